@@ -1,0 +1,52 @@
+using System;
+using System.Collections.Immutable;
+
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine;
+
+/// <summary>Every mistake a caller can make, one factory each: texts live here, throw sites read <c>throw Error.X(…)</c>.</summary>
+internal static class Error
+{
+    internal static ArgumentException RankTooLarge(int rank)
+        => new($"rank {rank} is above the limit of {Limits.Rank}");
+
+    internal static ArgumentException NegativeExtent(ReadOnlySpan<long> extents)
+        => new($"[{string.Join(',', extents.ToArray())}] has a negative extent");
+
+    internal static ArgumentException TooManyElements(ReadOnlySpan<long> extents)
+        => new($"[{string.Join(',', extents.ToArray())}] has more than {Limits.Elements} elements");
+
+    internal static ArgumentException NotBroadcastable(Shape a, Shape b)
+        => new($"shapes {a} and {b} do not broadcast");
+
+    internal static ArgumentException StrideCount(Shape shape, int strides)
+        => new($"a view of shape {shape} needs {shape.Rank} strides, got {strides}");
+
+    internal static ArgumentException ElementCounts(Shape from, Shape to)
+        => new($"cannot reshape {from} ({from.Elements} elements) to {to} ({to.Elements} elements)");
+
+    internal static ArgumentException ByteCount(TensorType type, long bytes)
+        => new($"{type} needs {type.Bytes} bytes, got {bytes}");
+
+    internal static ArgumentException TensorTooLarge(TensorType type)
+        => new($"{type} is larger than the limit of {Limits.TensorBytes} bytes");
+
+    internal static ArgumentException ElementKind(int slot, DType type, string wanted)
+        => new($"input {slot} is {type.Name()}, not {wanted}");
+
+    internal static ArgumentException OpInputs(string op, string rule, ReadOnlySpan<TensorType> inputs)
+        => new($"{op}: {rule}; got {string.Join<TensorType>(", ", inputs.ToArray())}");
+
+    internal static ArgumentException TooManyNodes()
+        => new($"the graph has more than {Limits.Nodes} nodes");
+
+    internal static ArgumentException GraphDefects(ImmutableArray<string> defects)
+        => new($"the graph is not valid: {string.Join("; ", defects)}");
+
+    internal static ArgumentException InputCount(int wanted, int got)
+        => new($"the graph has {wanted} inputs, got {got}");
+
+    internal static ArgumentException InputType(string name, TensorType wanted, TensorType got)
+        => new($"input '{name}' is {wanted}, got {got}");
+}

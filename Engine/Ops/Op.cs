@@ -1,0 +1,62 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Ops;
+
+/// <summary>An operation: what it means for one contiguous row-major range of one of its outputs. Execution is a loop over ranges;
+/// checking is one turn of that loop. Immutable. The set of operations is closed.</summary>
+public abstract class Op
+{
+    private protected Op(string name, int version, params ImmutableArray<OpAttribute> attributes)
+    {
+        Name = name;
+        Version = version;
+        Attributes = attributes.IsDefault ? [] : attributes;
+    }
+
+    /// <summary>The name that enters records: MatMul, Conv …</summary>
+    public string Name { get; }
+
+    /// <summary>Version of the meaning. A bit that changes is a new version beside the old one.</summary>
+    public int Version { get; }
+
+    /// <summary>Every attribute, in the op's fixed order, defaults filled in.</summary>
+    public ImmutableArray<OpAttribute> Attributes { get; }
+
+    /// <summary>The shape rule: types of all outputs for the given input types.</summary>
+    /// <exception cref="ArgumentException">The inputs do not fit; the message names op, rule and types.</exception>
+    public abstract ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs);
+
+    /// <summary>The definition: evaluates elements start … start + y.Count − 1 of an output, pulling what it needs through the reader.
+    /// Total on every bit pattern of the inputs.</summary>
+    /// <param name="x">The inputs.</param>
+    /// <param name="output">Which output.</param>
+    /// <param name="start">Row-major index of the first element.</param>
+    /// <param name="y">Where the elements go.</param>
+    public abstract void Evaluate(ElementReader x, int output, long start, ElementWriter y);
+
+    /// <summary>A static upper bound on the number of elements that one element of the output pulls.</summary>
+    public abstract long MaxReads(ReadOnlySpan<TensorType> inputs, int output);
+
+    /// <summary>The shape rule for one-output ops, with the types as an array.</summary>
+    public TensorType InferOne(params ReadOnlySpan<TensorType> inputs) => Infer(inputs).Single();
+
+    /// <summary>As written in messages: <c>Conv/1(strides=1,1 …)</c>.</summary>
+    public override string ToString() => Attributes.IsEmpty
+        ? $"{Name}/{Version}"
+        : $"{Name}/{Version}({string.Join(' ', Attributes.Select(attribute => attribute.ToString()))})";
+
+    private protected ArgumentException Refuse(string rule, ReadOnlySpan<TensorType> inputs)
+        => Error.OpInputs($"{Name}/{Version}", rule, inputs);
+
+    private protected void Require(bool holds, string rule, ReadOnlySpan<TensorType> inputs)
+    {
+        if (!holds)
+        {
+            throw Refuse(rule, inputs);
+        }
+    }
+}
