@@ -1,4 +1,3 @@
-#pragma warning disable CS1718
 using System;
 
 namespace VerifiableCompute.Engine.Numerics;
@@ -29,10 +28,10 @@ public static class Real
     public static double NaNF64 => BitConverter.UInt64BitsToDouble(NaNF64Bits);
 
     /// <summary>x, with any NaN replaced by the one NaN.</summary>
-    public static float Canonical(float x) => x == x ? x : NaNF32;
+    public static float Canonical(float x) => float.IsNaN(x) ? NaNF32 : x;
 
     /// <summary>x, with any NaN replaced by the one NaN.</summary>
-    public static double Canonical(double x) => x == x ? x : NaNF64;
+    public static double Canonical(double x) => double.IsNaN(x) ? NaNF64 : x;
 
     /// <summary>f16 bits, with any NaN replaced by the one NaN.</summary>
     public static ushort CanonicalF16(ushort bits) => (bits & 0x7FFF) > 0x7C00 ? NaNF16 : bits;
@@ -43,7 +42,7 @@ public static class Real
     /// <summary>The larger; NaN wins; +0 is above -0.</summary>
     public static float Max(float a, float b)
     {
-        if (a != a || b != b)
+        if (float.IsNaN(a) || float.IsNaN(b))
         {
             return NaNF32;
         }
@@ -54,7 +53,7 @@ public static class Real
     /// <summary>The larger; NaN wins; +0 is above -0.</summary>
     public static double Max(double a, double b)
     {
-        if (a != a || b != b)
+        if (double.IsNaN(a) || double.IsNaN(b))
         {
             return NaNF64;
         }
@@ -65,7 +64,7 @@ public static class Real
     /// <summary>The smaller; NaN wins; -0 is below +0.</summary>
     public static float Min(float a, float b)
     {
-        if (a != a || b != b)
+        if (float.IsNaN(a) || float.IsNaN(b))
         {
             return NaNF32;
         }
@@ -76,7 +75,7 @@ public static class Real
     /// <summary>The smaller; NaN wins; -0 is below +0.</summary>
     public static double Min(double a, double b)
     {
-        if (a != a || b != b)
+        if (double.IsNaN(a) || double.IsNaN(b))
         {
             return NaNF64;
         }
@@ -110,7 +109,7 @@ public static class Real
     public static ushort ToBF16(ulong x) => (ushort)BinaryFormat.BF16.Round(x, 0);
 
     /// <summary>The f32 nearest to x.</summary>
-    public static float ToF32(double x) => x == x ? (float)x : NaNF32;
+    public static float ToF32(double x) => double.IsNaN(x) ? NaNF32 : (float)x;
 
     /// <summary>The f32 nearest to an integer.</summary>
     public static float ToF32(long x) => BitConverter.UInt32BitsToSingle((uint)Narrow(BinaryFormat.F32, x));
@@ -166,7 +165,7 @@ public static class Real
     private static long Truncate(double x, long least, long greatest)
     {
         // The bounds as doubles may round outwards to a power of two; such an x saturates either way.
-        if (x != x)
+        if (double.IsNaN(x))
         {
             return 0;
         }
@@ -187,7 +186,7 @@ public static class Real
 
     private static ulong Narrow(BinaryFormat format, double x)
     {
-        if (x != x)
+        if (double.IsNaN(x))
         {
             return format.NaN;
         }

@@ -1,0 +1,154 @@
+using System;
+
+namespace VerifiableCompute.Engine.Numerics;
+
+/// <summary>
+/// The elementary functions. Every result is the exact value rounded once, to nearest with ties to even, with
+/// subnormals kept; there is one right answer for every input, and these give it on every machine.
+/// </summary>
+/// <remarks>
+/// <para>Special values follow IEEE 754-2019 section 9.2; a NaN result is the one NaN of <see cref="Real"/>.</para>
+/// <para>f32: a double approximation with a proven bound decides the rounding, and where it cannot,
+/// <see cref="Ziv"/> does. f64: <see cref="Ziv"/> alone. Nothing here calls the host's libm.</para>
+/// </remarks>
+public static class Functions
+{
+    /// <summary>e^x.</summary>
+    /// <remarks>exp(-inf) = +0; exp(+inf) = +inf.</remarks>
+    public static float Exp(float x) => Single(Function.Exp, x);
+
+    /// <summary>The natural logarithm of x.</summary>
+    /// <remarks>log(±0) = -inf; log(x) for x &lt; 0 is NaN; log(+inf) = +inf.</remarks>
+    public static float Log(float x) => Single(Function.Log, x);
+
+    /// <summary>The hyperbolic tangent of x.</summary>
+    /// <remarks>tanh(±0) = ±0; tanh(±inf) = ±1.</remarks>
+    public static float Tanh(float x) => Single(Function.Tanh, x);
+
+    /// <summary>The error function, 2/sqrt(pi) times the integral of e^-tt from 0 to x.</summary>
+    /// <remarks>erf(±0) = ±0; erf(±inf) = ±1.</remarks>
+    public static float Erf(float x) => Single(Function.Erf, x);
+
+    /// <summary>1 - erf(x), without the cancellation.</summary>
+    /// <remarks>erfc(-inf) = 2; erfc(+inf) = +0.</remarks>
+    public static float Erfc(float x) => Single(Function.Erfc, x);
+
+    /// <summary>The square root of x.</summary>
+    /// <remarks>sqrt(-0) = -0; sqrt(x) for x &lt; 0 is NaN. IEEE 754 section 5.4.1.</remarks>
+    public static float Sqrt(float x) => Single(Function.Sqrt, x);
+
+    /// <summary>1 / sqrt(x), rounded once.</summary>
+    /// <remarks>rsqrt(±0) = ±inf; rsqrt(x) for x &lt; 0 is NaN; rsqrt(+inf) = +0.</remarks>
+    public static float Rsqrt(float x) => Single(Function.Rsqrt, x);
+
+    /// <summary>1 / x.</summary>
+    /// <remarks>reciprocal(±0) = ±inf; reciprocal(±inf) = ±0. IEEE 754 section 5.4.1.</remarks>
+    public static float Reciprocal(float x) => Single(Function.Reciprocal, x);
+
+    /// <summary>The sine of x radians.</summary>
+    /// <remarks>sin(±0) = ±0; sin(±inf) is NaN. The argument is reduced with as many bits of pi as it takes.</remarks>
+    public static float Sin(float x) => Single(Function.Sin, x);
+
+    /// <summary>The cosine of x radians.</summary>
+    /// <remarks>cos(±inf) is NaN. The argument is reduced with as many bits of pi as it takes.</remarks>
+    public static float Cos(float x) => Single(Function.Cos, x);
+
+    /// <summary>e^x - 1, without the cancellation.</summary>
+    /// <remarks>expm1(±0) = ±0; expm1(-inf) = -1; expm1(+inf) = +inf.</remarks>
+    public static float Expm1(float x) => Single(Function.Expm1, x);
+
+    /// <summary>log(1 + x), without the cancellation.</summary>
+    /// <remarks>log1p(±0) = ±0; log1p(-1) = -inf; log1p(x) for x &lt; -1 is NaN; log1p(+inf) = +inf.</remarks>
+    public static float Log1p(float x) => Single(Function.Log1p, x);
+
+    /// <summary>2^x.</summary>
+    /// <remarks>exp2(-inf) = +0; exp2(+inf) = +inf; exact for integers in range.</remarks>
+    public static float Exp2(float x) => Single(Function.Exp2, x);
+
+    /// <summary>The logarithm of x to base 2.</summary>
+    /// <remarks>log2(±0) = -inf; log2(x) for x &lt; 0 is NaN; log2(+inf) = +inf; exact for powers of two.</remarks>
+    public static float Log2(float x) => Single(Function.Log2, x);
+
+    /// <summary>The inverse tangent of x, in radians.</summary>
+    /// <remarks>atan(±0) = ±0; atan(±inf) = ±pi/2, rounded.</remarks>
+    public static float Atan(float x) => Single(Function.Atan, x);
+
+    /// <summary>x to the power y.</summary>
+    /// <remarks>
+    /// pow(x, ±0) = pow(1, y) = 1 even for NaN; pow(-1, ±inf) = 1; pow(x, y) for x &lt; 0 and y not an integer is
+    /// NaN; the sign of x survives odd integers y only. IEEE 754-2019 section 9.2.1.
+    /// </remarks>
+    public static float Pow(float x, float y) =>
+        BitConverter.UInt32BitsToSingle((uint)Ziv.Pow(BinaryFormat.F32, x, y));
+
+    /// <summary>e^x.</summary>
+    /// <remarks>exp(-inf) = +0; exp(+inf) = +inf.</remarks>
+    public static double Exp(double x) => Double(Function.Exp, x);
+
+    /// <summary>The natural logarithm of x.</summary>
+    /// <remarks>log(±0) = -inf; log(x) for x &lt; 0 is NaN; log(+inf) = +inf.</remarks>
+    public static double Log(double x) => Double(Function.Log, x);
+
+    /// <summary>The hyperbolic tangent of x.</summary>
+    /// <remarks>tanh(±0) = ±0; tanh(±inf) = ±1.</remarks>
+    public static double Tanh(double x) => Double(Function.Tanh, x);
+
+    /// <summary>The error function, 2/sqrt(pi) times the integral of e^-tt from 0 to x.</summary>
+    /// <remarks>erf(±0) = ±0; erf(±inf) = ±1.</remarks>
+    public static double Erf(double x) => Double(Function.Erf, x);
+
+    /// <summary>1 - erf(x), without the cancellation.</summary>
+    /// <remarks>erfc(-inf) = 2; erfc(+inf) = +0.</remarks>
+    public static double Erfc(double x) => Double(Function.Erfc, x);
+
+    /// <summary>The square root of x.</summary>
+    /// <remarks>sqrt(-0) = -0; sqrt(x) for x &lt; 0 is NaN. IEEE 754 section 5.4.1.</remarks>
+    public static double Sqrt(double x) => Double(Function.Sqrt, x);
+
+    /// <summary>1 / sqrt(x), rounded once.</summary>
+    /// <remarks>rsqrt(±0) = ±inf; rsqrt(x) for x &lt; 0 is NaN; rsqrt(+inf) = +0.</remarks>
+    public static double Rsqrt(double x) => Double(Function.Rsqrt, x);
+
+    /// <summary>1 / x.</summary>
+    /// <remarks>reciprocal(±0) = ±inf; reciprocal(±inf) = ±0. IEEE 754 section 5.4.1.</remarks>
+    public static double Reciprocal(double x) => Double(Function.Reciprocal, x);
+
+    /// <summary>The sine of x radians.</summary>
+    /// <remarks>sin(±0) = ±0; sin(±inf) is NaN. The argument is reduced with as many bits of pi as it takes.</remarks>
+    public static double Sin(double x) => Double(Function.Sin, x);
+
+    /// <summary>The cosine of x radians.</summary>
+    /// <remarks>cos(±inf) is NaN. The argument is reduced with as many bits of pi as it takes.</remarks>
+    public static double Cos(double x) => Double(Function.Cos, x);
+
+    /// <summary>e^x - 1, without the cancellation.</summary>
+    /// <remarks>expm1(±0) = ±0; expm1(-inf) = -1; expm1(+inf) = +inf.</remarks>
+    public static double Expm1(double x) => Double(Function.Expm1, x);
+
+    /// <summary>log(1 + x), without the cancellation.</summary>
+    /// <remarks>log1p(±0) = ±0; log1p(-1) = -inf; log1p(x) for x &lt; -1 is NaN; log1p(+inf) = +inf.</remarks>
+    public static double Log1p(double x) => Double(Function.Log1p, x);
+
+    /// <summary>2^x.</summary>
+    /// <remarks>exp2(-inf) = +0; exp2(+inf) = +inf; exact for integers in range.</remarks>
+    public static double Exp2(double x) => Double(Function.Exp2, x);
+
+    /// <summary>The logarithm of x to base 2.</summary>
+    /// <remarks>log2(±0) = -inf; log2(x) for x &lt; 0 is NaN; log2(+inf) = +inf; exact for powers of two.</remarks>
+    public static double Log2(double x) => Double(Function.Log2, x);
+
+    /// <summary>The inverse tangent of x, in radians.</summary>
+    /// <remarks>atan(±0) = ±0; atan(±inf) = ±pi/2, rounded.</remarks>
+    public static double Atan(double x) => Double(Function.Atan, x);
+
+    /// <summary>x to the power y.</summary>
+    /// <remarks>The special cases are those of the f32 function.</remarks>
+    public static double Pow(double x, double y) =>
+        BitConverter.UInt64BitsToDouble(Ziv.Pow(BinaryFormat.F64, x, y));
+
+    private static float Single(Function function, float x) =>
+        BitConverter.UInt32BitsToSingle((uint)Ziv.Evaluate(function, BinaryFormat.F32, x));
+
+    private static double Double(Function function, double x) =>
+        BitConverter.UInt64BitsToDouble(Ziv.Evaluate(function, BinaryFormat.F64, x));
+}

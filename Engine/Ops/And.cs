@@ -1,0 +1,29 @@
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Ops;
+
+//
+//  And: logical and
+//
+//  Shapes   as Binary
+//  Reads    as Binary
+//  Order    none
+//  Rounding exact
+//  NaN      none
+//  Source   docs/numerics.md, section Elementwise; ONNX And-7
+//
+
+/// <summary>Logical and.</summary>
+public sealed class And : Arithmetic
+{
+    private And()
+        : base(nameof(And), ElementKinds.Bool)
+    {
+    }
+
+    /// <summary>The op.</summary>
+    public static And Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public override long Map(long a, long b, DType type) => a & b;
+}
