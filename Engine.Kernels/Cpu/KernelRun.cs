@@ -59,6 +59,20 @@ internal sealed unsafe class KernelRun(NodeCall call, WorkerPool pool, Scratch s
         return (T*)copy;
     }
 
+    /// <summary>The operand as a tensor, copied first if its map is not contiguous.</summary>
+    internal Tensor ToTensor(Operand operand)
+    {
+        if (operand.Map.IsContiguous)
+        {
+            return operand.ToTensor();
+        }
+
+        byte[] copy = GC.AllocateUninitializedArray<byte>((int)operand.Type.Bytes, pinned: true);
+        byte* to = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(copy));
+        StridedCopy.Run(this, (byte*)Pin(operand.Bytes), operand.Type.DType.Size(), operand.Map, to);
+        return new Tensor(operand.Type, copy);
+    }
+
     /// <summary>Address of an output.</summary>
     internal T* Output<T>(int slot)
         where T : unmanaged => (T*)Pin(call.Outputs[slot]);

@@ -1,5 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
+
+using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
@@ -9,6 +12,30 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 /// <param name="Step">From one k to the next.</param>
 internal sealed record Lines(ImmutableArray<(long Extent, long Stride)> Axes, long Depth, long Step)
 {
+    /// <summary>The lines of an operand [lines.., k].</summary>
+    internal static Lines Of(AffineView map, int from = 0)
+    {
+        List<(long Extent, long Stride)> axes = [];
+        for (int axis = from; axis < map.Shape.Rank - 1; axis++)
+        {
+            if (map.Shape[axis] == 1)
+            {
+                continue;
+            }
+
+            if (axes.Count > 0 && axes[^1].Stride == map.Strides[axis] * map.Shape[axis])
+            {
+                axes[^1] = (axes[^1].Extent * map.Shape[axis], map.Strides[axis]);
+            }
+            else
+            {
+                axes.Add((map.Shape[axis], map.Strides[axis]));
+            }
+        }
+
+        return new Lines([.. axes], map.Shape[^1], map.Strides[^1]);
+    }
+
     /// <summary>Number of lines.</summary>
     internal long Count
     {

@@ -24,36 +24,36 @@ internal static unsafe class Product
 
     /// <summary>Multiplies all rows by all columns on the workers.</summary>
     /// <param name="run">The call.</param>
-    /// <param name="a">Rows.</param>
-    /// <param name="b">Columns.</param>
-    /// <param name="batches">Independent products: batch i has the panels of a and b at i times their strides.</param>
-    /// <param name="strideA">Floats from one batch of A to the next.</param>
-    /// <param name="strideB">Floats from one batch of B to the next.</param>
-    /// <param name="origin">Output row of the first batch's first row.</param>
+    /// <param name="left">Rows of each of several independent products.</param>
+    /// <param name="right">Their columns.</param>
+    /// <param name="origin">Output row of the first product's first row; the others follow.</param>
     /// <param name="alpha">Factor.</param>
     /// <param name="store">Outputs.</param>
     internal static void Multiply<F, TTotal, TStore>(
-        KernelRun run, RowPanels a, ColumnPanels b, long batches, long strideA, long strideB, long origin, float alpha, TStore store)
+        KernelRun run, RowPanels[] left, ColumnPanels[] right, long origin, float alpha, TStore store)
         where F : unmanaged, IFloats<F>
         where TTotal : struct, ITotal
         where TStore : struct, IStore
     {
-        long rowGroups = (a.Panels + RowPanelsAtOnce - 1) / RowPanelsAtOnce;
+        long batches = left.Length;
+        long rowPanels = left[0].Panels;
+        long columnPanels = right[0].Panels;
+        long rowGroups = (rowPanels + RowPanelsAtOnce - 1) / RowPanelsAtOnce;
         long wanted = run.Workers == 1 ? 1 : (run.Workers * 8L) + (rowGroups * batches) - 1;
-        long columnGroups = Math.Clamp(wanted / Math.Max(1, rowGroups * batches), 1, Math.Max(1, b.Panels / 4));
+        long columnGroups = Math.Clamp(wanted / Math.Max(1, rowGroups * batches), 1, Math.Max(1, columnPanels / 4));
         float* scratch = run.Rent<float>((long)run.Workers * WorkerFloats);
         run.For(batches * rowGroups * columnGroups, (chunk, worker) =>
         {
             (chunk, long columnGroup) = Math.DivRem(chunk, columnGroups);
             (long batch, long rowGroup) = Math.DivRem(chunk, rowGroups);
             Multiply<F, TTotal, TStore>(
-                a with { Data = a.Data + (nint)(batch * strideA * sizeof(float)) },
-                a.Panels * rowGroup / rowGroups,
-                a.Panels * (rowGroup + 1) / rowGroups,
-                b with { Data = b.Data + (nint)(batch * strideB * sizeof(float)) },
-                b.Panels * columnGroup / columnGroups,
-                b.Panels * (columnGroup + 1) / columnGroups,
-                origin + (batch * a.Rows),
+                left[batch],
+                rowPanels * rowGroup / rowGroups,
+                rowPanels * (rowGroup + 1) / rowGroups,
+                right[batch],
+                columnPanels * columnGroup / columnGroups,
+                columnPanels * (columnGroup + 1) / columnGroups,
+                origin + (batch * left[batch].Rows),
                 alpha,
                 store,
                 scratch + ((long)worker * WorkerFloats));
