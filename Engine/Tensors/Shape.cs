@@ -55,6 +55,9 @@ public sealed class Shape : IEquatable<Shape>
     /// <summary>The extent of an axis, outermost first.</summary>
     public long this[int axis] => _extents[axis];
 
+    /// <summary>The extent of an axis, counted from either end.</summary>
+    public long this[Index axis] => _extents[axis.GetOffset(_extents.Length)];
+
     /// <summary>The product of the extents of axes <paramref name="from"/> (inclusive) to <paramref name="to"/> (exclusive).</summary>
     public long Product(int from, int to)
     {
