@@ -45,18 +45,25 @@ internal sealed unsafe class KernelRun(NodeCall call, WorkerPool pool, Scratch s
     internal T* Pointer<T>(Operand operand)
         where T : unmanaged => operand.Type.Elements == 0 ? null : (T*)Pin(operand.Bytes) + operand.Map.Offset;
 
+    /// <summary>Address of the operand's source; the map is left to the caller.</summary>
+    internal void* Source(Operand operand) => Pin(operand.Bytes);
+
     /// <summary>Address of the operand's elements in row-major order, copied first if its map is not contiguous.</summary>
     internal T* Contiguous<T>(Operand operand)
-        where T : unmanaged
+        where T : unmanaged => (T*)Bytes(operand, operand.Type.DType.Size());
+
+    /// <summary>As bytes.</summary>
+    internal byte* Bytes(Operand operand, int size)
     {
+        byte* source = (byte*)Pin(operand.Bytes);
         if (operand.Type.Elements == 0 || operand.Map.IsContiguous)
         {
-            return Pointer<T>(operand);
+            return source + (operand.Map.Offset * size);
         }
 
-        byte* copy = (byte*)Rent<byte>(operand.Type.Bytes);
-        StridedCopy.Run(this, (byte*)Pin(operand.Bytes), operand.Type.DType.Size(), operand.Map, copy);
-        return (T*)copy;
+        byte* copy = Rent<byte>(operand.Type.Bytes);
+        StridedCopy.Run(this, source, size, operand.Map, copy);
+        return copy;
     }
 
     /// <summary>The operand as a tensor, copied first if its map is not contiguous.</summary>
