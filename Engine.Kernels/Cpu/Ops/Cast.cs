@@ -5,7 +5,7 @@ using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Tensors;
 
-namespace VerifiableCompute.Engine.Kernels.Cpu;
+namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
 
 //
 //  Same bits as Engine/Ops/Cast.cs for the pairs that models use in bulk: among f32, f16, bf16; from those to i8, u8, i32, i64, bool;
@@ -15,7 +15,7 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 /// <summary>Another element type.</summary>
 internal static unsafe class Cast
 {
-    internal static bool Run(KernelRun run, Ops.Cast op)
+    internal static bool Run(KernelRun run, Engine.Ops.Cast op)
     {
         DType from = run.Call.Inputs[0].Type.DType;
         if (from.IsSingle())

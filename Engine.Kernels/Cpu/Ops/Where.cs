@@ -1,7 +1,7 @@
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Tensors;
 
-namespace VerifiableCompute.Engine.Kernels.Cpu;
+namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
 
 //
 //  Same bits as Engine/Ops/Where.cs.

@@ -3,57 +3,18 @@ using System;
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Tensors;
 
-namespace VerifiableCompute.Engine.Kernels.Cpu;
+namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
 
 //
-//  Same bytes as Engine/Ops/Copy.cs, Concat.cs and Gather.cs: elements are moved, never looked at.
+//  Same bytes as Engine/Ops/Gather.cs.
 //
 
-/// <summary>The ops that only move elements.</summary>
-internal static unsafe class Moves
+/// <summary>Slices chosen by indices.</summary>
+internal static unsafe class Gather
 {
     private const long LeastBytes = 1 << 15;
 
-    internal static bool Copy(KernelRun run)
-    {
-        Operand x = run.Call.Inputs[0];
-        StridedCopy.Run(run, (byte*)run.Source(x), x.Type.DType.Size(), x.Map, run.Output<byte>(0));
-        return true;
-    }
-
-    // One copy an input: its rows go to the output's rows, which are longer.
-    internal static bool Concat(KernelRun run, Ops.Concat op)
-    {
-        TensorType y = run.Call.Node.Outputs[0];
-        int size = y.DType.Size();
-        long rows = y.Shape.Product(0, op.Axis);
-        long rowBytes = y.Shape.Product(op.Axis, y.Shape.Rank) * size;
-        byte* to = run.Output<byte>(0);
-        long at = 0;
-        foreach (Operand input in run.Call.Inputs)
-        {
-            long partBytes = input.Type.Shape.Product(op.Axis, input.Type.Shape.Rank) * size;
-            if (partBytes * rows == 0)
-            {
-                continue;
-            }
-
-            byte* from = run.Bytes(input, size);
-            long start = at;
-            run.ForRanges(rows, Math.Max(1, LeastBytes / partBytes), (first, end, _) =>
-            {
-                for (long row = first; row < end; row++)
-                {
-                    Buffer.MemoryCopy(from + (row * partBytes), to + (row * rowBytes) + start, partBytes, partBytes);
-                }
-            });
-            at += partBytes;
-        }
-
-        return true;
-    }
-
-    internal static bool Gather(KernelRun run, Ops.Gather op)
+    internal static bool Run(KernelRun run, Engine.Ops.Gather op)
     {
         Operand x = run.Call.Inputs[0];
         Shape shape = x.Type.Shape;

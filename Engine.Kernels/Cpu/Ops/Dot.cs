@@ -5,7 +5,7 @@ using VerifiableCompute.Engine.Kernels.Cpu.Products;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Tensors;
 
-namespace VerifiableCompute.Engine.Kernels.Cpu;
+namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
 
 //
 //  Same bits as Engine/Ops/Dot.cs for f32, f16 and bf16: panels of A and B, then the micro-kernel. A parameter is packed once; an
@@ -21,7 +21,7 @@ internal static unsafe class Dot
     // Floats of packed operands that one pass over the batch may take.
     private const long PassFloats = 1 << 22;
 
-    internal static bool Run<F>(KernelRun run, Ops.Dot op)
+    internal static bool Run<F>(KernelRun run, Engine.Ops.Dot op)
         where F : unmanaged, IFloats<F>
     {
         Operand a = run.Call.Inputs[0];
