@@ -79,12 +79,13 @@ public static class Functions
     /// pow(x, ±0) = pow(1, y) = 1 even for NaN; pow(-1, ±inf) = 1; pow(x, y) for x &lt; 0 and y not an integer is
     /// NaN; the sign of x survives odd integers y only. IEEE 754-2019 section 9.2.1.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Pow(float x, float y)
     {
         FastPower.Enclose(new OneDouble(x), new OneDouble(y), out OneDouble low, out OneDouble high);
         return Agree(low, high, out float result)
             ? result
-            : BitConverter.UInt32BitsToSingle((uint)Ziv.Pow(BinaryFormat.F32, x, y));
+            : PowExactly(x, y);
     }
 
     /// <summary>e^x.</summary>
@@ -152,6 +153,43 @@ public static class Functions
     public static double Pow(double x, double y) =>
         BitConverter.UInt64BitsToDouble(Ziv.Pow(BinaryFormat.F64, x, y));
 
+    /// <summary>The function named, at x.</summary>
+    public static float Of(Function function, float x) => function switch
+    {
+        Function.Exp => Exp(x),
+        Function.Log => Log(x),
+        Function.Tanh => Tanh(x),
+        Function.Erf => Erf(x),
+        Function.Erfc => Erfc(x),
+        Function.Sqrt => Sqrt(x),
+        Function.Rsqrt => Rsqrt(x),
+        Function.Reciprocal => Reciprocal(x),
+        Function.Sin => Sin(x),
+        Function.Cos => Cos(x),
+        Function.Expm1 => Expm1(x),
+        Function.Log1p => Log1p(x),
+        Function.Exp2 => Exp2(x),
+        Function.Log2 => Log2(x),
+        Function.Atan => Atan(x),
+        _ => throw new ArgumentOutOfRangeException(nameof(function)),
+    };
+
+    /// <summary>The function named, at x.</summary>
+    public static double Of(Function function, double x) => function switch
+    {
+        Function.Sqrt => Sqrt(x),
+        Function.Reciprocal => Reciprocal(x),
+        _ => Double(function, x),
+    };
+
+    /// <summary>The function named, at x, from integer arithmetic alone: what the fast path must agree with.</summary>
+    public static float Exactly(Function function, float x) => Single(function, x);
+
+    /// <summary>x to the power y from integer arithmetic alone: what the fast path must agree with.</summary>
+    public static float PowExactly(float x, float y) =>
+        BitConverter.UInt32BitsToSingle((uint)Ziv.Pow(BinaryFormat.F32, x, y));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Decide<TFast>(float x)
         where TFast : struct, IFastFunction
     {
@@ -159,6 +197,7 @@ public static class Functions
         return Agree(low, high, out float result) ? result : Single(TFast.Which, x);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Angle<TFast>(float x, long quarters)
         where TFast : struct, IFastFunction
     {
