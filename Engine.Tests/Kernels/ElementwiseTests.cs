@@ -50,7 +50,7 @@ internal sealed class ElementwiseTests
         Adversarial random = new(43);
         foreach (DType type in Every.Where(type => type.IsInteger()))
         {
-            Shape shape = Shape(random);
+            Shape shape = AnyShape(random);
             Differential.Check(op, [random.Operand(type, shape, Values.Wild), random.Operand(type, shape, Values.Wild)]);
         }
     }
@@ -59,7 +59,7 @@ internal sealed class ElementwiseTests
     public void Where_moves_elements_of_every_type([ValueSource(nameof(Every))] DType type)
     {
         Adversarial random = new(47);
-        Shape shape = Shape(random);
+        Shape shape = AnyShape(random);
         Operand condition = random.Operand(DType.Bool, shape, Values.Wild);
         Differential.Check(Where.Instance, [condition, random.Operand(type, shape, Values.Wild), random.Operand(type, shape, Values.Wild)]);
     }
@@ -70,7 +70,7 @@ internal sealed class ElementwiseTests
         Adversarial random = new(53);
         foreach (DType to in Every)
         {
-            Differential.Check(new Cast(to), [random.Operand(from, Shape(random), random.Pick(Values.Finite, Values.Wild, Values.Ties))], kernel: null);
+            Differential.Check(new Cast(to), [random.Operand(from, AnyShape(random), random.Pick(Values.Finite, Values.Wild, Values.Ties))], kernel: null);
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed class ElementwiseTests
         Adversarial random = new(61 + (ulong)type);
         for (int round = 0; round < 6; round++)
         {
-            Shape shape = Shape(random);
+            Shape shape = AnyShape(random);
             Differential.Check(Copy.Instance, [random.Operand(type, shape, Values.Wild)]);
             if (shape.Rank > 0)
             {
@@ -115,11 +115,11 @@ internal sealed class ElementwiseTests
             foreach (DType type in Singles)
             {
                 Adversarial random = new(seed + ((ulong)values * 1000) + (ulong)type);
-                check(random, type, Shape(random), values);
+                check(random, type, AnyShape(random), values);
             }
         }
     }
 
-    private static Shape Shape(Adversarial random) => new(random.Pick<long[]>(
+    private static Shape AnyShape(Adversarial random) => new(random.Pick<long[]>(
         [], [0], [1], [7], [1023], [3, 0, 2], [5, 1, 9], [33, 31], [2, 3, 4, 5], [16, 65], [2050], [1, 40, 1, 50]));
 }

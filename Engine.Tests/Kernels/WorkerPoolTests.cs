@@ -27,7 +27,7 @@ internal sealed class WorkerPoolTests
     {
         using WorkerPool pool = new(workers);
         InvalidOperationException? failure = Assert.Throws<InvalidOperationException>(() => pool.Run(
-            50, (chunk, _) => _ = chunk == 17 ? throw new InvalidOperationException("seventeen") : chunk, CancellationToken.None));
+            50, (chunk, _) => Fail(chunk == 17), CancellationToken.None));
         Assert.That(failure!.Message, Is.EqualTo("seventeen"));
         int ran = 0;
         pool.Run(50, (_, _) => Interlocked.Increment(ref ran), CancellationToken.None);
@@ -88,5 +88,13 @@ internal sealed class WorkerPoolTests
         Assert.That(
             new[] { Floats1.Lanes, Floats4.Lanes, Floats8.Lanes, Floats16.Lanes },
             Is.EqualTo(Enum.GetValues<SimdLevel>().Select(level => (int)level)));
+    }
+
+    private static void Fail(bool now)
+    {
+        if (now)
+        {
+            throw new InvalidOperationException("seventeen");
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
@@ -11,12 +12,7 @@ internal static unsafe class FunctionBlocks
     /// <summary>y[i] = f(x[i]); x and y may be the same.</summary>
     internal static void Apply<F>(Function function, float* x, float* y, int count)
         where F : unmanaged, IFloats<F>
-    {
-        for (int i = 0; i < count; i++)
-        {
-            y[i] = FunctionOf.Apply(function, x[i]);
-        }
-    }
+        => FunctionKernels.Apply(function, new ReadOnlySpan<float>(x, count), new Span<float>(y, count), Math.Max(4, F.Lanes) * 32);
 }
 
 /// <summary>As the Ops that are one function.</summary>
