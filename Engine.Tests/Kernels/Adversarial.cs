@@ -40,11 +40,14 @@ internal sealed class Adversarial(ulong seed)
     /// <summary>SplitMix64.</summary>
     public ulong Next()
     {
-        _state += 0x9E37_79B9_7F4A_7C15;
-        ulong z = _state;
-        z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9;
-        z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB;
-        return z ^ (z >> 31);
+        unchecked
+        {
+            _state += 0x9E37_79B9_7F4A_7C15;
+            ulong z = _state;
+            z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9;
+            z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB;
+            return z ^ (z >> 31);
+        }
     }
 
     /// <summary>An integer from 0 to below the bound.</summary>
@@ -113,7 +116,7 @@ internal sealed class Adversarial(ulong seed)
 
     private float AnyFinite()
     {
-        float value = BitConverter.UInt32BitsToSingle((uint)Next());
+        float value = BitConverter.UInt32BitsToSingle((uint)(Next() >> 32));
         return float.IsFinite(value) ? value : 1f;
     }
 }
