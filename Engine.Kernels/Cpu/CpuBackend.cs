@@ -1,0 +1,88 @@
+using System;
+using System.Linq;
+using System.Threading;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Kernels.Cpu;
+
+/// <summary>Runs nodes on this machine's processors: kernels where there are some, the definition on several threads elsewhere. The bits
+/// are the definition's for every number of threads and every vector width.</summary>
+public sealed class CpuBackend : IBackend
+{
+    private const long FallbackElements = 256;
+
+    private readonly WorkerPool _pool;
+    private readonly Scratch _scratch = new();
+    private readonly PackedWeights _packed = new();
+    private readonly IKernels _kernels;
+
+    /// <summary>A backend with its own threads.</summary>
+    /// <param name="threads">Number of workers, the calling thread included; 0 takes one for each processor.</param>
+    /// <param name="level">Vector width; null takes the widest that the hardware runs well.</param>
+    public CpuBackend(int threads = 0, SimdLevel? level = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        Threads = threads == 0 ? Environment.ProcessorCount : threads;
+        Level = level ?? SimdLevels.Best;
+        _kernels = Level switch
+        {
+            SimdLevel.V512 => new Kernels<Floats16>(),
+            SimdLevel.V256 => new Kernels<Floats8>(),
+            SimdLevel.V128 => new Kernels<Floats4>(),
+            SimdLevel.Scalar => new Kernels<Floats1>(),
+            _ => throw new ArgumentOutOfRangeException(nameof(level)),
+        };
+        _pool = new WorkerPool(Threads);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "cpu";
+
+    /// <summary>Number of workers, the calling thread included.</summary>
+    public int Threads { get; }
+
+    /// <summary>Vector width in force.</summary>
+    public SimdLevel Level { get; }
+
+    /// <summary>Bytes of scratch memory held.</summary>
+    public long ScratchBytes => _scratch.Bytes;
+
+    /// <summary>Bytes of packed parameters made so far; they live as long as their parameters.</summary>
+    public long PackedBytes => _packed.Bytes;
+
+    /// <summary>Most workers that took part in one loop so far.</summary>
+    public int MostWorkersSeen => _pool.MostWorkersSeen;
+
+    /// <summary>True when the op's kernel ran in the last call, false when its definition did.</summary>
+    internal bool LastRanKernel { get; private set; }
+
+    /// <inheritdoc/>
+    public void Run(NodeCall call, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        using KernelRun run = new(call, _pool, _scratch, _packed, cancellation);
+        LastRanKernel = _kernels.Run(run);
+        if (!LastRanKernel)
+        {
+            Fallback(run);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _pool.Dispose();
+
+    private static void Fallback(KernelRun run)
+    {
+        NodeCall call = run.Call;
+        TensorReader reader = new([.. call.Inputs.Select(run.ToTensor)]);
+        for (int output = 0; output < call.Outputs.Length; output++)
+        {
+            int slot = output;
+            run.ForRanges(call.Node.Outputs[slot].Elements, FallbackElements, (start, end, _) =>
+                ReferenceBackend.EvaluateRange(call, reader, slot, start, end - start));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System;
+
+using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+
+namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
+
+/// <summary>Rows of A in panels of up to six, as even as they can be: panel p holds rows First(p) … First(p+1) − 1 as [k][rows].</summary>
+/// <param name="Data">First panel; they follow one another without gaps.</param>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Depth">Length of the contraction.</param>
+internal readonly unsafe record struct RowPanels(nint Data, long Rows, long Depth)
+{
+    /// <summary>Number of panels.</summary>
+    internal long Panels => (Rows + MicroKernel.MaxRows - 1) / MicroKernel.MaxRows;
+
+    /// <summary>Floats that all panels take.</summary>
+    internal long Floats => Rows * Depth;
+
+    /// <summary>First row of a panel.</summary>
+    internal long First(long panel) => Rows * panel / Panels;
+
+    /// <summary>Address of a panel.</summary>
+    internal float* Panel(long panel) => (float*)Data + (First(panel) * Depth);
+
+    /// <summary>Fills panels from … to − 1.</summary>
+    internal void Pack<TSource>(TSource source, Lines lines, long origin, long from, long to)
+        where TSource : struct, ISource
+    {
+        for (long panel = from; panel < to; panel++)
+        {
+            long first = First(panel);
+            int rows = (int)(First(panel + 1) - first);
+            float* into = Panel(panel);
+            for (int row = 0; row < rows; row++)
+            {
+                long at = lines.Offset(origin + first + row);
+                for (long k = 0; k < Depth; k++)
+                {
+                    into[(k * rows) + row] = source.Get(at + (k * lines.Step), origin + first + row);
+                }
+            }
+        }
+    }
+}
+
+/// <summary>Columns of B in panels of two vectors: [panel][k][2 vectors], the last one padded with zeros that no result sees; or a
+/// row-major matrix as it lies, with only its ragged last panel packed.</summary>
+/// <param name="Data">First panel.</param>
+/// <param name="Columns">Number of columns.</param>
+/// <param name="Depth">Length of the contraction.</param>
+/// <param name="Width">Columns of a panel.</param>
+/// <param name="Step">From one k to the next within a panel.</param>
+/// <param name="Stride">From one panel to the next.</param>
+/// <param name="Ragged">The last panel, packed, where the others lie in place; otherwise 0.</param>
+internal readonly unsafe record struct ColumnPanels(nint Data, long Columns, long Depth, int Width, long Step, long Stride, nint Ragged)
+{
+    /// <summary>Number of panels.</summary>
+    internal long Panels => (Columns + Width - 1) / Width;
+
+    /// <summary>Floats that all panels take.</summary>
+    internal long Floats => Panels * Width * Depth;
+
+    /// <summary>Packed panels at an address.</summary>
+    internal static ColumnPanels Packed(float* data, long columns, long depth, int width)
+        => new((nint)data, columns, depth, width, width, depth * width, 0);
+
+    /// <summary>Address of a panel, and its step.</summary>
+    internal float* Panel(long panel, out long step)
+    {
+        bool ragged = Ragged != 0 && (panel + 1) * Width > Columns;
+        step = ragged ? Width : Step;
+        return ragged ? (float*)Ragged : (float*)Data + (panel * Stride);
+    }
+
+    /// <summary>Fills panels from … to − 1.</summary>
+    internal void Pack<F, TSource>(TSource source, Lines lines, long origin, long from, long to)
+        where F : unmanaged, IFloats<F>
+        where TSource : struct, ISource
+    {
+        for (long panel = from; panel < to; panel++)
+        {
+            long first = panel * Width;
+            int columns = (int)Math.Min(Width, Columns - first);
+            float* into = (float*)Data + (panel * Stride);
+            if (columns == Width && source is SingleSource floats && IsRow(lines, origin + first))
+            {
+                CopyRows<F>(floats.Data + lines.Offset(origin + first), lines.Step, into, Depth);
+                continue;
+            }
+
+            PackColumns(source, lines, origin + first, columns, Width, into);
+        }
+    }
+
+    /// <summary>Packs up to <paramref name="width"/> columns as [k][width], the missing ones as zeros.</summary>
+    internal static void PackColumns<TSource>(TSource source, Lines lines, long first, int columns, int width, float* into)
+        where TSource : struct, ISource
+    {
+        for (int column = 0; column < width; column++)
+        {
+            float* at = into + column;
+            if (column >= columns)
+            {
+                for (long k = 0; k < lines.Depth; k++)
+                {
+                    at[k * width] = 0;
+                }
+
+                continue;
+            }
+
+            long index = lines.Offset(first + column);
+            for (long k = 0; k < lines.Depth; k++)
+            {
+                at[k * width] = source.Get(index, first + column);
+                index += lines.Step;
+            }
+        }
+    }
+
+    // True when the panel's columns are neighbours in the source.
+    private bool IsRow(Lines lines, long line)
+        => lines.Axes.Length > 0 && lines.Axes[^1].Stride == 1 && (line % lines.Axes[^1].Extent) + Width <= lines.Axes[^1].Extent;
+
+    private static void CopyRows<F>(float* from, long step, float* to, long depth)
+        where F : unmanaged, IFloats<F>
+    {
+        for (long k = 0; k < depth; k++)
+        {
+            F.Store(to, F.Load(from));
+            F.Store(to + F.Lanes, F.Load(from + F.Lanes));
+            from += step;
+            to += 2 * F.Lanes;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+#pragma warning disable CS1718
+using System;
+using System.Runtime.CompilerServices;
+
+using VerifiableCompute.Engine.Numerics;
+
+namespace VerifiableCompute.Engine.Kernels.Cpu.Simd;
+
+/// <summary>One lane: remainders, and machines without vectors or without fused multiply-add.</summary>
+internal readonly unsafe struct Floats1(float value) : IFloats<Floats1>
+{
+    private readonly float _v = value;
+
+    public static int Lanes => 1;
+
+    private uint Bits => BitConverter.SingleToUInt32Bits(_v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Of(float x) => new(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 OfInt(int x) => new(BitConverter.Int32BitsToSingle(x));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Load(float* from) => new(*from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* to, Floats1 x) => *to = x._v;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 operator +(Floats1 a, Floats1 b) => new(a._v + b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 operator -(Floats1 a, Floats1 b) => new(a._v - b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 operator *(Floats1 a, Floats1 b) => new(a._v * b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 operator /(Floats1 a, Floats1 b) => new(a._v / b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Fma(Floats1 a, Floats1 b, Floats1 c) => new(float.FusedMultiplyAdd(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Sqrt(Floats1 x) => new(float.Sqrt(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Max(Floats1 a, Floats1 b) => new(Real.Max(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Min(Floats1 a, Floats1 b) => new(Real.Min(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Canonical(Floats1 x) => new(Real.Canonical(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Round(Floats1 x) => new(float.Round(x._v, MidpointRounding.ToEven));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Floor(Floats1 x) => new(float.Floor(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Ceiling(Floats1 x) => new(float.Ceiling(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Truncate(Floats1 x) => new(float.Truncate(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Less(Floats1 a, Floats1 b) => Mask(a._v < b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 LessOrEqual(Floats1 a, Floats1 b) => Mask(a._v <= b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Equal(Floats1 a, Floats1 b) => Mask(a._v == b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Select(Floats1 mask, Floats1 a, Floats1 b) => OfBits((mask.Bits & a.Bits) | (~mask.Bits & b.Bits));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 And(Floats1 a, Floats1 b) => OfBits(a.Bits & b.Bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Or(Floats1 a, Floats1 b) => OfBits(a.Bits | b.Bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 Xor(Floats1 a, Floats1 b) => OfBits(a.Bits ^ b.Bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 FromInt(Floats1 x) => new((int)x.Bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 ToInt(Floats1 x) => OfInt(Real.ToI32(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 AddInt(Floats1 a, Floats1 b) => OfBits(a.Bits + b.Bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 SubtractInt(Floats1 a, Floats1 b) => OfBits(a.Bits - b.Bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 MultiplyInt(Floats1 a, Floats1 b) => OfBits(a.Bits * b.Bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 MaxInt(Floats1 a, Floats1 b) => OfInt(Math.Max((int)a.Bits, (int)b.Bits));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 MinInt(Floats1 a, Floats1 b) => OfInt(Math.Min((int)a.Bits, (int)b.Bits));
+
+    private static Floats1 Mask(bool set) => OfBits(set ? uint.MaxValue : 0);
+
+    private static Floats1 OfBits(uint bits) => new(BitConverter.UInt32BitsToSingle(bits));
+}

@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+using VerifiableCompute.Engine.Numerics;
+
+namespace VerifiableCompute.Engine.Kernels.Cpu.Simd;
+
+/// <summary>Sixteen lanes: the same text as the other widths over <see cref="Vector512{T}"/>.</summary>
+internal readonly unsafe struct Floats16(Vector512<float> value) : IFloats<Floats16>
+{
+    private readonly Vector512<float> _v = value;
+
+    public static int Lanes => 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Of(float x) => new(Vector512.Create(x));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 OfInt(int x) => new(Vector512.Create(x).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Load(float* from) => new(Vector512.Load(from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* to, Floats16 x) => x._v.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 operator +(Floats16 a, Floats16 b) => new(a._v + b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 operator -(Floats16 a, Floats16 b) => new(a._v - b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 operator *(Floats16 a, Floats16 b) => new(a._v * b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 operator /(Floats16 a, Floats16 b) => new(a._v / b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Fma(Floats16 a, Floats16 b, Floats16 c) => new(Vector512.FusedMultiplyAdd(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Sqrt(Floats16 x) => new(Vector512.Sqrt(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Max(Floats16 a, Floats16 b) => new(Vector512.Max(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Min(Floats16 a, Floats16 b) => new(Vector512.Min(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Canonical(Floats16 x)
+        => new(Vector512.ConditionalSelect(Vector512.Equals(x._v, x._v), x._v, Vector512.Create(Real.NaNF32Bits).AsSingle()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Round(Floats16 x) => new(Vector512.Round(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Floor(Floats16 x) => new(Vector512.Floor(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Ceiling(Floats16 x) => new(Vector512.Ceiling(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Truncate(Floats16 x) => new(Vector512.Truncate(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Less(Floats16 a, Floats16 b) => new(Vector512.LessThan(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 LessOrEqual(Floats16 a, Floats16 b) => new(Vector512.LessThanOrEqual(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Equal(Floats16 a, Floats16 b) => new(Vector512.Equals(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Select(Floats16 mask, Floats16 a, Floats16 b) => new(Vector512.ConditionalSelect(mask._v, a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 And(Floats16 a, Floats16 b) => new(a._v & b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Or(Floats16 a, Floats16 b) => new(a._v | b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Xor(Floats16 a, Floats16 b) => new(a._v ^ b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 FromInt(Floats16 x) => new(Vector512.ConvertToSingle(x._v.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 ToInt(Floats16 x) => new(Vector512.ConvertToInt32(x._v).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 AddInt(Floats16 a, Floats16 b) => new((a._v.AsInt32() + b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 SubtractInt(Floats16 a, Floats16 b) => new((a._v.AsInt32() - b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 MultiplyInt(Floats16 a, Floats16 b) => new((a._v.AsInt32() * b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 MaxInt(Floats16 a, Floats16 b) => new(Vector512.Max(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 MinInt(Floats16 a, Floats16 b) => new(Vector512.Min(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
+}

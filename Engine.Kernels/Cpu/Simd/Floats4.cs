@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+using VerifiableCompute.Engine.Numerics;
+
+namespace VerifiableCompute.Engine.Kernels.Cpu.Simd;
+
+/// <summary>Four lanes: the same text as the other widths over <see cref="Vector128{T}"/>.</summary>
+internal readonly unsafe struct Floats4(Vector128<float> value) : IFloats<Floats4>
+{
+    private readonly Vector128<float> _v = value;
+
+    public static int Lanes => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Of(float x) => new(Vector128.Create(x));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 OfInt(int x) => new(Vector128.Create(x).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Load(float* from) => new(Vector128.Load(from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* to, Floats4 x) => x._v.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 operator +(Floats4 a, Floats4 b) => new(a._v + b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 operator -(Floats4 a, Floats4 b) => new(a._v - b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 operator *(Floats4 a, Floats4 b) => new(a._v * b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 operator /(Floats4 a, Floats4 b) => new(a._v / b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Fma(Floats4 a, Floats4 b, Floats4 c) => new(Vector128.FusedMultiplyAdd(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Sqrt(Floats4 x) => new(Vector128.Sqrt(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Max(Floats4 a, Floats4 b) => new(Vector128.Max(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Min(Floats4 a, Floats4 b) => new(Vector128.Min(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Canonical(Floats4 x)
+        => new(Vector128.ConditionalSelect(Vector128.Equals(x._v, x._v), x._v, Vector128.Create(Real.NaNF32Bits).AsSingle()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Round(Floats4 x) => new(Vector128.Round(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Floor(Floats4 x) => new(Vector128.Floor(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Ceiling(Floats4 x) => new(Vector128.Ceiling(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Truncate(Floats4 x) => new(Vector128.Truncate(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Less(Floats4 a, Floats4 b) => new(Vector128.LessThan(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 LessOrEqual(Floats4 a, Floats4 b) => new(Vector128.LessThanOrEqual(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Equal(Floats4 a, Floats4 b) => new(Vector128.Equals(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Select(Floats4 mask, Floats4 a, Floats4 b) => new(Vector128.ConditionalSelect(mask._v, a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 And(Floats4 a, Floats4 b) => new(a._v & b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Or(Floats4 a, Floats4 b) => new(a._v | b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Xor(Floats4 a, Floats4 b) => new(a._v ^ b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 FromInt(Floats4 x) => new(Vector128.ConvertToSingle(x._v.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 ToInt(Floats4 x) => new(Vector128.ConvertToInt32(x._v).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 AddInt(Floats4 a, Floats4 b) => new((a._v.AsInt32() + b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 SubtractInt(Floats4 a, Floats4 b) => new((a._v.AsInt32() - b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 MultiplyInt(Floats4 a, Floats4 b) => new((a._v.AsInt32() * b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 MaxInt(Floats4 a, Floats4 b) => new(Vector128.Max(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 MinInt(Floats4 a, Floats4 b) => new(Vector128.Min(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
+}

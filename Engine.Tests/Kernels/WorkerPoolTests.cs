@@ -1,0 +1,100 @@
+using NUnit.Framework;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Cpu;
+using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Tests.Kernels;
+
+internal sealed class WorkerPoolTests
+{
+    [Test]
+    public void Every_chunk_runs_once([Values(1, 2, 3, 8)] int workers)
+    {
+        using WorkerPool pool = new(workers);
+        for (int round = 0; round < 200; round++)
+        {
+            int[] seen = new int[round * 7 % 130];
+            pool.Run(seen.Length, (chunk, _) => Interlocked.Increment(ref seen[chunk]), CancellationToken.None);
+            Assert.That(seen, Has.All.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public void Failure_reaches_the_caller_and_the_pool_lives_on([Values(1, 3)] int workers)
+    {
+        using WorkerPool pool = new(workers);
+        InvalidOperationException? failure = Assert.Throws<InvalidOperationException>(() => pool.Run(
+            50, (chunk, _) => Fail(chunk == 17), CancellationToken.None));
+        Assert.That(failure!.Message, Is.EqualTo("seventeen"));
+        int ran = 0;
+        pool.Run(50, (_, _) => Interlocked.Increment(ref ran), CancellationToken.None);
+        Assert.That(ran, Is.EqualTo(50));
+    }
+
+    [Test]
+    public void Cancellation_stops_between_chunks([Values(1, 3)] int workers)
+    {
+        using WorkerPool pool = new(workers);
+        using CancellationTokenSource source = new();
+        int ran = 0;
+        Assert.Throws<OperationCanceledException>(() => pool.Run(
+            1000,
+            (_, _) =>
+            {
+                Interlocked.Increment(ref ran);
+                source.Cancel();
+            },
+            source.Token));
+        Assert.That(ran, Is.LessThanOrEqualTo(workers));
+    }
+
+    [Test]
+    public void Two_workers_take_part_in_a_large_product()
+    {
+        using CpuBackend backend = new(2);
+        Adversarial random = new(1);
+        Operand a = Layouts.Whole(random.Tensor(DType.F32, new Shape(256, 512), Values.Plain));
+        Operand b = Layouts.Whole(random.Tensor(DType.F32, new Shape(512, 512), Values.Plain));
+        for (int round = 0; round < 200 && backend.MostWorkersSeen < 2; round++)
+        {
+            Differential.Run(backend, Dot.Plain, [a, b]);
+        }
+
+        Assert.That(backend.MostWorkersSeen, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Width_in_force_is_what_the_environment_allows()
+    {
+        bool none = Environment.GetEnvironmentVariable("DOTNET_EnableHWIntrinsic") == "0"
+            || Environment.GetEnvironmentVariable("DOTNET_EnableAVX2") == "0" || Environment.GetEnvironmentVariable("DOTNET_EnableAVX") == "0";
+        using CpuBackend backend = new(1);
+        TestContext.Out.WriteLine($"vector width in force: {backend.Level}");
+        if (System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64)
+        {
+            return;
+        }
+
+        Assert.That(backend.Level == SimdLevel.Scalar, Is.EqualTo(none || !System.Runtime.Intrinsics.X86.Fma.IsSupported));
+        Assert.That(backend.Level == SimdLevel.V512, Is.EqualTo(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated && !none));
+    }
+
+    [Test]
+    public void Lanes_are_as_many_as_the_level_says()
+    {
+        Assert.That(
+            new[] { Floats1.Lanes, Floats4.Lanes, Floats8.Lanes, Floats16.Lanes },
+            Is.EqualTo(Enum.GetValues<SimdLevel>().Select(level => (int)level)));
+    }
+
+    private static void Fail(bool now)
+    {
+        if (now)
+        {
+            throw new InvalidOperationException("seventeen");
+        }
+    }
+}
