@@ -24,7 +24,7 @@ internal static class BigFunctions
         BigReal sum = BigReal.One;
         for (int n = 1; term.Top > -bits; n++)
         {
-            term = (term * r).Trim(bits).Divide(n);
+            term = (term * r).Trim(bits).Divide(n, bits);
             sum = (sum + term).Trim(bits);
         }
 
@@ -61,7 +61,7 @@ internal static class BigFunctions
             for (int n = 1; term.Top > z.Top - bits; n++)
             {
                 power = (power * square).Trim(bits);
-                term = power.Divide((2 * n) + 1);
+                term = power.Divide((2 * n) + 1, bits);
                 sum = (sum + term).Trim(bits);
             }
 
@@ -93,7 +93,7 @@ internal static class BigFunctions
         for (int n = 1; term.Top > t.Top - bits; n++)
         {
             power = -(power * square).Trim(bits);
-            term = power.Divide((2 * n) + 1);
+            term = power.Divide((2 * n) + 1, bits);
             sum = (sum + term).Trim(bits);
         }
 
@@ -115,7 +115,7 @@ internal static class BigFunctions
         int floor = term.Top - bits;
         for (int n = even ? 2 : 1; term.Top > floor; n += 2)
         {
-            term = -(term * square).Trim(bits).Divide(n * (n + 1));
+            term = -(term * square).Trim(bits).Divide(n * (n + 1), bits);
             sum = (sum + term).Trim(bits);
         }
 
@@ -134,7 +134,7 @@ internal static class BigFunctions
         // Positive terms; once 2xx < n + 1/2 the rest is less than the last one.
         while (term.Top > sum.Top - bits || (twice.Scale(1) - BigReal.Of((2 * n) + 1, 0)).Middle.Sign > 0)
         {
-            term = (term * twice).Trim(bits).Divide((2 * n) + 1);
+            term = (term * twice).Trim(bits).Divide((2 * n) + 1, bits);
             sum = (sum + term).Trim(bits);
             n++;
         }

@@ -97,7 +97,12 @@ internal readonly record struct BigReal(BigInteger Middle, BigInteger Radius, in
     }
 
     /// <summary>The quotient by a small positive integer.</summary>
-    public BigReal Divide(int divisor) => new(Middle / divisor, (Radius / divisor) + 2, Exponent);
+    public BigReal Divide(int divisor, int bits)
+    {
+        int shift = bits - (int)BigInteger.Abs(Middle).GetBitLength();
+        shift = shift < 0 ? 0 : shift;
+        return new BigReal((Middle << shift) / divisor, ((Radius << shift) / divisor) + 2, Exponent - shift);
+    }
 
     /// <summary>The square root; the enclosure must be positive.</summary>
     public BigReal Sqrt(int bits)

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace VerifiableCompute.Engine.Numerics;
 
@@ -15,71 +16,76 @@ public static class Functions
 {
     /// <summary>e^x.</summary>
     /// <remarks>exp(-inf) = +0; exp(+inf) = +inf.</remarks>
-    public static float Exp(float x) => Single(Function.Exp, x);
+    public static float Exp(float x) => Decide<FastExp>(x);
 
     /// <summary>The natural logarithm of x.</summary>
     /// <remarks>log(±0) = -inf; log(x) for x &lt; 0 is NaN; log(+inf) = +inf.</remarks>
-    public static float Log(float x) => Single(Function.Log, x);
+    public static float Log(float x) => Decide<FastLog>(x);
 
     /// <summary>The hyperbolic tangent of x.</summary>
     /// <remarks>tanh(±0) = ±0; tanh(±inf) = ±1.</remarks>
-    public static float Tanh(float x) => Single(Function.Tanh, x);
+    public static float Tanh(float x) => Decide<FastTanh>(x);
 
     /// <summary>The error function, 2/sqrt(pi) times the integral of e^-tt from 0 to x.</summary>
     /// <remarks>erf(±0) = ±0; erf(±inf) = ±1.</remarks>
-    public static float Erf(float x) => Single(Function.Erf, x);
+    public static float Erf(float x) => Decide<FastErf>(x);
 
     /// <summary>1 - erf(x), without the cancellation.</summary>
     /// <remarks>erfc(-inf) = 2; erfc(+inf) = +0.</remarks>
-    public static float Erfc(float x) => Single(Function.Erfc, x);
+    public static float Erfc(float x) => Decide<FastErfc>(x);
 
     /// <summary>The square root of x.</summary>
     /// <remarks>sqrt(-0) = -0; sqrt(x) for x &lt; 0 is NaN. IEEE 754 section 5.4.1.</remarks>
-    public static float Sqrt(float x) => Single(Function.Sqrt, x);
+    public static float Sqrt(float x) => Real.Canonical(float.Sqrt(x));
 
     /// <summary>1 / sqrt(x), rounded once.</summary>
     /// <remarks>rsqrt(±0) = ±inf; rsqrt(x) for x &lt; 0 is NaN; rsqrt(+inf) = +0.</remarks>
-    public static float Rsqrt(float x) => Single(Function.Rsqrt, x);
+    public static float Rsqrt(float x) => Decide<FastRsqrt>(x);
 
     /// <summary>1 / x.</summary>
     /// <remarks>reciprocal(±0) = ±inf; reciprocal(±inf) = ±0. IEEE 754 section 5.4.1.</remarks>
-    public static float Reciprocal(float x) => Single(Function.Reciprocal, x);
+    public static float Reciprocal(float x) => Real.Canonical(1 / x);
 
     /// <summary>The sine of x radians.</summary>
     /// <remarks>sin(±0) = ±0; sin(±inf) is NaN. The argument is reduced with as many bits of pi as it takes.</remarks>
-    public static float Sin(float x) => Single(Function.Sin, x);
+    public static float Sin(float x) => Angle<FastSin>(x, 0);
 
     /// <summary>The cosine of x radians.</summary>
     /// <remarks>cos(±inf) is NaN. The argument is reduced with as many bits of pi as it takes.</remarks>
-    public static float Cos(float x) => Single(Function.Cos, x);
+    public static float Cos(float x) => Angle<FastCos>(x, 1);
 
     /// <summary>e^x - 1, without the cancellation.</summary>
     /// <remarks>expm1(±0) = ±0; expm1(-inf) = -1; expm1(+inf) = +inf.</remarks>
-    public static float Expm1(float x) => Single(Function.Expm1, x);
+    public static float Expm1(float x) => Decide<FastExpm1>(x);
 
     /// <summary>log(1 + x), without the cancellation.</summary>
     /// <remarks>log1p(±0) = ±0; log1p(-1) = -inf; log1p(x) for x &lt; -1 is NaN; log1p(+inf) = +inf.</remarks>
-    public static float Log1p(float x) => Single(Function.Log1p, x);
+    public static float Log1p(float x) => Decide<FastLog1p>(x);
 
     /// <summary>2^x.</summary>
     /// <remarks>exp2(-inf) = +0; exp2(+inf) = +inf; exact for integers in range.</remarks>
-    public static float Exp2(float x) => Single(Function.Exp2, x);
+    public static float Exp2(float x) => Decide<FastExp2>(x);
 
     /// <summary>The logarithm of x to base 2.</summary>
     /// <remarks>log2(±0) = -inf; log2(x) for x &lt; 0 is NaN; log2(+inf) = +inf; exact for powers of two.</remarks>
-    public static float Log2(float x) => Single(Function.Log2, x);
+    public static float Log2(float x) => Decide<FastLog2>(x);
 
     /// <summary>The inverse tangent of x, in radians.</summary>
     /// <remarks>atan(±0) = ±0; atan(±inf) = ±pi/2, rounded.</remarks>
-    public static float Atan(float x) => Single(Function.Atan, x);
+    public static float Atan(float x) => Decide<FastAtan>(x);
 
     /// <summary>x to the power y.</summary>
     /// <remarks>
     /// pow(x, ±0) = pow(1, y) = 1 even for NaN; pow(-1, ±inf) = 1; pow(x, y) for x &lt; 0 and y not an integer is
     /// NaN; the sign of x survives odd integers y only. IEEE 754-2019 section 9.2.1.
     /// </remarks>
-    public static float Pow(float x, float y) =>
-        BitConverter.UInt32BitsToSingle((uint)Ziv.Pow(BinaryFormat.F32, x, y));
+    public static float Pow(float x, float y)
+    {
+        FastPower.Enclose(new OneDouble(x), new OneDouble(y), out OneDouble low, out OneDouble high);
+        return Agree(low, high, out float result)
+            ? result
+            : BitConverter.UInt32BitsToSingle((uint)Ziv.Pow(BinaryFormat.F32, x, y));
+    }
 
     /// <summary>e^x.</summary>
     /// <remarks>exp(-inf) = +0; exp(+inf) = +inf.</remarks>
@@ -103,7 +109,7 @@ public static class Functions
 
     /// <summary>The square root of x.</summary>
     /// <remarks>sqrt(-0) = -0; sqrt(x) for x &lt; 0 is NaN. IEEE 754 section 5.4.1.</remarks>
-    public static double Sqrt(double x) => Double(Function.Sqrt, x);
+    public static double Sqrt(double x) => Real.Canonical(double.Sqrt(x));
 
     /// <summary>1 / sqrt(x), rounded once.</summary>
     /// <remarks>rsqrt(±0) = ±inf; rsqrt(x) for x &lt; 0 is NaN; rsqrt(+inf) = +0.</remarks>
@@ -111,7 +117,7 @@ public static class Functions
 
     /// <summary>1 / x.</summary>
     /// <remarks>reciprocal(±0) = ±inf; reciprocal(±inf) = ±0. IEEE 754 section 5.4.1.</remarks>
-    public static double Reciprocal(double x) => Double(Function.Reciprocal, x);
+    public static double Reciprocal(double x) => Real.Canonical(1 / x);
 
     /// <summary>The sine of x radians.</summary>
     /// <remarks>sin(±0) = ±0; sin(±inf) is NaN. The argument is reduced with as many bits of pi as it takes.</remarks>
@@ -146,6 +152,35 @@ public static class Functions
     public static double Pow(double x, double y) =>
         BitConverter.UInt64BitsToDouble(Ziv.Pow(BinaryFormat.F64, x, y));
 
+    private static float Decide<TFast>(float x)
+        where TFast : struct, IFastFunction
+    {
+        TFast.Enclose(new OneDouble(x), out OneDouble low, out OneDouble high);
+        return Agree(low, high, out float result) ? result : Single(TFast.Which, x);
+    }
+
+    private static float Angle<TFast>(float x, long quarters)
+        where TFast : struct, IFastFunction
+    {
+        if (!(float.Abs(x) > FastTrigonometry.Far) || float.IsInfinity(x))
+        {
+            return Decide<TFast>(x);
+        }
+
+        double angle = FastTrigonometry.Reduce(x, out long turns);
+        OneDouble y = FastTrigonometry.Sine(new OneDouble(angle), OneDouble.SplatBits(turns + quarters));
+        Polynomial.Ends(y, FastTrigonometry.Bound, out OneDouble low, out OneDouble high);
+        return Agree(low, high, out float result) ? result : Single(TFast.Which, x);
+    }
+
+    private static bool Agree(OneDouble low, OneDouble high, out float result)
+    {
+        result = Real.ToF32(low.Value);
+        return result == (float)high.Value || float.IsNaN(result);
+    }
+
+    // Kept out of line: the exact path is rare, and long.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static float Single(Function function, float x) =>
         BitConverter.UInt32BitsToSingle((uint)Ziv.Evaluate(function, BinaryFormat.F32, x));
 

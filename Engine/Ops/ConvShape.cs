@@ -1,5 +1,6 @@
 using System;
 
+using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Ops;
@@ -49,6 +50,11 @@ internal sealed class ConvShape
         return fits ? window.OutputShape(x[0], w[0]) : null;
     }
 
+    /// <summary>Whether X and W are u8 or i8 codes, with one zero point for X and one for each row of W.</summary>
+    internal static bool IsCodes(TensorType x, TensorType zeroX, TensorType w, TensorType zerosW)
+        => x.DType is DType.U8 or DType.I8 && zeroX == new TensorType(x.DType, Shape.Scalar)
+        && w.DType is DType.U8 or DType.I8 && zerosW == new TensorType(w.DType, new Shape(w.Shape[0]));
+
     /// <summary>Output channel of element <paramref name="index"/> of Y.</summary>
     internal long Channel(long index) => index / _outputPlane % _outputs;
 
@@ -96,5 +102,25 @@ internal sealed class ConvShape
         }
 
         return run;
+    }
+
+    /// <summary>Σ (x − zeroX)·(w − zeroW) over the terms of element <paramref name="index"/> of Y, wrapping.</summary>
+    internal long Sum(ElementReader x, long index, long zeroX, int slotW, long zeroW, long[] patch)
+    {
+        Fill(x, index, zeroX, patch.AsSpan());
+        long first = Channel(index) * K;
+        Span<long> block = stackalloc long[Dots.Block];
+        long total = 0;
+        for (int k = 0; k < patch.Length; k += Dots.Block)
+        {
+            int count = Math.Min(Dots.Block, patch.Length - k);
+            x.Load(slotW, first + k, block[..count]);
+            for (int i = 0; i < count; i++)
+            {
+                total = unchecked(total + ((patch[k + i] - zeroX) * (block[i] - zeroW)));
+            }
+        }
+
+        return total;
     }
 }

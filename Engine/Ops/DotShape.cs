@@ -21,6 +21,10 @@ internal readonly struct DotShape(Shape a, Shape b)
         return fits ? a.With(a.Rank - 1, b[^2]) : null;
     }
 
+    /// <summary>Whether these are u8 or i8 codes, and one zero point for each row of them.</summary>
+    internal static bool IsCodes(TensorType codes, TensorType zeros)
+        => codes.DType is DType.U8 or DType.I8 && zeros == new TensorType(codes.DType, new Shape(codes.Shape.Extents[..^1]));
+
     /// <summary>Rows of A and of B, counted over the batch, for element <paramref name="index"/> of Y.</summary>
     internal (long RowA, long RowB) Rows(long index)
     {

@@ -87,6 +87,9 @@ public readonly ref struct ElementWriter
         }
     }
 
+    /// <summary>Stores the bits of a 16-bit element, canonical already.</summary>
+    public void SetBits(int index, ushort bits) => MemoryMarshal.Cast<byte, ushort>(_bytes)[index] = bits;
+
     /// <summary>Stores a truth value.</summary>
     public void Set(int index, bool value) => Set(index, value ? 1L : 0L);
 

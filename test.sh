@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Restores, builds and runs every test; the kernels again at each SIMD level. --quick: the inner loop, default level, no slow tests.
+# Ends with one line: N passed, N failed, N skipped. Exits 1 when something failed or nothing ran.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+quick=0
+for argument in "$@"; do
+  case "$argument" in
+    --quick) quick=1 ;;
+    *) echo "usage: ./test.sh [--quick]" >&2; exit 64 ;;
+  esac
+done
+
+dotnet build VerifiableCompute.sln -c Release -v quiet -nologo || exit 1
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+
+# run TITLE FILTER [ENVIRONMENT...]
+run() {
+  echo "== $1"
+  local filter=$2
+  shift 2
+  env "$@" dotnet test Engine.Tests -c Release --no-build --nologo -v quiet \
+    --logger "console;verbosity=normal" --filter "$filter" -- RunConfiguration.TreatNoTestsAsError=true 2>&1 \
+    | grep -vE '^  (Passed|Standard Output) ' | tee -a "$log"
+  [ "${PIPESTATUS[0]}" -eq 0 ] || status=1
+}
+
+if [ "$quick" = 1 ]; then
+  run "quick" "TestCategory!=slow"
+else
+  run "all, best SIMD level" "TestCategory!=none"
+  run "kernels, no AVX-512" "TestCategory=simd" DOTNET_EnableAVX512=0 VC_EXPECT_SIMD=256
+  run "kernels, no AVX2 and no FMA" "TestCategory=simd" DOTNET_EnableAVX2=0 VC_EXPECT_SIMD=128
+  run "kernels, no intrinsics" "TestCategory=simd" DOTNET_EnableHWIntrinsic=0 VC_EXPECT_SIMD=1
+fi
+
+awk '
+  /^ *(Passed|Failed|Skipped): +[0-9]+ *$/ { n[$1] += $2 }
+  /^(Passed|Failed|Skipped)! +- Failed:/ {
+    gsub(/,/, "")
+    for (i = 1; i <= NF; i++) if ($i == "Failed:" || $i == "Passed:" || $i == "Skipped:") n[$i] += $(i + 1)
+  }
+  END {
+    printf "%d passed, %d failed, %d skipped\n", n["Passed:"], n["Failed:"], n["Skipped:"]
+    exit (n["Failed:"] > 0 || n["Passed:"] == 0)
+  }' "$log" || status=1
+exit "$status"
