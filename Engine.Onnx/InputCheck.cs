@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
+using System.Linq;
 
 using VerifiableCompute.Engine.Tensors;
 
@@ -12,44 +12,24 @@ internal static class InputCheck
     internal static void Check(OnnxModel model, IReadOnlyDictionary<string, Tensor> inputs)
     {
         Dictionary<string, (long Extent, string Input)> symbols = [];
-        int known = 0;
-        foreach (OnnxValue declared in model.Inputs)
-        {
-            if (!inputs.TryGetValue(declared.Name, out Tensor? value))
-            {
-                throw new ArgumentException($"input '{declared.Name}' ({declared.TypeText}) is missing", nameof(inputs));
-            }
-
-            Check(declared, value.Type, symbols);
-            known++;
-        }
-
-        foreach (OnnxValue declared in model.OptionalInputs)
+        HashSet<string> unknown = [.. inputs.Keys];
+        foreach ((OnnxValue declared, bool isRequired) in model.Inputs.Select(input => (input, true))
+            .Concat(model.OptionalInputs.Select(input => (input, false))))
         {
             if (inputs.TryGetValue(declared.Name, out Tensor? value))
             {
                 Check(declared, value.Type, symbols);
-                known++;
+                unknown.Remove(declared.Name);
+            }
+            else if (isRequired)
+            {
+                throw new ArgumentException($"input '{declared.Name}' ({declared.TypeText}) is missing", nameof(inputs));
             }
         }
 
-        if (known == inputs.Count)
+        if (unknown.Count > 0)
         {
-            return;
-        }
-
-        foreach (string name in inputs.Keys)
-        {
-            bool isKnown = false;
-            foreach (OnnxValue declared in (ImmutableArray<OnnxValue>)[.. model.Inputs, .. model.OptionalInputs])
-            {
-                isKnown |= declared.Name == name;
-            }
-
-            if (!isKnown)
-            {
-                throw new ArgumentException($"the model has no input '{name}'", nameof(inputs));
-            }
+            throw new ArgumentException($"the model has no input '{string.Join("', '", unknown.Order(StringComparer.Ordinal))}'", nameof(inputs));
         }
     }
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Onnx.Reading;
 using VerifiableCompute.Engine.Ops;
@@ -73,6 +74,15 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     {
         ImmutableArray<long> elements = Integers(index);
         return elements.Length == 1 ? elements[0] : throw Invalid($"input {index} has {elements.Length} elements, not one");
+    }
+
+    /// <summary>The one element of a number operand that a shape depends on, as f64.</summary>
+    internal double Real(int index)
+    {
+        Tensor value = Value(index);
+        return value.Type.Elements == 1
+            ? ReferenceBackend.Evaluate(new Cast(Tensors.DType.F64), value)[0].As<double>()[0]
+            : throw Invalid($"input {index} has {value.Type.Elements} elements, not one");
     }
 
     /// <summary>Integers that were an attribute up to an opset and are an operand since; null when neither is there.</summary>

@@ -13,6 +13,10 @@ internal static class Scalars
     internal static Tensor Of(DType type, double value)
         => ReferenceBackend.Evaluate(new Cast(type), Tensor.Of<double>(DType.F64, Shape.Scalar, value))[0];
 
+    /// <summary>The low bits of an integer as an element of a type.</summary>
+    internal static Tensor Of(DType type, long value)
+        => ReferenceBackend.Evaluate(new Cast(type), Tensor.Of(DType.I64, Shape.Scalar, value))[0];
+
     /// <summary>An i64 vector.</summary>
     internal static Tensor Vector(params ReadOnlySpan<long> elements) => Tensor.Of(DType.I64, new Shape(elements.Length), elements);
 }

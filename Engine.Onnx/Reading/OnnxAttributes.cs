@@ -136,7 +136,7 @@ internal sealed class OnnxAttributes
         }
     }
 
-    private static object? Int(long value, AttributeRule rule, string who, DefectList defects)
+    private static long? Int(long value, AttributeRule rule, string who, DefectList defects)
     {
         if (rule.Only is long only && value != only)
         {

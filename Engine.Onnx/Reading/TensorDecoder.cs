@@ -195,7 +195,7 @@ internal static class TensorDecoder
     private static void Fill<T>(RepeatedField<T> field, byte[] bytes)
         where T : unmanaged
     {
-        Span<T> elements = MemoryMarshal.Cast<byte, T>(bytes);
+        Span<T> elements = MemoryMarshal.Cast<byte, T>(bytes.AsSpan());
         for (int i = 0; i < elements.Length; i++)
         {
             elements[i] = field[i];
