@@ -1,6 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -112,7 +111,7 @@ public sealed record DecoderModel(int Layers, int Width, int Heads, int Inner, i
         TensorType type = new(DType.F32, new Shape(extents));
         Philox random = new(Seed, Stream(name), 0);
         byte[] bytes = new byte[type.Bytes];
-        Span<float> values = MemoryMarshal.Cast<byte, float>(bytes);
+        Span<float> values = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = ((2f * random.Uniform(i)) - 1f) * scale;

@@ -165,14 +165,20 @@ internal static class FloatLoops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<float> Of(Vector128<float> x) => Vector128.ConditionalSelect(
-            Vector128.Equals(x, Vector128.Create(float.NegativeInfinity)), Vector128.Abs(x), Vector128.Sqrt(x) + Vector128<float>.Zero);
+            Vector128.Equals(x, Vector128.Create(float.NegativeInfinity)),
+            Vector128.Abs(x),
+            Vector128.Sqrt(x) + Vector128<float>.Zero);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector256<float> Of(Vector256<float> x) => Vector256.ConditionalSelect(
-            Vector256.Equals(x, Vector256.Create(float.NegativeInfinity)), Vector256.Abs(x), Vector256.Sqrt(x) + Vector256<float>.Zero);
+            Vector256.Equals(x, Vector256.Create(float.NegativeInfinity)),
+            Vector256.Abs(x),
+            Vector256.Sqrt(x) + Vector256<float>.Zero);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<float> Of(Vector512<float> x) => Vector512.ConditionalSelect(
-            Vector512.Equals(x, Vector512.Create(float.NegativeInfinity)), Vector512.Abs(x), Vector512.Sqrt(x) + Vector512<float>.Zero);
+            Vector512.Equals(x, Vector512.Create(float.NegativeInfinity)),
+            Vector512.Abs(x),
+            Vector512.Sqrt(x) + Vector512<float>.Zero);
     }
 }

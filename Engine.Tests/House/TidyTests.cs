@@ -9,7 +9,7 @@ namespace VerifiableCompute.Engine.Tests.House;
 /// <summary>Style that is enforced by a machine does not have to be argued about.</summary>
 internal sealed class TidyTests
 {
-    private const int LongestLine = 140;
+    private const int LongestLine = 160;
     private const int LongestFile = 500;
 
     private static readonly string[] Headings = ["Shapes", "Reads", "Order", "Rounding", "NaN", "Source"];

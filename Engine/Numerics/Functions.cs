@@ -47,11 +47,11 @@ public static class Functions
     public static float Reciprocal(float x) => Real.Canonical(1 / x);
 
     /// <summary>The sine of x radians.</summary>
-    /// <remarks>sin(±0) = ±0; sin(±inf) is NaN. The argument is reduced with as many bits of pi as it takes.</remarks>
+    /// <remarks>sin(±0) = ±0; sin(±inf) is NaN. Pi is taken to as many bits as it takes.</remarks>
     public static float Sin(float x) => Angle<FastSin>(x, 0);
 
     /// <summary>The cosine of x radians.</summary>
-    /// <remarks>cos(±inf) is NaN. The argument is reduced with as many bits of pi as it takes.</remarks>
+    /// <remarks>cos(±inf) is NaN. Pi is taken to as many bits as it takes.</remarks>
     public static float Cos(float x) => Angle<FastCos>(x, 1);
 
     /// <summary>e^x - 1, without the cancellation.</summary>
@@ -121,11 +121,11 @@ public static class Functions
     public static double Reciprocal(double x) => Real.Canonical(1 / x);
 
     /// <summary>The sine of x radians.</summary>
-    /// <remarks>sin(±0) = ±0; sin(±inf) is NaN. The argument is reduced with as many bits of pi as it takes.</remarks>
+    /// <remarks>sin(±0) = ±0; sin(±inf) is NaN. Pi is taken to as many bits as it takes.</remarks>
     public static double Sin(double x) => Double(Function.Sin, x);
 
     /// <summary>The cosine of x radians.</summary>
-    /// <remarks>cos(±inf) is NaN. The argument is reduced with as many bits of pi as it takes.</remarks>
+    /// <remarks>cos(±inf) is NaN. Pi is taken to as many bits as it takes.</remarks>
     public static double Cos(double x) => Double(Function.Cos, x);
 
     /// <summary>e^x - 1, without the cancellation.</summary>

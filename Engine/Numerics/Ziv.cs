@@ -259,7 +259,7 @@ internal static class Ziv
         return BigReal.One - BigFunctions.Erf(size, bits + 16 + (int)(x * x * 1.4427));
     }
 
-    /// <summary>Square root, its reciprocal, and the reciprocal: the quotient or root in integers, and "more".</summary>
+    /// <summary>Roots and reciprocals: the root or quotient in integers, and whether there is more.</summary>
     private static ulong Algebraic(Function function, BinaryFormat format, double x)
     {
         BigReal value = BigReal.Of(x);

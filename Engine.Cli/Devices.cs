@@ -1,0 +1,49 @@
+using System.CommandLine;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Cpu;
+
+namespace VerifiableCompute.Engine.Cli;
+
+/// <summary>The choice of a backend on the command line.</summary>
+internal sealed class Devices
+{
+    private readonly Option<string> _device = new("--device") { Description = "reference (the definition alone), cpu, or auto", DefaultValueFactory = _ => "auto" };
+    private readonly Option<int> _threads = new("--threads") { Description = "workers of the cpu device; 0: one for each processor", DefaultValueFactory = _ => 0 };
+
+    internal Devices(Command command)
+    {
+        _device.AcceptOnlyFromAmong("reference", "cpu", "auto");
+        _threads.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 1024)
+            {
+                result.AddError("--threads is 0 to 1024");
+            }
+        });
+        command.Add(_device);
+        command.Add(_threads);
+    }
+
+    /// <summary>The chosen backend.</summary>
+    internal IBackend Open(ParseResult parsed)
+        => parsed.GetValue(_device) == "reference" ? new ReferenceBackend() : new CpuBackend(parsed.GetValue(_threads));
+
+    /// <summary>Workers of a backend.</summary>
+    internal static int Workers(IBackend backend) => backend is CpuBackend cpu ? cpu.Threads : 1;
+
+    /// <summary>Vector width of a backend, in words.</summary>
+    internal static string Simd(IBackend backend) => backend is CpuBackend cpu ? Simd(cpu.Level) : "scalar definition";
+
+    /// <summary>A vector width, in words.</summary>
+    internal static string Simd(SimdLevel level) => level switch
+    {
+        SimdLevel.V512 => "512-bit",
+        SimdLevel.V256 => "256-bit",
+        SimdLevel.V128 => "128-bit",
+        _ => "scalar",
+    };
+
+    /// <summary>Bytes that a backend holds beside the plan's: packed parameters and scratch.</summary>
+    internal static long Extra(IBackend backend) => backend is CpuBackend cpu ? cpu.PackedBytes + cpu.ScratchBytes : 0;
+}

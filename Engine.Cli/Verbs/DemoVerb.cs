@@ -1,0 +1,115 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Linq;
+using System.Runtime.Intrinsics;
+using System.Threading;
+using System.Threading.Tasks;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Cli.Demo;
+using VerifiableCompute.Engine.Execution;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Cpu;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Cli.Verbs;
+
+/// <summary><c>vcompute demo</c>: a decoder on the definition, at every vector width and thread count; one digest.</summary>
+internal static class DemoVerb
+{
+    private static readonly SimdLevel[] Levels = [SimdLevel.Scalar, SimdLevel.V128, SimdLevel.V256, SimdLevel.V512];
+    private static readonly int[] Threads = [1, 2];
+
+    internal static Command Make()
+    {
+        Option<bool> json = Report.JsonOption();
+        Command command = new("demo", "Run a decoder with generated weights every way there is, and compare the bits.") { json };
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed.GetValue(json), cancellation)));
+        return command;
+    }
+
+    private static int Run(bool json, CancellationToken cancellation)
+    {
+        DecoderModel model = DecoderModel.Standard;
+        Graph graph = model.Build();
+        Tensor prompt = model.Prompt();
+        if (!json)
+        {
+            Report.Line($"A GPT-style decoder: {model.Layers} layers, d = {model.Width}, {model.Heads} heads, FFN {model.Inner}, vocabulary {model.Vocabulary}, {model.Tokens} tokens.");
+            Report.Line($"{graph.Nodes.Length} nodes, {Report.Bytes(graph.Parameters.Sum(parameter => parameter.Value.Type.Bytes))} of weights drawn from Philox. Each row runs the whole model.");
+            Report.Line($"");
+            Report.Line($"{"backend",-11}{"vectors",-20}{"workers",8}{"ms",10}   SHA-256 of the logits");
+        }
+
+        List<string> digests = [];
+        using (ReferenceBackend reference = new())
+        {
+            digests.Add(Row(graph, prompt, reference, "scalar definition", 1, runs: 1, json, cancellation));
+        }
+
+        foreach (SimdLevel level in Levels)
+        {
+            foreach (int threads in Threads)
+            {
+                using CpuBackend cpu = new(threads, level);
+                string vectors = Devices.Simd(level) + (Emulated(level) ? " (emulated)" : string.Empty);
+                digests.Add(Row(graph, prompt, cpu, vectors, threads, runs: Emulated(level) ? 1 : 2, json, cancellation));
+            }
+        }
+
+        bool equal = digests.Distinct().Count() == 1;
+        if (!json)
+        {
+            Report.Line($"");
+            Report.Line($"{(equal ? "Every way gives the same bits." : "THE BITS DIFFER.")}");
+        }
+
+        return equal ? ExitCode.Ok : ExitCode.Invalid;
+    }
+
+    // The best of a few runs; the first one of a fresh process also compiles the kernels.
+    private static string Row(
+        Graph graph, Tensor prompt, IBackend backend, string vectors, int workers, int runs, bool json, CancellationToken cancellation)
+    {
+        Executor executor = new(graph, backend);
+        double best = double.PositiveInfinity;
+        string digest = string.Empty;
+        using (Bar bar = new($"{backend.Name} {vectors}"))
+        {
+            for (int run = 0; run < runs; run++)
+            {
+                Stopwatch watch = Stopwatch.StartNew();
+                ImmutableArray<Tensor> outputs = executor.Run([prompt], new Relay(bar), cancellation);
+                best = Math.Min(best, watch.Elapsed.TotalMilliseconds);
+                digest = Report.Digest(outputs[0]);
+            }
+        }
+
+        if (json)
+        {
+            Report.Json(new { Backend = backend.Name, Vectors = vectors, Workers = workers, Milliseconds = best, Sha256 = digest });
+        }
+        else
+        {
+            Report.Line($"{backend.Name,-11}{vectors,-20}{workers,8}{best,10:0.0}   {digest}");
+        }
+
+        return digest;
+    }
+
+    private static bool Emulated(SimdLevel level) => level switch
+    {
+        SimdLevel.V512 => !Vector512.IsHardwareAccelerated,
+        SimdLevel.V256 => !Vector256.IsHardwareAccelerated,
+        SimdLevel.V128 => !Vector128.IsHardwareAccelerated,
+        _ => false,
+    };
+
+    private sealed class Relay(IProgress<double> bar) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value) => bar.Report(value.Done / (double)value.Total);
+    }
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.IO;
+using System.Linq;
+
+using VerifiableCompute.Engine.Onnx;
+
+namespace VerifiableCompute.Engine.Cli.Verbs;
+
+/// <summary><c>vcompute inspect FILE</c>.</summary>
+internal static class InspectVerb
+{
+    internal static Command Make()
+    {
+        Argument<string> file = new("FILE") { Description = "an ONNX model" };
+        Option<bool> json = Report.JsonOption();
+        Command command = new("inspect", "Show what a file holds.") { file, json };
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(file);
+            OnnxModel model = OnnxModel.Load(path);
+            if (parsed.GetValue(json))
+            {
+                Report.Json(new
+                {
+                    FileBytes = new FileInfo(path).Length,
+                    model.Producer,
+                    model.IrVersion,
+                    Opsets = model.Opsets.ToDictionary(pair => pair.Key.Length == 0 ? "ai.onnx" : pair.Key, pair => pair.Value),
+                    Inputs = model.Inputs.Select(value => new { value.Name, Type = value.TypeText }),
+                    OptionalInputs = model.OptionalInputs.Select(value => new { value.Name, Type = value.TypeText }),
+                    Outputs = model.Outputs.Select(value => new { value.Name, Type = value.TypeText }),
+                    Nodes = model.NodeCount,
+                    Operators = model.OperatorCounts.ToDictionary(),
+                    Parameters = model.ParameterCount,
+                    model.ParameterBytes,
+                });
+                return ExitCode.Ok;
+            }
+
+            string opsets = string.Join(", ", model.Opsets.Select(pair => $"{(pair.Key.Length == 0 ? "ai.onnx" : pair.Key)} {pair.Value}"));
+            Report.Line($"{Path.GetFileName(path)}: {Report.Bytes(new FileInfo(path).Length)}, IR {model.IrVersion}, {opsets}, producer '{model.Producer}'");
+            foreach (OnnxValue input in model.Inputs)
+            {
+                Report.Line($"input    {input}");
+            }
+
+            foreach (OnnxValue input in model.OptionalInputs)
+            {
+                Report.Line($"default  {input}");
+            }
+
+            foreach (OnnxValue output in model.Outputs)
+            {
+                Report.Line($"output   {output}");
+            }
+
+            Report.Line($"weights  {model.ParameterCount} tensors, {Report.Bytes(model.ParameterBytes)}");
+            Report.Line($"nodes    {model.NodeCount}: {string.Join(", ", model.OperatorCounts.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {pair.Value}"))}");
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,57 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+
+namespace VerifiableCompute.Engine.Onnx;
+
+/// <summary>What is wrong with a model, found in one pass: malformed parts come before unsupported ones.</summary>
+internal sealed class DefectList
+{
+    private readonly List<string> _invalid = [];
+    private readonly List<string> _unsupported = [];
+    private int _invalidLeftOut;
+    private int _unsupportedLeftOut;
+
+    internal bool Any => _invalid.Count + _unsupported.Count > 0;
+
+    internal static string Text(string what, ImmutableArray<string> defects)
+        => defects.Length == 1 ? $"{what}: {defects[0]}" : $"{what}:\n  {string.Join("\n  ", defects)}";
+
+    internal void Invalid(string defect) => Note(_invalid, defect, ref _invalidLeftOut);
+
+    internal void Unsupported(string defect) => Note(_unsupported, defect, ref _unsupportedLeftOut);
+
+    /// <summary>The refusal, or null when there is nothing wrong.</summary>
+    internal Exception? Refusal()
+    {
+        if (_invalid.Count > 0)
+        {
+            return new InvalidModelException(Listed(_invalid, _invalidLeftOut));
+        }
+
+        return _unsupported.Count > 0 ? new UnsupportedModelException(Listed(_unsupported, _unsupportedLeftOut)) : null;
+    }
+
+    internal void ThrowIfAny()
+    {
+        if (Refusal() is Exception refusal)
+        {
+            throw refusal;
+        }
+    }
+
+    private static void Note(List<string> list, string defect, ref int leftOut)
+    {
+        if (list.Count < OnnxLimits.Defects)
+        {
+            list.Add(defect);
+        }
+        else
+        {
+            leftOut++;
+        }
+    }
+
+    private static ImmutableArray<string> Listed(List<string> list, int leftOut)
+        => leftOut == 0 ? [.. list] : [.. list, $"and {leftOut} more"];
+}

@@ -1,0 +1,157 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
+
+using static VerifiableCompute.Engine.Onnx.Reading.AttributeRule;
+
+namespace VerifiableCompute.Engine.Onnx.Import;
+
+/// <summary>Normalisation by given or computed statistics.</summary>
+internal static class Normalizations
+{
+    private const float Epsilon = 1e-5f;
+
+    internal static ImmutableArray<OnnxOp> Table { get; } =
+    [
+        new(
+            "BatchNormalization",
+            (5, 5),
+            Batch,
+            Float("epsilon"),
+            Float("momentum"),
+            Always("is_test", 1, until: 6),
+            Always("spatial", 1, until: 8),
+            Always("training_mode", 0, since: 14)),
+        new("LayerNormalization", (2, 3), 3, Layer, Int("axis"), Float("epsilon"), Always("stash_type", 1)),
+        new("RMSNormalization", (2, 2), RootMeanSquare, Int("axis"), Float("epsilon"), Always("stash_type", 1)),
+        new("InstanceNormalization", (3, 3), Instance, Float("epsilon")),
+        new("GroupNormalization", (3, 3), Group, Float("epsilon"), Int("num_groups"), Always("stash_type", 1, since: 21)),
+        new("LpNormalization", (1, 1), Length, Int("axis"), Int("p")),
+        new("Dropout", (1, 3), 2, Dropout, Float("ratio", until: 11), Always("is_test", 1, until: 6), Int("seed", since: 12)),
+    ];
+
+    // The statistics may be of a wider type than X: all is then computed in it.
+    private static ValueRef Batch(NodeImport node)
+    {
+        if (node.Version < 7 && node.Attributes.Int("is_test", 0) == 0)
+        {
+            throw node.Unsupported("training (is_test = 0) is not supported");
+        }
+
+        ImmutableArray<ValueRef> operands = node.All();
+        DType type = node.DType(operands[0]);
+        DType common = operands.All(operand => node.DType(operand) == type) ? type
+            : operands.Any(operand => node.DType(operand) == DType.F64) ? DType.F64 : DType.F32;
+        ValueRef[] cast = [.. operands.Select(operand => node.Cast(operand, common))];
+        return node.Cast(node.Add(new BatchNorm(EpsilonOf(node)), cast), type);
+    }
+
+    private static float EpsilonOf(NodeImport node) => node.Attributes.Float("epsilon", Epsilon);
+
+    private static ImmutableArray<ValueRef> Layer(NodeImport node)
+    {
+        ValueRef x = node.Input(0);
+        Shape shape = node.Shape(x);
+        int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank);
+        Shape row = new(shape.Extents[axis..]);
+        ValueRef rows = node.Reshape(x, shape.Product(0, axis), row.Elements);
+        ValueRef gamma = Row(node, node.Input(1), row);
+        LayerNorm norm = new(EpsilonOf(node));
+        ImmutableArray<ValueRef> results = node.Optional(2) is ValueRef beta
+            ? node.AddMany(norm, rows, gamma, Row(node, beta, row))
+            : node.AddMany(norm, rows, gamma);
+        Shape statistics = new([.. shape.Extents[..axis], .. Enumerable.Repeat(1L, shape.Rank - axis)]);
+        return [node.Reshape(results[0], shape), node.Reshape(results[1], statistics), node.Reshape(results[2], statistics)];
+    }
+
+    // The scale is broadcast to X; where it only spans the normalised axes it is the op's own.
+    private static ValueRef RootMeanSquare(NodeImport node)
+    {
+        ValueRef x = node.Input(0);
+        ValueRef scale = node.Input(1);
+        Shape shape = node.Shape(x);
+        int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank);
+        Shape row = new(shape.Extents[axis..]);
+        ValueRef rows = node.Reshape(x, shape.Product(0, axis), row.Elements);
+        RmsNorm norm = new(EpsilonOf(node));
+        DType type = node.DType(x);
+        if (node.Shape(scale).Rank <= row.Rank && node.DType(scale) == type)
+        {
+            return node.Reshape(node.Add(norm, rows, Row(node, scale, row)), shape);
+        }
+
+        DType wide = type == DType.F64 || node.DType(scale) == DType.F64 ? DType.F64 : DType.F32;
+        ValueRef one = node.Expand(node.Scalar(wide, 1), new Shape(row.Elements));
+        ValueRef unit = node.Reshape(node.Add(norm, node.Cast(rows, wide), one), shape);
+        return node.Cast(node.Add(Mul.Instance, unit, node.Expand(node.Cast(scale, wide), shape)), type);
+    }
+
+    private static ValueRef Row(NodeImport node, ValueRef value, Shape row) => node.Reshape(node.Expand(value, row), row.Elements);
+
+    private static ValueRef Instance(NodeImport node)
+    {
+        Shape shape = node.Shape(node.Input(0));
+        return shape.Rank < 2 ? throw node.Invalid($"{shape} has no channel axis") : Grouped(node, shape[1], perChannel: true);
+    }
+
+    // Before opset 21 scale and bias belong to the groups, since then to the channels.
+    private static ValueRef Group(NodeImport node)
+    {
+        Shape shape = node.Shape(node.Input(0));
+        long groups = node.Attributes.Int("num_groups") ?? throw node.Invalid("attribute 'num_groups' is missing");
+        return shape.Rank < 2 || groups < 1 || shape[1] % groups != 0
+            ? throw node.Invalid($"{shape} does not have {groups} groups of channels")
+            : Grouped(node, groups, perChannel: node.Version >= 21);
+    }
+
+    // Each group of channels is a row that is normalised; then scale and bias.
+    private static ValueRef Grouped(NodeImport node, long groups, bool perChannel)
+    {
+        ValueRef x = node.Input(0);
+        Shape shape = node.Shape(x);
+        long row = shape.Elements == 0 ? 0 : shape.Elements / (shape[0] * groups);
+        ValueRef one = node.Expand(node.Scalar(node.DType(x), 1), new Shape(row));
+        ValueRef unit = node.Add(new LayerNorm(EpsilonOf(node)), node.Reshape(x, shape[0] * groups, row), one);
+        Shape layout = perChannel
+            ? new Shape(shape[0], shape[1], shape.Product(2, shape.Rank))
+            : new Shape(shape[0], groups, row);
+        ValueRef Factor(int index) => node.Expand(node.Reshape(node.Input(index), layout[1], 1), layout);
+        ValueRef scaled = node.Add(Mul.Instance, node.Reshape(unit, layout), Factor(1));
+        return node.Reshape(node.Add(Add.Instance, scaled, Factor(2)), shape);
+    }
+
+    // x over its length along an axis; 0 where that is 0.
+    private static ValueRef Length(NodeImport node)
+    {
+        ValueRef x = node.Input(0);
+        Shape shape = node.Shape(x);
+        int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank);
+        Reduction kind = node.Attributes.Int("p", 2) switch
+        {
+            1 => Reduction.L1,
+            2 => Reduction.L2,
+            long p => throw node.Unsupported($"attribute 'p' = {p} is not supported"),
+        };
+        (ValueRef moved, Shape kept) = Reductions.MoveLast(node, x, [axis], keep: true);
+        ValueRef length = node.Expand(node.Reshape(node.Add(new Reduce(kind, 1), moved), kept), shape);
+        ValueRef zero = node.Expand(node.Scalar(node.DType(x), 0), shape);
+        return node.Add(Where.Instance, node.Add(Equal.Instance, length, zero), zero, node.Add(Div.Instance, x, length));
+    }
+
+    // Inference: X as it is, and a mask that is true everywhere.
+    private static ImmutableArray<ValueRef> Dropout(NodeImport node)
+    {
+        ValueRef x = node.Input(0);
+        if (node.Has(2) && node.Value(2).Bytes.Span.IndexOfAnyExcept((byte)0) >= 0)
+        {
+            throw node.Unsupported("training mode is not supported");
+        }
+
+        DType mask = node.Version < 10 ? node.DType(x) : DType.Bool;
+        return [x, node.Expand(node.Scalar(mask, 1), node.Shape(x))];
+    }
+}

@@ -1,0 +1,48 @@
+namespace VerifiableCompute.Engine.Onnx;
+
+/// <summary>Every maximum of the importer, each with its reason. A file is measured against these before memory or work is spent on
+/// it.</summary>
+public static class OnnxLimits
+{
+    /// <summary>Largest model or tensor file in bytes: what one managed array holds. Larger weights live in external files.</summary>
+    public const long FileBytes = 0x7FFF_FFC7;
+
+    /// <summary>Deepest nesting of messages. A subgraph costs three levels; models in the wild stay under 20.</summary>
+    public const int Depth = 64;
+
+    /// <summary>Most messages and strings in a file: some 200 bytes of memory each. The largest exported LLMs have under 10^6.</summary>
+    public const int Items = 1 << 21;
+
+    /// <summary>Most bytes of integers in variable-length form, each of which may grow eightfold in memory.</summary>
+    public const long VarintBytes = 1L << 26;
+
+    /// <summary>Longest name or text attribute in bytes.</summary>
+    public const int TextBytes = 4096;
+
+    /// <summary>Most nodes once local functions are written out: as many as a graph may have.</summary>
+    public const int Nodes = 1 << 20;
+
+    /// <summary>Deepest nesting of local functions.</summary>
+    public const int FunctionDepth = 32;
+
+    /// <summary>Most messages that one refusal lists; the rest is counted.</summary>
+    public const int Defects = 1000;
+
+    /// <summary>First opset whose operators are known.</summary>
+    public const int FirstOpset = 6;
+
+    /// <summary>Last opset whose operators are known.</summary>
+    public const int LastOpset = 25;
+
+    /// <summary>Last version of the file format that is known.</summary>
+    public const int LastIrVersion = 13;
+
+    /// <summary>Most elements that one value may have when its value is needed to find a shape. Shapes, axes and pads have a few.</summary>
+    public const long FoldElements = 1L << 20;
+
+    /// <summary>Most element reads that finding the values needed by the shapes of one model may cost.</summary>
+    public const long FoldWork = 1L << 28;
+
+    /// <summary>Most graphs of one model that are kept for reuse; the oldest goes first.</summary>
+    public const int Specializations = 16;
+}

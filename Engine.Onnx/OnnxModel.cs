@@ -1,0 +1,178 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.IO;
+using System.Linq;
+using System.Threading;
+
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Onnx.Import;
+using VerifiableCompute.Engine.Onnx.Reading;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Onnx;
+
+/// <summary>A model that was read, checked, and found to need nothing that is not supported. Immutable; safe for several threads.</summary>
+public sealed class OnnxModel
+{
+    private readonly ModelGraph _graph;
+    private readonly Lock _lock = new();
+    private readonly List<Specialization> _specializations = [];
+
+    private OnnxModel(ModelGraph graph)
+    {
+        _graph = graph;
+        Inputs = [.. graph.Inputs.Where(input => !graph.Initializers.ContainsKey(input.Name))];
+        OptionalInputs = [.. graph.Inputs.Where(input => graph.Initializers.ContainsKey(input.Name))];
+        SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
+        foreach (OnnxNode node in graph.Nodes)
+        {
+            counts[node.Op.Name] = counts.GetValueOrDefault(node.Op.Name) + 1;
+        }
+
+        OperatorCounts = counts.ToImmutableSortedDictionary(StringComparer.Ordinal);
+        ParameterBytes = graph.Initializers.Values.Sum(tensor => tensor.Type.Bytes);
+    }
+
+    /// <summary>The inputs that must be given, in the model's order.</summary>
+    public ImmutableArray<OnnxValue> Inputs { get; }
+
+    /// <summary>The inputs that have a default (an initializer of the same name).</summary>
+    public ImmutableArray<OnnxValue> OptionalInputs { get; }
+
+    /// <summary>The outputs, in the model's order.</summary>
+    public ImmutableArray<OnnxValue> Outputs => _graph.Outputs;
+
+    /// <summary>The opset of each domain; ONNX's own is the empty name.</summary>
+    public ImmutableSortedDictionary<string, long> Opsets => _graph.Opsets;
+
+    /// <summary>How often each operator occurs, local functions written out.</summary>
+    public ImmutableSortedDictionary<string, int> OperatorCounts { get; }
+
+    /// <summary>Number of nodes, local functions written out.</summary>
+    public int NodeCount => _graph.Nodes.Length;
+
+    /// <summary>Number of weights.</summary>
+    public int ParameterCount => _graph.Initializers.Count;
+
+    /// <summary>Bytes of all weights.</summary>
+    public long ParameterBytes { get; }
+
+    /// <summary>Version of the file format.</summary>
+    public long IrVersion => _graph.IrVersion;
+
+    /// <summary>Who wrote the file, as it says.</summary>
+    public string Producer => _graph.Producer;
+
+    /// <summary>Reads a model file. Weights in other files are read from the model's folder only.</summary>
+    /// <exception cref="InvalidModelException">The file is not a model; the message lists every defect.</exception>
+    /// <exception cref="UnsupportedModelException">The model needs something that is not supported; the message lists all.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static OnnxModel Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return TryLoad(path, out OnnxModel? model, out Exception? refusal) ? model : throw refusal;
+    }
+
+    /// <summary>Reads a model file; gives the reason instead of throwing it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="refusal">An <see cref="InvalidModelException"/> or <see cref="UnsupportedModelException"/>.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static bool TryLoad(string path, [NotNullWhen(true)] out OnnxModel? model, [NotNullWhen(false)] out Exception? refusal)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        model = null;
+        try
+        {
+            byte[] bytes = ModelReader.Bytes(path);
+            ExternalData external = new(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return TryRead(bytes, external, out model, out refusal);
+        }
+        catch (InvalidModelException tooLarge)
+        {
+            refusal = tooLarge;
+            return false;
+        }
+    }
+
+    /// <summary>Reads a model from memory; weights in other files are refused.</summary>
+    /// <exception cref="InvalidModelException">The bytes are not a model; the message lists every defect.</exception>
+    /// <exception cref="UnsupportedModelException">The model needs something that is not supported; the message lists all.</exception>
+    public static OnnxModel Parse(byte[] bytes)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        return TryRead(bytes, null, out OnnxModel? model, out Exception? refusal) ? model : throw refusal;
+    }
+
+    /// <summary>The graph for the given inputs. Shapes come from them, and values where a shape depends on one. The same shapes and the
+    /// same such values give the same graph object again.</summary>
+    /// <param name="inputs">A tensor for each of <see cref="Inputs"/>, and for those of <see cref="OptionalInputs"/> whose default is to
+    /// be replaced. The graph has them as its inputs, in the model's order; see <see cref="Bind"/>.</param>
+    /// <exception cref="ArgumentException">An input is missing, unknown, or not of the declared type.</exception>
+    /// <exception cref="InvalidModelException">A node's operands do not fit.</exception>
+    /// <exception cref="UnsupportedModelException">A node needs something that is not supported.</exception>
+    public Graph Specialize(IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        InputCheck.Check(this, inputs);
+        lock (_lock)
+        {
+            Specialization? found = _specializations.Find(known => known.Fits(inputs));
+            if (found is null)
+            {
+                (Graph graph, ImmutableArray<string> demanded) = Importer.Run(_graph, inputs);
+                found = new Specialization(graph, [.. demanded.Select(name => (name, inputs[name].Bytes.ToArray()))]);
+                if (_specializations.Count == OnnxLimits.Specializations)
+                {
+                    _specializations.RemoveAt(0);
+                }
+
+                _specializations.Add(found);
+            }
+
+            return found.Graph;
+        }
+    }
+
+    /// <summary>The graph for the given inputs, in the order of <see cref="Inputs"/>.</summary>
+    /// <exception cref="ArgumentException">Too few or too many inputs, or one not of the declared type.</exception>
+    /// <exception cref="InvalidModelException">A node's operands do not fit.</exception>
+    /// <exception cref="UnsupportedModelException">A node needs something that is not supported.</exception>
+    public Graph Specialize(params ImmutableArray<Tensor> inputs)
+    {
+        if (inputs.Length != Inputs.Length)
+        {
+            throw new ArgumentException($"the model has {Inputs.Length} inputs, got {inputs.Length}", nameof(inputs));
+        }
+
+        return Specialize(inputs.Select((tensor, index) => (Inputs[index].Name, tensor)).ToDictionary(pair => pair.Name, pair => pair.tensor));
+    }
+
+    /// <summary>The inputs in the order of a graph that <see cref="Specialize(IReadOnlyDictionary{string, Tensor})"/> gave for them.</summary>
+    public static ImmutableArray<Tensor> Bind(Graph graph, IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(inputs);
+        return [.. graph.Inputs.Select(input => inputs[input.Name])];
+    }
+
+    private static bool TryRead(
+        byte[] bytes, ExternalData? external, [NotNullWhen(true)] out OnnxModel? model, [NotNullWhen(false)] out Exception? refusal)
+    {
+        DefectList defects = new();
+        ModelGraph? graph = ModelReader.Read(bytes, external, defects);
+        refusal = defects.Refusal();
+        model = refusal is null ? new OnnxModel(graph!) : null;
+        return refusal is null;
+    }
+
+    private sealed record Specialization(Graph Graph, ImmutableArray<(string Name, byte[] Bytes)> Demanded)
+    {
+        internal bool Fits(IReadOnlyDictionary<string, Tensor> inputs)
+            => Graph.Inputs.Length == inputs.Count
+            && Graph.Inputs.All(input => inputs.TryGetValue(input.Name, out Tensor? value) && value.Type == input.Type)
+            && Demanded.All(demand => inputs[demand.Name].Bytes.Span.SequenceEqual(demand.Bytes));
+    }
+}

@@ -1,0 +1,30 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+
+using VerifiableCompute.Engine.Onnx.Schema;
+
+namespace VerifiableCompute.Engine.Onnx.Reading;
+
+/// <summary>A node as the file has it, local functions written out, nothing checked yet.</summary>
+/// <param name="Name">Its name, or that of its first output.</param>
+/// <param name="Domain">Domain of its operator; empty for ONNX's own.</param>
+/// <param name="Operator">Name of its operator.</param>
+/// <param name="Version">Opset in force, or null when the domain is not imported.</param>
+/// <param name="Inputs">Names of its operands.</param>
+/// <param name="Outputs">Names of its results.</param>
+/// <param name="Attributes">Its attributes, references to a function's replaced.</param>
+internal sealed record NodeDraft(
+    string Name,
+    string Domain,
+    string Operator,
+    long? Version,
+    ImmutableArray<string> Inputs,
+    ImmutableArray<string> Outputs,
+    IReadOnlyList<AttributeProto> Attributes)
+{
+    /// <summary>The operator's name, after its domain unless that is ONNX's own.</summary>
+    internal string FullOperator => Domain.Length == 0 ? Operator : $"{Domain}.{Operator}";
+
+    /// <summary>The node as messages name it.</summary>
+    internal string Who => OnnxNode.Label(Name, FullOperator);
+}

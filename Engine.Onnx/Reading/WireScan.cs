@@ -1,0 +1,126 @@
+using System;
+
+using Google.Protobuf.Reflection;
+
+namespace VerifiableCompute.Engine.Onnx.Reading;
+
+/// <summary>Walks the bytes of a message before anything is made of them: every length must lie within its parent, and depth, number of
+/// messages and strings, lengths of texts and of packed integers stay within the limits.</summary>
+internal ref struct WireScan
+{
+    private const int VarintWire = 0;
+    private const int Fixed64Wire = 1;
+    private const int BytesWire = 2;
+    private const int Fixed32Wire = 5;
+
+    private readonly ReadOnlySpan<byte> _bytes;
+    private long _items;
+    private long _varintBytes;
+
+    private WireScan(ReadOnlySpan<byte> bytes)
+    {
+        _bytes = bytes;
+        _items = 0;
+        _varintBytes = 0;
+    }
+
+    /// <summary>The first defect, or null.</summary>
+    internal static string? Defect(ReadOnlySpan<byte> bytes, MessageDescriptor type)
+    {
+        WireScan scan = new(bytes);
+        return scan.Message(0, bytes.Length, type, 0);
+    }
+
+    private string? Message(int start, int end, MessageDescriptor? type, int depth)
+    {
+        if (depth > OnnxLimits.Depth)
+        {
+            return $"messages are nested deeper than {OnnxLimits.Depth}";
+        }
+
+        int position = start;
+        while (position < end)
+        {
+            int tagAt = position;
+            if (!Varint(ref position, end, out ulong tag) || tag > uint.MaxValue || tag >> 3 == 0)
+            {
+                return $"the file is truncated or damaged at byte {tagAt}";
+            }
+
+            FieldDescriptor? field = type?.FindFieldByNumber((int)(tag >> 3));
+            if (Field(ref position, end, (int)(tag & 7), field, depth) is string defect)
+            {
+                return defect.Length == 0 ? $"the file is truncated or damaged at byte {tagAt}" : defect;
+            }
+        }
+
+        return null;
+    }
+
+    // Null when the field is in order, an empty text when it is damaged, otherwise what is wrong.
+    private string? Field(ref int position, int end, int wire, FieldDescriptor? field, int depth)
+    {
+        int from = position;
+        switch (wire)
+        {
+            case VarintWire:
+                return Varint(ref position, end, out _) ? CountVarints(position - from) : string.Empty;
+            case Fixed64Wire or Fixed32Wire:
+                int size = wire == Fixed64Wire ? sizeof(ulong) : sizeof(uint);
+                position += Math.Min(size, end - position);
+                return position - from == size ? null : string.Empty;
+            case BytesWire when Varint(ref position, end, out ulong length) && length <= (ulong)(end - position):
+                position += (int)length;
+                return Content(position - (int)length, position, field, depth);
+            default:
+                return string.Empty;
+        }
+    }
+
+    private string? Content(int start, int end, FieldDescriptor? field, int depth)
+    {
+        switch (field?.FieldType)
+        {
+            case FieldType.Message:
+                return CountItem() ?? Message(start, end, field.MessageType, depth + 1);
+            case FieldType.String:
+                return end - start > OnnxLimits.TextBytes
+                    ? $"a text of {end - start} bytes is above the limit of {OnnxLimits.TextBytes}"
+                    : CountItem();
+            case FieldType.Bytes:
+                return CountItem();
+            case FieldType.Int32 or FieldType.Int64 or FieldType.UInt64:
+                return CountVarints(end - start);
+            default:
+                return null;
+        }
+    }
+
+    private string? CountItem() => ++_items > OnnxLimits.Items
+        ? $"the file has more than {OnnxLimits.Items} messages and texts"
+        : null;
+
+    private string? CountVarints(int bytes)
+    {
+        _varintBytes += bytes;
+        return _varintBytes > OnnxLimits.VarintBytes
+            ? $"the file has more than {OnnxLimits.VarintBytes} bytes of integers outside raw data"
+            : null;
+    }
+
+    private readonly bool Varint(ref int position, int end, out ulong value)
+    {
+        value = 0;
+        for (int shift = 0; shift < 70 && position < end; shift += 7)
+        {
+            byte next = _bytes[position++];
+            value |= shift < 64 ? (ulong)(next & 0x7F) << shift : 0;
+            if (next < 0x80)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,59 @@
+using System;
+using System.IO;
+
+using Google.Protobuf;
+
+using VerifiableCompute.Engine.Onnx.Reading;
+using VerifiableCompute.Engine.Onnx.Schema;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Onnx;
+
+/// <summary>Files that hold one ONNX TensorProto: <c>input_0.pb</c>, <c>output_0.pb</c>.</summary>
+public static class TensorFile
+{
+    /// <summary>Reads a tensor, canonicalised.</summary>
+    /// <exception cref="InvalidModelException">The file is not a tensor.</exception>
+    /// <exception cref="UnsupportedModelException">It has an element type or form that is not supported.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Tensor Read(string path)
+    {
+        byte[] bytes = ModelReader.Bytes(path);
+        string who = Path.GetFileName(path);
+        if (WireScan.Defect(bytes, TensorProto.Descriptor) is string defect)
+        {
+            throw new InvalidModelException($"{who}: {defect}");
+        }
+
+        DefectList defects = new();
+        Tensor? tensor = null;
+        try
+        {
+            tensor = TensorDecoder.Read(TensorProto.Parser.ParseFrom(bytes), who, external: null, defects);
+        }
+        catch (InvalidProtocolBufferException damage)
+        {
+            throw new InvalidModelException($"{who}: {damage.Message}");
+        }
+
+        defects.ThrowIfAny();
+        return tensor!;
+    }
+
+    /// <summary>Writes a tensor so that a crash leaves either the whole file or none: to a temporary file, flushed to disk, then renamed.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string path, string name, Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        TensorProto proto = new() { Name = name, DataType = (int)tensor.Type.DType, RawData = UnsafeByteOperations.UnsafeWrap(tensor.Bytes) };
+        proto.Dims.AddRange(tensor.Type.Shape.Extents.ToArray());
+        string temporary = $"{path}.tmp";
+        using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write))
+        {
+            proto.WriteTo(file);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+}

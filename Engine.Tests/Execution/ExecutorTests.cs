@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+
+using NUnit.Framework;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Cli.Demo;
+using VerifiableCompute.Engine.Execution;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Planning;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Tests.Execution;
+
+internal sealed class ExecutorTests
+{
+    private static readonly DecoderModel Small = new(2, 16, 2, 32, 40, 6);
+
+    [Test]
+    public void Living_values_never_share_a_buffer()
+    {
+        Graph graph = Small.Build();
+        Plan plan = Planner.Plan(graph);
+        Dictionary<int, (int From, int Until)> owner = [];
+        for (int index = 0; index < graph.Nodes.Length; index++)
+        {
+            for (int slot = 0; slot < graph.Nodes[index].Outputs.Length; slot++)
+            {
+                int place = plan.Places[index][slot];
+                if (place < 0)
+                {
+                    continue;
+                }
+
+                Assert.That(plan.Buffers[place], Is.GreaterThanOrEqualTo(graph.Nodes[index].Outputs[slot].Bytes));
+                Assert.That(!owner.TryGetValue(place, out (int From, int Until) before) || before.Until < index, Is.True, graph.Nodes[index].Name);
+                owner[place] = (index, LastUse(graph, new ValueRef(ValueKind.Node, index, slot), index));
+            }
+        }
+
+        Assert.That(plan.ActivationBytes, Is.GreaterThanOrEqualTo(plan.LargestLiveBytes));
+        Assert.That(plan.ActivationBytes, Is.LessThan(graph.Nodes.SelectMany(node => node.Outputs).Sum(type => type.Bytes) / 3), "buffers are used again");
+    }
+
+    [Test]
+    public void A_run_is_repeatable_and_gives_away_what_it_returns()
+    {
+        Graph graph = Small.Build();
+        using ReferenceBackend backend = new();
+        Executor executor = new(graph, backend);
+        Tensor first = executor.Run([Small.Prompt()]).Single();
+        byte[] bytes = first.Bytes.ToArray();
+        Tensor second = executor.Run([Small.Prompt()]).Single();
+        Assert.That(second.Bytes.ToArray(), Is.EqualTo(bytes));
+        Assert.That(first.Bytes.ToArray(), Is.EqualTo(bytes), "a later run does not touch an earlier result");
+    }
+
+    [Test]
+    public void Outputs_may_be_inputs_parameters_and_views()
+    {
+        GraphBuilder builder = new();
+        ValueRef x = builder.Input("x", new TensorType(DType.F32, new Shape(2, 2)));
+        ValueRef w = builder.Parameter("w", Tensor.Of<float>(DType.F32, new Shape(2), 5f, 6f));
+        ValueRef sum = builder.Add("sum", Add.Instance, x, builder.Expand("w", w, new Shape(2, 2)));
+        Graph graph = builder.Build([new("x", x), new("w", w), new("turned", builder.Transpose("t", sum, 1, 0)), new("sum", sum)]);
+        using ReferenceBackend backend = new();
+        ImmutableArray<Tensor> outputs = new Executor(graph, backend).Run([Tensor.Of<float>(DType.F32, new Shape(2, 2), 1f, 2f, 3f, 4f)]);
+        float[][] values = [.. outputs.Select(output => output.As<float>().ToArray())];
+        Assert.That(values, Is.EqualTo(new float[][] { [1, 2, 3, 4], [5, 6], [6, 8, 8, 10], [6, 8, 8, 10] }));
+    }
+
+    [Test]
+    public void Progress_is_told_and_a_cancelled_run_stops()
+    {
+        Graph graph = Small.Build();
+        using ReferenceBackend backend = new();
+        Executor executor = new(graph, backend);
+        using CancellationTokenSource source = new();
+        List<RunProgress> seen = [];
+        Sink sink = new(report =>
+        {
+            seen.Add(report);
+            if (report.Done == 5)
+            {
+                source.Cancel();
+            }
+        });
+        Assert.That(() => executor.Run([Small.Prompt()], sink, source.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(seen.Select(report => report.Done), Is.EqualTo(new[] { 1, 2, 3, 4, 5 }));
+        Assert.That(seen[0].Total, Is.EqualTo(graph.Nodes.Length));
+    }
+
+    [Test]
+    public void Wrong_inputs_are_named()
+    {
+        Graph graph = Small.Build();
+        using ReferenceBackend backend = new();
+        Executor executor = new(graph, backend);
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => executor.Run([]), Throws.ArgumentException.With.Message.Contains("1 inputs, got 0"));
+            Assert.That(
+                () => executor.Run([Tensor.Of<float>(DType.F32, Shape.Scalar, 1f)]),
+                Throws.ArgumentException.With.Message.Contains("input 'tokens' is i64[6], got f32[]"));
+        });
+    }
+
+    private static int LastUse(Graph graph, ValueRef value, int last)
+    {
+        for (int index = 0; index < graph.Nodes.Length; index++)
+        {
+            bool uses = graph.Nodes[index].Op is not View && graph.Nodes[index].Inputs.Any(input => graph.Resolve(input).Source == value);
+            last = uses ? index : last;
+        }
+
+        return last;
+    }
+
+    private sealed class Sink(Action<RunProgress> report) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value) => report(value);
+    }
+}

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+
+using Google.Protobuf;
+
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Bench.Ort;
+
+/// <summary>A value of an attribute of an ONNX node.</summary>
+/// <param name="Name">The attribute.</param>
+/// <param name="Value">A float, long, long[] or string.</param>
+internal sealed record OnnxAttribute(string Name, object Value);
+
+/// <summary>Writes models of one node, and adds outputs to existing models. On purpose not the schema that our importer reads with.</summary>
+internal static class OnnxWriter
+{
+    private const int IrVersion = 10;
+
+    /// <summary>A model of one node.</summary>
+    /// <param name="opType">The operator, of ONNX's own domain.</param>
+    /// <param name="opset">Version of the operator set.</param>
+    /// <param name="attributes">Attributes of the node.</param>
+    /// <param name="operands">Names of the node's inputs in order; an empty name leaves one out.</param>
+    /// <param name="inputs">Graph inputs.</param>
+    /// <param name="constants">Initializers.</param>
+    /// <param name="outputs">Names and types of the node's outputs.</param>
+    public static byte[] OneNode(
+        string opType,
+        long opset,
+        ImmutableArray<OnnxAttribute> attributes,
+        ImmutableArray<string> operands,
+        ImmutableArray<(string Name, Tensor Value)> inputs,
+        ImmutableArray<(string Name, Tensor Value)> constants,
+        ImmutableArray<(string Name, DType Type)> outputs)
+    {
+        Message node = new();
+        foreach (string operand in operands)
+        {
+            node.Text(1, operand);
+        }
+
+        foreach ((string name, _) in outputs)
+        {
+            node.Text(2, name);
+        }
+
+        node.Text(4, opType);
+        foreach (OnnxAttribute attribute in attributes)
+        {
+            node.Add(5, Attribute(attribute));
+        }
+
+        Message graph = new Message().Add(1, node).Text(2, "oracle");
+        foreach ((string name, Tensor value) in constants)
+        {
+            graph.Add(5, Initializer(name, value));
+        }
+
+        foreach ((string name, Tensor value) in inputs)
+        {
+            graph.Add(11, ValueInfo(name, value.Type.DType, value.Type.Shape));
+        }
+
+        foreach ((string name, DType type) in outputs)
+        {
+            graph.Add(12, ValueInfo(name, type, shape: null));
+        }
+
+        Message opsetId = new Message().Text(1, string.Empty).Number(2, opset);
+        return new Message().Number(1, IrVersion).Text(2, "bench").Add(7, graph).Add(8, opsetId).ToArray();
+    }
+
+    /// <summary>The model with further values of its main graph as outputs. Protocol buffers merge what is appended.</summary>
+    public static byte[] WithOutputs(ReadOnlySpan<byte> model, IEnumerable<(string Name, DType Type)> outputs)
+    {
+        Message graph = new();
+        foreach ((string name, DType type) in outputs)
+        {
+            graph.Add(12, ValueInfo(name, type, shape: null));
+        }
+
+        return [.. model, .. new Message().Add(7, graph).ToArray()];
+    }
+
+    private static Message Initializer(string name, Tensor value)
+    {
+        Message tensor = new();
+        foreach (long extent in value.Type.Shape.Extents)
+        {
+            tensor.Number(1, extent);
+        }
+
+        return tensor.Number(2, (int)value.Type.DType).Text(8, name).Bytes(9, value.Bytes.Span);
+    }
+
+    private static Message ValueInfo(string name, DType type, Shape? shape)
+    {
+        Message tensorType = new Message().Number(1, (int)type);
+        if (shape is not null)
+        {
+            Message extents = new();
+            foreach (long extent in shape.Extents)
+            {
+                extents.Add(1, new Message().Number(1, extent));
+            }
+
+            tensorType.Add(2, extents);
+        }
+
+        return new Message().Text(1, name).Add(2, new Message().Add(1, tensorType));
+    }
+
+    private static Message Attribute(OnnxAttribute attribute)
+    {
+        const int type = 20;
+        Message message = new Message().Text(1, attribute.Name);
+        switch (attribute.Value)
+        {
+            case float value:
+                return message.Single(2, value).Number(type, 1);
+            case long value:
+                return message.Number(3, value).Number(type, 2);
+            case string value:
+                return message.Text(4, value).Number(type, 3);
+            case long[] values:
+                foreach (long value in values)
+                {
+                    message.Number(8, value);
+                }
+
+                return message.Number(type, 7);
+            default:
+                throw new ArgumentException($"attribute {attribute.Name}: {attribute.Value.GetType()}", nameof(attribute));
+        }
+    }
+
+    /// <summary>A message that is being written.</summary>
+    private sealed class Message
+    {
+        private readonly MemoryStream _bytes = new();
+
+        public Message Number(int field, long value) => Write(field, WireFormat.WireType.Varint, stream => stream.WriteInt64(value));
+
+        public Message Single(int field, float value) => Write(field, WireFormat.WireType.Fixed32, stream => stream.WriteFloat(value));
+
+        public Message Text(int field, string value)
+            => Write(field, WireFormat.WireType.LengthDelimited, stream => stream.WriteString(value));
+
+        public Message Bytes(int field, ReadOnlySpan<byte> value)
+        {
+            ByteString bytes = ByteString.CopyFrom(value);
+            return Write(field, WireFormat.WireType.LengthDelimited, stream => stream.WriteBytes(bytes));
+        }
+
+        public Message Add(int field, Message message) => Bytes(field, message.ToArray());
+
+        public byte[] ToArray() => _bytes.ToArray();
+
+        private Message Write(int field, WireFormat.WireType type, Action<CodedOutputStream> write)
+        {
+            using CodedOutputStream stream = new(_bytes, leaveOpen: true);
+            stream.WriteTag(field, type);
+            write(stream);
+            return this;
+        }
+    }
+}
