@@ -30,6 +30,15 @@ internal sealed class Adversarial(ulong seed)
 
         /// <summary>Everything, NaN and infinities included.</summary>
         Wild,
+
+        /// <summary>Large terms that cancel, with small ones between them.</summary>
+        Cancelling,
+
+        /// <summary>Halves of small integers: sums, quotients and roundings that are exact ties.</summary>
+        Ties,
+
+        /// <summary>So small that products underflow or become subnormal; zeros of both signs.</summary>
+        Tiny,
     }
 
     /// <summary>32 random bits.</summary>
@@ -66,6 +75,11 @@ internal sealed class Adversarial(ulong seed)
     /// <summary>A nasty f32.</summary>
     public float Single(Mood mood)
     {
+        if (mood is Mood.Cancelling or Mood.Ties or Mood.Tiny)
+        {
+            return Special(mood, ((Word() >> 8) * (1f / (1 << 23))) - 1f);
+        }
+
         float value = Below(8) switch
         {
             0 when mood != Mood.Tame => BitConverter.UInt32BitsToSingle(Specials32[Below(Specials32.Length)]),
@@ -78,6 +92,18 @@ internal sealed class Adversarial(ulong seed)
         bool allowed = float.IsFinite(value) || mood == Mood.Wild;
         return allowed ? Real.Canonical(value) : 1f;
     }
+
+    private float Special(Mood mood, float plain) => mood switch
+    {
+        Mood.Cancelling => Below(3) switch
+        {
+            0 => Of(1e8f, -1e8f, 3e4f, -3e4f),
+            1 => plain,
+            _ => plain * 1e-6f,
+        },
+        Mood.Ties => (Below(1024) - 512) * 0.5f,
+        _ => Below(8) == 0 ? Of(0f, -0f, 1f) : plain * Of(1e-20f, 1e-30f, 1e-38f, 1e-42f),
+    };
 
     private double Double(Mood mood)
     {

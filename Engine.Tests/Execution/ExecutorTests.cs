@@ -86,7 +86,7 @@ internal sealed class ExecutorTests
             }
         });
         Assert.That(() => executor.Run([Small.Prompt()], sink, source.Token), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(seen.Select(report => report.Done), Is.EqualTo(new[] { 1, 2, 3, 4, 5 }));
+        Assert.That(seen.Select(report => report.Done), Is.EqualTo(Enumerable.Range(1, 5)));
         Assert.That(seen[0].Total, Is.EqualTo(graph.Nodes.Length));
     }
 

@@ -6,43 +6,46 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
+using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
+
 namespace VerifiableCompute.Engine.Tests.Kernels;
 
+[Category("simd")]
 internal sealed class DotTests
 {
     private static readonly long[] Depths = [0, 1, 2, 31, 255, 256, 257, 511, 513, 4097];
 
     [Test]
-    public void Dot_gives_the_bits_of_its_definition([ValueSource(nameof(Depths))] long depth, [Values] Values values)
+    public void Dot_gives_the_bits_of_its_definition([ValueSource(nameof(Depths))] long depth, [Values] Mood values)
     {
         Adversarial random = new((ulong)(depth * 7919) + (ulong)values);
         for (int round = 0; round < 4; round++)
         {
-            long rows = random.Pick<long>(1, 2, 3, 5, 6, 7, 13);
-            long columns = depth > 1000 ? random.Pick<long>(1, 17, 33) : random.Pick<long>(1, 2, 15, 16, 17, 31, 33, 64, 70, 129);
+            long rows = random.Of<long>(1, 2, 3, 5, 6, 7, 13);
+            long columns = depth > 1000 ? random.Of<long>(1, 17, 33) : random.Of<long>(1, 2, 15, 16, 17, 31, 33, 64, 70, 129);
             Check(random, DType.F32, [], rows, columns, depth, values);
         }
     }
 
     [Test]
-    public void Batches_are_products_of_their_own([Values] Values values)
+    public void Batches_are_products_of_their_own([Values] Mood values)
     {
         Adversarial random = new(101 + (ulong)values);
         for (int round = 0; round < 12; round++)
         {
-            long[] batch = random.Pick<long[]>([3], [2, 2], [1, 3], [0], [5, 1]);
-            long depth = random.Pick<long>(1, 31, 64, 257);
-            Check(random, DType.F32, batch, random.Pick<long>(0, 1, 2, 4, 9), random.Pick<long>(0, 1, 16, 20, 37), depth, values);
+            long[] batch = random.Of<long[]>([3], [2, 2], [1, 3], [0], [5, 1]);
+            long depth = random.Of<long>(1, 31, 64, 257);
+            Check(random, DType.F32, batch, random.Of<long>(0, 1, 2, 4, 9), random.Of<long>(0, 1, 16, 20, 37), depth, values);
         }
     }
 
     [Test]
-    public void Narrow_types_are_widened_and_rounded_once([Values(DType.F16, DType.BF16)] DType type, [Values] Values values)
+    public void Narrow_types_are_widened_and_rounded_once([Values(DType.F16, DType.BF16)] DType type, [Values] Mood values)
     {
         Adversarial random = new(201 + (ulong)values + (ulong)type);
         for (int round = 0; round < 6; round++)
         {
-            Check(random, type, random.Pick<long[]>([], [2]), random.Pick<long>(1, 2, 7), random.Pick<long>(1, 17, 33), random.Pick(Depths[..8]), values);
+            Check(random, type, random.Of<long[]>([], [2]), random.Of<long>(1, 2, 7), random.Of<long>(1, 17, 33), random.Of<long>(Depths.AsSpan(0, 8)), values);
         }
     }
 
@@ -50,12 +53,12 @@ internal sealed class DotTests
     public void Types_without_a_kernel_run_their_definition([Values(DType.F64, DType.I8, DType.I32, DType.U64)] DType type)
     {
         Adversarial random = new(301);
-        Operand a = random.Operand(type, new Shape(3, 40), Values.Plain);
-        Operand b = random.Operand(type, new Shape(30, 40), Values.Plain);
+        Operand a = random.Operand(type, new Shape(3, 40), Mood.Tame);
+        Operand b = random.Operand(type, new Shape(30, 40), Mood.Tame);
         Differential.Check(Dot.Plain, [a, b], kernel: false);
     }
 
-    private static void Check(Adversarial random, DType type, long[] batch, long rows, long columns, long depth, Values values)
+    private static void Check(Adversarial random, DType type, long[] batch, long rows, long columns, long depth, Mood values)
     {
         Operand a = random.Operand(type, new Shape([.. batch, rows, depth]), values, parameter: random.Below(4) == 0);
         Operand b = random.Operand(type, new Shape([.. batch, columns, depth]), values, parameter: random.Below(2) == 0);
@@ -63,7 +66,7 @@ internal sealed class DotTests
         Dot op = Dot.Plain;
         if (random.Below(2) == 0)
         {
-            op = random.Pick(Dot.Plain, new Dot(0.75f, -1.5f), new Dot(1f, 0f), new Dot(float.PositiveInfinity, 1f), new Dot(-0f, 3f));
+            op = random.Of(Dot.Plain, new Dot(0.75f, -1.5f), new Dot(1f, 0f), new Dot(float.PositiveInfinity, 1f), new Dot(-0f, 3f));
             operands = operands.Add(random.Operand(type, new Shape([.. batch, rows, columns]), values));
         }
 

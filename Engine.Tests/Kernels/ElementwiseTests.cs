@@ -6,8 +6,11 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
+using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
+
 namespace VerifiableCompute.Engine.Tests.Kernels;
 
+[Category("simd")]
 internal sealed class ElementwiseTests
 {
     private static readonly DType[] Singles = [DType.F32, DType.F16, DType.BF16];
@@ -42,7 +45,7 @@ internal sealed class ElementwiseTests
     public void Clip_holds_between_bounds()
         => Rounds(41, (random, type, shape, values) => Differential.Check(
             Clip.Instance,
-            [random.Operand(type, shape, values), random.Operand(type, Shape.Scalar, Values.Wild), random.Operand(type, Shape.Scalar, Values.Wild)]));
+            [random.Operand(type, shape, values), random.Operand(type, Shape.Scalar, Mood.Wild), random.Operand(type, Shape.Scalar, Mood.Wild)]));
 
     [Test]
     public void Integers_wrap([ValueSource(nameof(Integer))] Op op)
@@ -51,7 +54,7 @@ internal sealed class ElementwiseTests
         foreach (DType type in Every.Where(type => type.IsInteger()))
         {
             Shape shape = AnyShape(random);
-            Differential.Check(op, [random.Operand(type, shape, Values.Wild), random.Operand(type, shape, Values.Wild)]);
+            Differential.Check(op, [random.Operand(type, shape, Mood.Wild), random.Operand(type, shape, Mood.Wild)]);
         }
     }
 
@@ -60,8 +63,8 @@ internal sealed class ElementwiseTests
     {
         Adversarial random = new(47);
         Shape shape = AnyShape(random);
-        Operand condition = random.Operand(DType.Bool, shape, Values.Wild);
-        Differential.Check(Where.Instance, [condition, random.Operand(type, shape, Values.Wild), random.Operand(type, shape, Values.Wild)]);
+        Operand condition = random.Operand(DType.Bool, shape, Mood.Wild);
+        Differential.Check(Where.Instance, [condition, random.Operand(type, shape, Mood.Wild), random.Operand(type, shape, Mood.Wild)]);
     }
 
     [Test]
@@ -70,7 +73,7 @@ internal sealed class ElementwiseTests
         Adversarial random = new(53);
         foreach (DType to in Every)
         {
-            Differential.Check(new Cast(to), [random.Operand(from, AnyShape(random), random.Pick(Values.Finite, Values.Wild, Values.Ties))], kernel: null);
+            Differential.Check(new Cast(to), [random.Operand(from, AnyShape(random), random.Of(Mood.Finite, Mood.Wild, Mood.Ties))], kernel: null);
         }
     }
 
@@ -81,8 +84,8 @@ internal sealed class ElementwiseTests
         Tensor tensor = Tensor.Of<ushort>(type, new Shape(all.Length), all);
         Differential.Check(new Cast(DType.F32), [Layouts.Whole(tensor)]);
         Adversarial random = new(59);
-        Differential.Check(new Cast(type), [Layouts.Whole(random.Tensor(DType.F32, new Shape(50_000), Values.Finite))]);
-        Differential.Check(new Cast(type), [Layouts.Whole(random.Tensor(DType.F32, new Shape(20_000), Values.Wild))]);
+        Differential.Check(new Cast(type), [Layouts.Whole(random.Tensor(DType.F32, new Shape(50_000), Mood.Finite))]);
+        Differential.Check(new Cast(type), [Layouts.Whole(random.Tensor(DType.F32, new Shape(20_000), Mood.Wild))]);
     }
 
     [Test]
@@ -92,25 +95,25 @@ internal sealed class ElementwiseTests
         for (int round = 0; round < 6; round++)
         {
             Shape shape = AnyShape(random);
-            Differential.Check(Copy.Instance, [random.Operand(type, shape, Values.Wild)]);
+            Differential.Check(Copy.Instance, [random.Operand(type, shape, Mood.Wild)]);
             if (shape.Rank > 0)
             {
                 int axis = random.Below(shape.Rank);
                 ImmutableArray<Operand> parts =
                 [
-                    .. Enumerable.Range(0, 1 + random.Below(3)).Select(_ => random.Operand(type, shape.With(axis, random.Below(5)), Values.Wild)),
+                    .. Enumerable.Range(0, 1 + random.Below(3)).Select(_ => random.Operand(type, shape.With(axis, random.Below(5)), Mood.Wild)),
                 ];
                 Differential.Check(new Concat(axis), parts);
-                DType indices = random.Pick(DType.I32, DType.I64);
-                Operand index = random.Operand(indices, new Shape(random.Pick<long[]>([], [0], [7], [2, 3])), Values.Wild);
-                Differential.Check(new Gather(axis), [random.Operand(type, shape, Values.Wild), index], kernel: null);
+                DType indices = random.Of(DType.I32, DType.I64);
+                Operand index = random.Operand(indices, new Shape(random.Of<long[]>([], [0], [7], [2, 3])), Mood.Wild);
+                Differential.Check(new Gather(axis), [random.Operand(type, shape, Mood.Wild), index], kernel: null);
             }
         }
     }
 
-    private static void Rounds(ulong seed, Action<Adversarial, DType, Shape, Values> check)
+    private static void Rounds(ulong seed, Action<Adversarial, DType, Shape, Mood> check)
     {
-        foreach (Values values in Enum.GetValues<Values>())
+        foreach (Mood values in Enum.GetValues<Mood>())
         {
             foreach (DType type in Singles)
             {
@@ -120,6 +123,6 @@ internal sealed class ElementwiseTests
         }
     }
 
-    private static Shape AnyShape(Adversarial random) => new(random.Pick<long[]>(
+    private static Shape AnyShape(Adversarial random) => new(random.Of<long[]>(
         [], [0], [1], [7], [1023], [3, 0, 2], [5, 1, 9], [33, 31], [2, 3, 4, 5], [16, 65], [2050], [1, 40, 1, 50]));
 }

@@ -1,22 +1,24 @@
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Tensors;
 
+using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
+
 namespace VerifiableCompute.Engine.Tests.Kernels;
 
 /// <summary>Operands of a wanted shape that lie in memory in all the ways a view allows.</summary>
 internal static class Layouts
 {
     /// <summary>An operand laid out at random: whole, with an offset, permuted, sliced with steps of either sign, or repeated.</summary>
-    public static Operand Operand(this Adversarial random, DType type, Shape shape, Values values, bool parameter = false)
+    public static Operand Operand(this Adversarial random, DType type, Shape shape, Mood values, bool parameter = false)
     {
         int layout = random.Below(5);
         int[] order = [.. Enumerable.Range(0, shape.Rank)];
         if (layout == 2)
         {
-            order = [.. order.OrderBy(_ => random.Next())];
+            order = [.. order.OrderBy(_ => random.Word())];
         }
 
-        long[] steps = [.. order.Select(_ => layout == 3 ? random.Pick<long>(1, 2, -1, -2) : 1L)];
+        long[] steps = [.. order.Select(_ => layout == 3 ? random.Of<long>(1, 2, -1, -2) : 1L)];
         bool[] repeated = [.. order.Select(_ => layout == 4 && random.Below(2) == 0)];
         long[] room = [.. Enumerable.Range(0, shape.Rank).Select(axis =>
             repeated[axis] ? 1 : (shape[axis] * Math.Abs(steps[axis])) + (layout is 1 or 3 ? random.Below(3) : 0))];
@@ -41,4 +43,11 @@ internal static class Layouts
     /// <summary>An operand that is a whole tensor.</summary>
     public static Operand Whole(Tensor tensor, bool parameter = false)
         => new(tensor.Type, tensor.Bytes, AffineView.Identity(tensor.Type.Shape), parameter ? tensor : null);
+
+    /// <summary>Half steps of the given scales, rounded: quotients that are ties, or a unit beside one.</summary>
+    public static Tensor HalfSteps(this Adversarial random, Tensor scales)
+    {
+        float[] steps = [.. Enumerable.Range(0, (int)scales.Type.Elements).Select(i => (random.Below(1024) - 512) * 0.5f * scales.As<float>()[i])];
+        return Tensor.Of<float>(DType.F32, scales.Type.Shape, steps);
+    }
 }

@@ -9,7 +9,7 @@ namespace VerifiableCompute.Engine.Numerics;
 /// </summary>
 /// <remarks>
 /// <para>Special values follow IEEE 754-2019 section 9.2; a NaN result is the one NaN of <see cref="Real"/>.</para>
-/// <para>f32: a double approximation with a proven bound decides the rounding, and where it cannot,
+/// <para>f32: a double approximation with a stated bound decides the rounding, and where it cannot,
 /// <see cref="Ziv"/> does. f64: <see cref="Ziv"/> alone. Nothing here calls the host's libm.</para>
 /// </remarks>
 public static class Functions

@@ -11,9 +11,10 @@ namespace VerifiableCompute.Engine.Numerics;
 /// <remarks>
 /// <para>Method: A. Ziv, "Fast evaluation of elementary mathematical functions with correctly rounded last bit",
 /// ACM TOMS 17 (1991).</para>
-/// <para>The loop ends because no value it sees is a midpoint between two results: exp, log, sin and the others
-/// are transcendental at every rational argument but the exact cases, which are answered first (Lindemann); 2^x
-/// and x^y are irrational unless exact, and those cases are found by integer arithmetic. Where a result lies
+/// <para>The loop ends because no value it sees is a midpoint between two results: exp, log, sin, tanh, atan and
+/// their kin are transcendental at every rational argument but the exact cases, which are answered first
+/// (Lindemann); 2^x and x^y are irrational unless exact, and those cases are found by integer arithmetic. For erf
+/// and erfc no theorem says so: every f32 has been tried, and for f64 the loop has a limit. Where a result lies
 /// extremely close to a representable one (sin x near x, erf x near 1) it is that one, and is answered first too,
 /// so the precision needed stays within a few hundred bits.</para>
 /// </remarks>
