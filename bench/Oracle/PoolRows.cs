@@ -1,6 +1,5 @@
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Ops;
-using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Bench.Oracle;
 
