@@ -10,7 +10,7 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 /// (a stride of 0 repeats one element). f16 and bf16 are widened to f32.</summary>
 internal sealed unsafe class Blocks
 {
-    /// <summary>Most elements of a block.</summary>
+    /// <summary>Elements of a block in elementwise loops.</summary>
     internal const int Elements = 1024;
 
     private readonly void* _source;
@@ -30,7 +30,7 @@ internal sealed unsafe class Blocks
 
     /// <summary>The elements as stored.</summary>
     /// <param name="start">First element.</param>
-    /// <param name="count">Number, at most <see cref="Elements"/>.</param>
+    /// <param name="count">Number; the room holds as many.</param>
     /// <param name="room">Where they go if they must be gathered.</param>
     internal T* Stored<T>(long start, int count, T* room)
         where T : unmanaged
@@ -55,7 +55,7 @@ internal sealed unsafe class Blocks
         }
 
         // The upper half of the room holds the stored elements until they are widened, lowest first.
-        ushort* stored = Stored(start, count, (ushort*)room + Elements);
+        ushort* stored = Stored(start, count, (ushort*)room + count);
         bool half = Type == DType.F16;
         for (int i = 0; i < count; i++)
         {

@@ -1,5 +1,3 @@
-using System;
-
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Products;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
@@ -15,12 +13,6 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
 /// <summary>Rows of A times rows of B.</summary>
 internal static unsafe class Dot
 {
-    // Up to this many rows, packing an activation B costs more than it saves.
-    private const long FewRows = 8;
-
-    // Floats of packed operands that one pass over the batch may take.
-    private const long PassFloats = 1 << 22;
-
     internal static bool Run<F>(KernelRun run, Engine.Ops.Dot op)
         where F : unmanaged, IFloats<F>
     {
@@ -85,30 +77,11 @@ internal static unsafe class Dot
         }
 
         // One B for the whole batch: the batch is more rows.
-        bool shared = Repeats(b.Map, batchAxes);
-        Factor<F, TSource> left = new(a, sourceA, Lines.Of(a.Map), shared ? rows * batches : rows, shared ? 1 : batches);
-        Factor<F, TSource> right = new(b, sourceB, Lines.Of(b.Map, shared ? batchAxes : 0), columns, left.Batches);
-        long perBatch = left.PackedFloats(asRows: true) + right.PackedFloats(asRows: false);
-        long pass = Math.Clamp(PassFloats / Math.Max(1, perBatch), 1, left.Batches);
-        for (long first = 0; first < left.Batches; first += pass)
-        {
-            long count = Math.Min(pass, left.Batches - first);
-            RowPanels[] rowPanels = left.Rows(run, first, count);
-            ColumnPanels[] columnPanels = right.Columns(run, first, count, inPlace: left.Count <= FewRows);
-            Product.Multiply<F, RealTotal, TStore>(run, rowPanels, columnPanels, first * left.Count, alpha, store);
-        }
-    }
-
-    private static bool Repeats(AffineView map, int axes)
-    {
-        for (int axis = 0; axis < axes; axis++)
-        {
-            if (map.Shape[axis] != 1 && map.Strides[axis] != 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
+        bool shared = Lines.Repeat(b.Map, batchAxes);
+        Factor<F, TSource> left = new(
+            sourceA, Lines.Of(a.Map), shared ? rows * batches : rows, shared ? 1 : batches, a.Parameter, a.Map);
+        Factor<F, TSource> right = new(
+            sourceB, Lines.Of(b.Map, shared ? batchAxes : 0), columns, left.Batches, b.Parameter, b.Map);
+        Product.Passes<F, RealTotal, TSource, TStore>(run, left, right, alpha, store);
     }
 }

@@ -1,17 +1,18 @@
 using System;
 
-using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
 /// <summary>One side of a product, brought into panels.</summary>
-/// <param name="operand">The operand.</param>
 /// <param name="source">Its elements.</param>
 /// <param name="lines">Its rows or columns, over all batches.</param>
 /// <param name="count">Lines of one batch.</param>
 /// <param name="batches">Number of batches.</param>
-internal sealed unsafe class Factor<F, TSource>(Operand operand, TSource source, Lines lines, long count, long batches)
+/// <param name="kept">The parameter that all of it is made from, where panels may be kept; otherwise null.</param>
+/// <param name="key">What else the panels depend on.</param>
+internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, long count, long batches, Tensor? kept, object key)
     where F : unmanaged, IFloats<F>
     where TSource : struct, ISource
 {
@@ -47,13 +48,12 @@ internal sealed unsafe class Factor<F, TSource>(Operand operand, TSource source,
 
         long size = PackedFloats(asRows: true);
         nint data = Place(run, "rows", size, number, address => PackRows(run, address, 0, batches));
-        bool kept = operand.Parameter is not null;
         for (long i = 0; i < number; i++)
         {
-            panels[i] = new RowPanels(data + (nint)(((kept ? first : 0) + i) * size * sizeof(float)), count, lines.Depth);
+            panels[i] = new RowPanels(data + (nint)(((kept is null ? 0 : first) + i) * size * sizeof(float)), count, lines.Depth);
         }
 
-        if (!kept)
+        if (kept is null)
         {
             PackRows(run, data, first, number);
         }
@@ -69,7 +69,7 @@ internal sealed unsafe class Factor<F, TSource>(Operand operand, TSource source,
     internal ColumnPanels[] Columns(KernelRun run, long first, long number, bool inPlace)
     {
         ColumnPanels[] panels = new ColumnPanels[number];
-        if (inPlace && operand.Parameter is null && source is SingleSource floats && lines.Axes.Length > 0 && lines.Axes[^1] == (count, 1))
+        if (inPlace && kept is null && source is SingleSource floats && lines.Axes.Length > 0 && lines.Axes[^1] == (count, 1))
         {
             InPlace(run, floats.Data, first, panels);
             return panels;
@@ -77,14 +77,13 @@ internal sealed unsafe class Factor<F, TSource>(Operand operand, TSource source,
 
         long size = PackedFloats(asRows: false);
         nint data = Place(run, "columns", size, number, address => PackColumns(run, address, 0, batches));
-        bool kept = operand.Parameter is not null;
         for (long i = 0; i < number; i++)
         {
-            float* at = (float*)data + (((kept ? first : 0) + i) * size);
+            float* at = (float*)data + (((kept is null ? 0 : first) + i) * size);
             panels[i] = ColumnPanels.Packed(at, count, lines.Depth, Width);
         }
 
-        if (!kept)
+        if (kept is null)
         {
             PackColumns(run, data, first, number);
         }
@@ -111,9 +110,9 @@ internal sealed unsafe class Factor<F, TSource>(Operand operand, TSource source,
 
     // Kept panels hold every batch; scratch holds those of one pass.
     private nint Place(KernelRun run, string form, long size, long number, Action<nint> pack)
-        => operand.Parameter is null
+        => kept is null
             ? Scratch(run, size * number)
-            : (nint)run.Packed.Get(operand.Parameter, (form, typeof(TSource), operand.Map, count, Width), size * batches, pack);
+            : (nint)run.Packed.Get(kept, (form, typeof(TSource), key, count, Width), size * batches, pack);
 
     private nint Scratch(KernelRun run, long floats)
     {

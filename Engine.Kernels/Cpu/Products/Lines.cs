@@ -63,4 +63,18 @@ internal sealed record Lines(ImmutableArray<(long Extent, long Stride)> Axes, lo
 
         return at;
     }
+
+    /// <summary>True when the first axes of a map repeat what lies behind them.</summary>
+    internal static bool Repeat(AffineView map, int axes)
+    {
+        for (int axis = 0; axis < axes; axis++)
+        {
+            if (map.Shape[axis] != 1 && map.Strides[axis] != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

@@ -22,6 +22,31 @@ internal static unsafe class Product
     // Row panels that share a column panel while it is near.
     private const long RowPanelsAtOnce = 16;
 
+    // Up to this many rows, packing an activation B costs more than it saves.
+    private const long FewRows = 8;
+
+    // Floats of packed operands that one pass over the batch may take.
+    private const long PassFloats = 1 << 22;
+
+    /// <summary>Multiplies the rows of each batch by its columns, as many batches at a time as scratch allows.</summary>
+    internal static void Passes<F, TTotal, TSource, TStore>(
+        KernelRun run, Factor<F, TSource> left, Factor<F, TSource> right, float alpha, TStore store)
+        where F : unmanaged, IFloats<F>
+        where TTotal : struct, ITotal
+        where TSource : struct, ISource
+        where TStore : struct, IStore
+    {
+        long perBatch = left.PackedFloats(asRows: true) + right.PackedFloats(asRows: false);
+        long pass = Math.Clamp(PassFloats / Math.Max(1, perBatch), 1, left.Batches);
+        for (long first = 0; first < left.Batches; first += pass)
+        {
+            long count = Math.Min(pass, left.Batches - first);
+            RowPanels[] rowPanels = left.Rows(run, first, count);
+            ColumnPanels[] columnPanels = right.Columns(run, first, count, inPlace: left.Count <= FewRows);
+            Multiply<F, TTotal, TStore>(run, rowPanels, columnPanels, first * left.Count, alpha, store);
+        }
+    }
+
     /// <summary>Multiplies all rows by all columns on the workers.</summary>
     /// <param name="run">The call.</param>
     /// <param name="left">Rows of each of several independent products.</param>

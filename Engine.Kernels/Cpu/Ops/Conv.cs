@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
+using VerifiableCompute.Engine.Kernels.Cpu.Products;
+using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
+
+//
+//  Same bits as Engine/Ops/Conv.cs for f32, f16 and bf16 in up to three spatial dimensions. X is widened to f32 first where it is narrow.
+//
+
+/// <summary>A dot product of each window of X with each kernel of W, plus a bias.</summary>
+internal static unsafe class Conv
+{
+    internal static bool Run<F>(KernelRun run, Engine.Ops.Conv op)
+        where F : unmanaged, IFloats<F>
+    {
+        Operand x = run.Call.Inputs[0];
+        Operand w = run.Call.Inputs[1];
+        DType type = x.Type.DType;
+        WindowLoops? loops = WindowLoops.Of(op.Window, x.Type.Shape);
+        if (!type.IsSingle() || loops is null)
+        {
+            return false;
+        }
+
+        TensorType y = run.Call.Node.Outputs[0];
+        if (y.Elements == 0)
+        {
+            return true;
+        }
+
+        long outputs = y.Shape[1];
+        float* weights = Singles(run, w);
+        float* bias = run.Call.Inputs.Length == 3 ? Singles(run, run.Call.Inputs[2]) : null;
+        Start? start = bias == null ? null : new Start((nint)bias, new Lines([(y.Shape[0], 0), (outputs, 1)], 1, 0), 1f);
+        Convolution convolution = new(loops, Singles(run, x), x.Type.Shape, outputs, op.Groups);
+        Factor<F, SingleSource> kernels = Kernels<F, SingleSource>(new SingleSource(weights), w, op.Groups, w.Parameter, w.Map);
+        if (type == DType.F32)
+        {
+            SingleStore store = new(run.Output<float>(0), loops.OutputPlane, start);
+            convolution.Run<F, RealTotal, SingleSource, SingleStore>(run, kernels, weights, store);
+        }
+        else
+        {
+            NarrowStore<SingleSource> store = new(
+                run.Output<ushort>(0), type == DType.F16, loops.OutputPlane, start, new SingleSource(bias));
+            convolution.Run<F, RealTotal, SingleSource, NarrowStore<SingleSource>>(run, kernels, weights, store);
+        }
+
+        return true;
+    }
+
+    /// <summary>The kernels as rows, from row-major W [M, C / groups, kernel..].</summary>
+    internal static Factor<F, TSource> Kernels<F, TSource>(TSource source, Operand w, long groups, Tensor? kept, object key)
+        where F : unmanaged, IFloats<F>
+        where TSource : struct, ISource
+    {
+        Shape shape = w.Type.Shape;
+        long depth = shape.Product(1, shape.Rank);
+        ImmutableArray<(long Extent, long Stride)> axes = [(shape[0], depth)];
+        return new Factor<F, TSource>(source, new Lines(axes, depth, 1), shape[0] / groups, groups, kept, key);
+    }
+
+    // The elements in row-major order as f32: where they lie, or copied, or widened.
+    private static float* Singles(KernelRun run, Operand operand)
+    {
+        if (operand.Type.DType == DType.F32)
+        {
+            return run.Contiguous<float>(operand);
+        }
+
+        Blocks blocks = new(run, operand);
+        float* widened = run.Rent<float>(operand.Type.Elements + Blocks.Elements);
+        Elementwise.Singles.ForBlocks(run, operand.Type.Elements, (start, count, _) =>
+        {
+            float* room = stackalloc float[Blocks.Elements];
+            float* from = blocks.Singles(start, count, room);
+            for (int i = 0; i < count; i++)
+            {
+                widened[start + i] = from[i];
+            }
+        });
+        return widened;
+    }
+}

@@ -1,0 +1,95 @@
+using System;
+using System.Runtime.CompilerServices;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
+using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+using VerifiableCompute.Engine.Numerics;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
+
+//
+//  Same bits as Engine/Ops/Norm.cs (LayerNorm, RmsNorm): mean = Fold(x) / n; d = x - mean; v = Fold(d * d) / n; r = 1 / sqrt(v + eps);
+//  y = (d * r) * gamma + beta, each step rounded.
+//
+
+/// <summary>The family that brings each row to unit size.</summary>
+internal static unsafe class Norm
+{
+    private const long LeastElements = 4096;
+
+    internal static bool Run<F>(KernelRun run, Engine.Ops.Norm op)
+        where F : unmanaged, IFloats<F>
+    {
+        Operand operand = run.Call.Inputs[0];
+        DType type = operand.Type.DType;
+        long n = operand.Type.Shape[^1];
+        if (!type.IsSingle() || operand.Type.Elements == 0)
+        {
+            return false;
+        }
+
+        bool centred = op is Engine.Ops.LayerNorm;
+        Blocks rows = new(run, operand);
+        float* gamma = Line(run, run.Call.Inputs[1], n);
+        float* beta = run.Call.Inputs.Length == 3 ? Line(run, run.Call.Inputs[2], n) : null;
+        void* y = run.Output<byte>(0);
+        float* means = centred ? run.Output<float>(1) : null;
+        float* deviations = run.Output<float>(centred ? 2 : 1);
+        float* room = run.Rent<float>(run.Workers * 2 * n);
+        run.ForRanges(operand.Type.Elements / n, Math.Max(1, LeastElements / n), (first, end, worker) =>
+        {
+            float* own = room + (worker * 2 * n);
+            for (long row = first; row < end; row++)
+            {
+                float* x = rows.Singles(row * n, (int)n, own);
+                float mean = centred ? Folds.Sum<F, SameMap>(default, x, n) / n : 0f;
+                float variance = (centred ? Folds.Sum<F, SquareFrom>(new(mean), x, n) : Folds.Sum<F, SquareMap>(default, x, n)) / n;
+                float deviation = 1f / float.Sqrt(variance + op.Epsilon);
+                deviations[row] = Real.Canonical(deviation);
+                if (centred)
+                {
+                    means[row] = Real.Canonical(mean);
+                }
+
+                float* result = type == DType.F32 ? (float*)y + (row * n) : own + n;
+                Scale<F>(x, centred, mean, deviation, gamma, beta, result, (int)n);
+                if (type != DType.F32)
+                {
+                    Blocks.Store(type, result, (int)n, y, row * n);
+                }
+            }
+        });
+        return true;
+    }
+
+    private static float* Line(KernelRun run, Operand operand, long n)
+        => new Blocks(run, operand).Singles(0, (int)n, run.Rent<float>(n));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale<F>(float* x, bool centred, float mean, float deviation, float* gamma, float* beta, float* y, int n)
+        where F : unmanaged, IFloats<F>
+    {
+        int i = 0;
+        for (; i <= n - F.Lanes; i += F.Lanes)
+        {
+            F.Store(y + i, Value<F>(x + i, centred, mean, deviation, gamma + i, beta == null ? null : beta + i));
+        }
+
+        for (; i < n; i++)
+        {
+            Floats1.Store(y + i, Value<Floats1>(x + i, centred, mean, deviation, gamma + i, beta == null ? null : beta + i));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static F Value<F>(float* x, bool centred, float mean, float deviation, float* gamma, float* beta)
+        where F : unmanaged, IFloats<F>
+    {
+        F d = F.Load(x);
+        d = centred ? d - F.Of(mean) : d;
+        F scaled = (d * F.Of(deviation)) * F.Load(gamma);
+        return F.Canonical(beta == null ? scaled : scaled + F.Load(beta));
+    }
+}

@@ -1,0 +1,85 @@
+using System;
+
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Kernels.Cpu;
+
+/// <summary>A window over up to three spatial axes, missing ones of extent 1: for each axis and output coordinate, which taps lie inside.</summary>
+internal sealed class WindowLoops
+{
+    private readonly Window _window;
+    private readonly int _missing;
+
+    private WindowLoops(Window window, Shape x)
+    {
+        _window = window;
+        _missing = 3 - window.Axes;
+        for (int axis = 0; axis < 3; axis++)
+        {
+            bool given = axis >= _missing;
+            Extent[axis] = given ? x[axis - _missing + 2] : 1;
+            Taps[axis] = given ? window.Kernel[axis - _missing] : 1;
+            Output[axis] = given ? window.Output[axis - _missing] : 1;
+            Stride[axis] = given ? window.Strides[axis - _missing] : 1;
+            Dilation[axis] = given ? window.Dilations[axis - _missing] : 1;
+            Pad[axis] = given ? window.PadsBegin[axis - _missing] : 0;
+        }
+    }
+
+    internal long[] Extent { get; } = new long[3];
+
+    internal long[] Taps { get; } = new long[3];
+
+    internal long[] Output { get; } = new long[3];
+
+    internal long[] Stride { get; } = new long[3];
+
+    internal long[] Dilation { get; } = new long[3];
+
+    internal long[] Pad { get; } = new long[3];
+
+    /// <summary>Elements of an input plane.</summary>
+    internal long Plane => Extent[0] * Extent[1] * Extent[2];
+
+    /// <summary>Elements of an output plane.</summary>
+    internal long OutputPlane => Output[0] * Output[1] * Output[2];
+
+    /// <summary>Taps of a window.</summary>
+    internal long AllTaps => Taps[0] * Taps[1] * Taps[2];
+
+    /// <summary>The loops, or null for more than three spatial axes.</summary>
+    internal static WindowLoops? Of(Window window, Shape x) => window.Axes <= 3 ? new WindowLoops(window, x) : null;
+
+    /// <summary>Input coordinate of the first tap.</summary>
+    internal long First(int axis, long output) => (output * Stride[axis]) - Pad[axis];
+
+    /// <summary>Taps from … to − 1 of a window lie inside along an axis.</summary>
+    internal (long From, long To) Inside(int axis, long output)
+    {
+        long first = First(axis, output);
+        long dilation = Dilation[axis];
+        long from = first >= 0 ? 0 : Math.Min(Taps[axis], (-first + dilation - 1) / dilation);
+        long to = first >= Extent[axis] ? from : Math.Min(Taps[axis], ((Extent[axis] - 1 - first) / dilation) + 1);
+        return (from, Math.Max(from, to));
+    }
+
+    /// <summary>Taps along an axis that lie in X or its declared padding.</summary>
+    internal long Counted(int axis, long output)
+    {
+        if (axis < _missing)
+        {
+            return 1;
+        }
+
+        long end = Extent[axis] + _window.PadsEnd[axis - _missing];
+        long counted = 0;
+        for (long tap = 0; tap < Taps[axis]; tap++)
+        {
+            long at = First(axis, output) + (tap * Dilation[axis]);
+            counted += at >= -Pad[axis] && at < end ? 1 : 0;
+        }
+
+        return counted;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+
+using NUnit.Framework;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Tests.Kernels;
+
+internal sealed class ConvTests
+{
+    [Test]
+    public void Conv_gives_the_bits_of_its_definition([Values(DType.F32, DType.F16, DType.BF16)] DType type, [Values] Values values)
+    {
+        Adversarial random = new(401 + (ulong)values + ((ulong)type * 10));
+        for (int round = 0; round < (type == DType.F32 ? 16 : 4); round++)
+        {
+            (Window window, Shape x, Shape w, long groups) = Draw(random);
+            ImmutableArray<Operand> operands = [random.Operand(type, x, values), random.Operand(type, w, values, parameter: random.Below(2) == 0)];
+            if (random.Below(2) == 0)
+            {
+                operands = operands.Add(random.Operand(type, new Shape(w[0]), values));
+            }
+
+            Differential.Check(new Conv(window, groups), operands);
+        }
+    }
+
+    [Test]
+    public void Blocks_of_the_contraction_count_every_tap([Values(255, 256, 257, 513)] int depth, [Values] Values values)
+    {
+        Adversarial random = new(431 + (ulong)depth + (ulong)values);
+        Shape x = new(1, depth, 5, 5);
+        Window window = new([1, 1], [2, 1], [1, 1], [0, 1], [0, 0], [3, 6]);
+        Differential.Check(new Conv(window, 1), [random.Operand(DType.F32, x, values), random.Operand(DType.F32, new Shape(7, depth, 1, 1), values)]);
+    }
+
+    [Test]
+    public void Codes_are_exact_and_rounded_as_the_definition_says([Values] bool signedX, [Values] bool signedW)
+    {
+        Adversarial random = new(443);
+        DType typeX = signedX ? DType.I8 : DType.U8;
+        DType typeW = signedW ? DType.I8 : DType.U8;
+        for (int round = 0; round < 12; round++)
+        {
+            (Window window, Shape x, Shape w, long groups) = Draw(random);
+            bool kept = random.Below(2) == 0;
+            Operand codes = random.Operand(typeX, x, Values.Plain);
+            Operand zero = random.Operand(typeX, Shape.Scalar, Values.Plain);
+            Operand kernels = random.Operand(typeW, w, Values.Plain, kept);
+            Operand zeros = random.Operand(typeW, new Shape(w[0]), Values.Plain, kept);
+            Differential.Check(new ConvInteger(window, groups), [codes, kernels, zero, zeros]);
+            DType typeY = random.Pick(DType.U8, DType.I8);
+            ImmutableArray<Operand> operands =
+            [
+                codes, Scales(random, Shape.Scalar), zero, kernels, Scales(random, new Shape(w[0])), zeros, Scales(random, Shape.Scalar),
+                random.Operand(typeY, Shape.Scalar, Values.Plain),
+            ];
+            if (random.Below(2) == 0)
+            {
+                operands = operands.Add(random.Operand(DType.I32, new Shape(w[0]), Values.Plain));
+            }
+
+            Differential.Check(new QLinearConv(window, groups), operands);
+        }
+    }
+
+    /// <summary>Scales that bring totals near codes, and sometimes anything.</summary>
+    internal static Operand Scales(Adversarial random, Shape shape)
+    {
+        if (random.Below(6) == 0)
+        {
+            return random.Operand(DType.F32, shape, Values.Wild);
+        }
+
+        float[] scales = [.. Enumerable.Range(0, (int)shape.Elements).Select(_ => random.Pick(0.5f, 0.25f, 0.0078125f, 0.013f, 1f))];
+        return Layouts.Whole(Tensor.Of<float>(DType.F32, shape, scales));
+    }
+
+    private static (Window Window, Shape X, Shape W, long Groups) Draw(Adversarial random)
+    {
+        int axes = 1 + random.Below(3);
+        (long groups, long channels, long outputs) = random.Below(5) switch
+        {
+            0 => (3L, 1L, 1L),
+            1 => (2L, 1L, 2L),
+            2 => (2L, 3L, 2L),
+            3 => (1L, 5L, 7L),
+            _ => (1L, 2L, 13L),
+        };
+        long[] spatial = [.. Enumerable.Range(0, axes).Select(axis => (long)random.Below(axes == 1 ? 60 : axes == 2 ? 14 : 6))];
+        long[] kernel = [.. spatial.Select(_ => (long)random.Pick(1, 1, 2, 3, 5))];
+        long[] strides = [.. spatial.Select(_ => (long)random.Pick(1, 1, 2, 3))];
+        long[] dilations = [.. spatial.Select(_ => (long)random.Pick(1, 1, 1, 2))];
+        long[] begin = [.. kernel.Select(extent => (long)random.Below((int)extent + 1))];
+        long[] end = [.. kernel.Select(extent => (long)random.Below((int)extent + 1))];
+        long[] output = [.. spatial.Select((extent, axis) => Math.Max(
+            0, ((extent + begin[axis] + end[axis] - ((kernel[axis] - 1) * dilations[axis]) - 1) / strides[axis]) + 1))];
+        Window window = new([.. kernel], [.. strides], [.. dilations], [.. begin], [.. end], [.. output]);
+        return (window, new Shape([1 + random.Below(2), groups * channels, .. spatial]), new Shape([groups * outputs, channels, .. kernel]), groups);
+    }
+}
