@@ -10,6 +10,7 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Numerics;
+using VerifiableCompute.Engine.Onnx.Reading;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Onnx;
@@ -33,9 +34,7 @@ public sealed class Conformance(double relative, double absolute)
         Stack<string> open = new([root]);
         while (open.TryPop(out string? folder))
         {
-            DirectoryInfo info = new(folder);
-            string real = info.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? info.FullName;
-            if (!seen.Add(real))
+            if (!seen.Add(RealPath.Of(folder)))
             {
                 continue;
             }
