@@ -11,16 +11,16 @@ namespace VerifiableCompute.Engine.Tests.Kernels;
 internal sealed class ConvTests
 {
     [Test]
-    public void Conv_gives_the_bits_of_its_definition([Values(DType.F32, DType.F16, DType.BF16)] DType type, [Values] Values values)
+    public void Conv_gives_the_bits_of_its_definition([Values(DType.F32, DType.F16, DType.BF16)] DType type, [Values] Adversarial.Mood mood)
     {
-        Adversarial random = new(401 + (ulong)values + ((ulong)type * 10));
+        Adversarial random = new(401 + (ulong)mood + ((ulong)type * 10));
         for (int round = 0; round < (type == DType.F32 ? 16 : 4); round++)
         {
             (Window window, Shape x, Shape w, long groups) = Draw(random);
-            ImmutableArray<Operand> operands = [random.Operand(type, x, values), random.Operand(type, w, values, parameter: random.Below(2) == 0)];
+            ImmutableArray<Operand> operands = [random.Operand(type, x, mood), random.Operand(type, w, mood, parameter: random.Below(2) == 0)];
             if (random.Below(2) == 0)
             {
-                operands = operands.Add(random.Operand(type, new Shape(w[0]), values));
+                operands = operands.Add(random.Operand(type, new Shape(w[0]), mood));
             }
 
             Differential.Check(new Conv(window, groups), operands);
@@ -28,12 +28,12 @@ internal sealed class ConvTests
     }
 
     [Test]
-    public void Blocks_of_the_contraction_count_every_tap([Values(255, 256, 257, 513)] int depth, [Values] Values values)
+    public void Blocks_of_the_contraction_count_every_tap([Values(255, 256, 257, 513)] int depth, [Values] Adversarial.Mood mood)
     {
-        Adversarial random = new(431 + (ulong)depth + (ulong)values);
+        Adversarial random = new(431 + (ulong)depth + (ulong)mood);
         Shape x = new(1, depth, 5, 5);
         Window window = new([1, 1], [2, 1], [1, 1], [0, 1], [0, 0], [3, 6]);
-        Differential.Check(new Conv(window, 1), [random.Operand(DType.F32, x, values), random.Operand(DType.F32, new Shape(7, depth, 1, 1), values)]);
+        Differential.Check(new Conv(window, 1), [random.Operand(DType.F32, x, mood), random.Operand(DType.F32, new Shape(7, depth, 1, 1), mood)]);
     }
 
     [Test]
@@ -46,20 +46,20 @@ internal sealed class ConvTests
         {
             (Window window, Shape x, Shape w, long groups) = Draw(random);
             bool kept = random.Below(2) == 0;
-            Operand codes = random.Operand(typeX, x, Values.Plain);
-            Operand zero = random.Operand(typeX, Shape.Scalar, Values.Plain);
-            Operand kernels = random.Operand(typeW, w, Values.Plain, kept);
-            Operand zeros = random.Operand(typeW, new Shape(w[0]), Values.Plain, kept);
+            Operand codes = random.Operand(typeX, x, Adversarial.Mood.Tame);
+            Operand zero = random.Operand(typeX, Shape.Scalar, Adversarial.Mood.Tame);
+            Operand kernels = random.Operand(typeW, w, Adversarial.Mood.Tame, kept);
+            Operand zeros = random.Operand(typeW, new Shape(w[0]), Adversarial.Mood.Tame, kept);
             Differential.Check(new ConvInteger(window, groups), [codes, kernels, zero, zeros]);
-            DType typeY = random.Pick(DType.U8, DType.I8);
+            DType typeY = random.Of(DType.U8, DType.I8);
             ImmutableArray<Operand> operands =
             [
                 codes, Scales(random, Shape.Scalar), zero, kernels, Scales(random, new Shape(w[0])), zeros, Scales(random, Shape.Scalar),
-                random.Operand(typeY, Shape.Scalar, Values.Plain),
+                random.Operand(typeY, Shape.Scalar, Adversarial.Mood.Tame),
             ];
             if (random.Below(2) == 0)
             {
-                operands = operands.Add(random.Operand(DType.I32, new Shape(w[0]), Values.Plain));
+                operands = operands.Add(random.Operand(DType.I32, new Shape(w[0]), Adversarial.Mood.Tame));
             }
 
             Differential.Check(new QLinearConv(window, groups), operands);
@@ -71,10 +71,10 @@ internal sealed class ConvTests
     {
         if (random.Below(6) == 0)
         {
-            return random.Operand(DType.F32, shape, Values.Wild);
+            return random.Operand(DType.F32, shape, Adversarial.Mood.Wild);
         }
 
-        float[] scales = [.. Enumerable.Range(0, (int)shape.Elements).Select(_ => random.Pick(0.5f, 0.25f, 0.0078125f, 0.013f, 1f))];
+        float[] scales = [.. Enumerable.Range(0, (int)shape.Elements).Select(_ => random.Of(0.5f, 0.25f, 0.0078125f, 0.013f, 1f))];
         return Layouts.Whole(Tensor.Of<float>(DType.F32, shape, scales));
     }
 
@@ -90,9 +90,9 @@ internal sealed class ConvTests
             _ => (1L, 2L, 13L),
         };
         long[] spatial = [.. Enumerable.Range(0, axes).Select(axis => (long)random.Below(axes == 1 ? 60 : axes == 2 ? 14 : 6))];
-        long[] kernel = [.. spatial.Select(_ => (long)random.Pick(1, 1, 2, 3, 5))];
-        long[] strides = [.. spatial.Select(_ => (long)random.Pick(1, 1, 2, 3))];
-        long[] dilations = [.. spatial.Select(_ => (long)random.Pick(1, 1, 1, 2))];
+        long[] kernel = [.. spatial.Select(_ => (long)random.Of(1, 1, 2, 3, 5))];
+        long[] strides = [.. spatial.Select(_ => (long)random.Of(1, 1, 2, 3))];
+        long[] dilations = [.. spatial.Select(_ => (long)random.Of(1, 1, 1, 2))];
         long[] begin = [.. kernel.Select(extent => (long)random.Below((int)extent + 1))];
         long[] end = [.. kernel.Select(extent => (long)random.Below((int)extent + 1))];
         long[] output = [.. spatial.Select((extent, axis) => Math.Max(

@@ -15,12 +15,12 @@ internal sealed class RowTests
     private static readonly long[] Lengths = [1, 2, 31, 32, 33, 127, 768, 4096, 4097, 9000];
 
     [Test]
-    public void Softmax_rows([ValueSource(nameof(Singles))] DType type, [Values] Values values, [Values] bool logarithm)
+    public void Softmax_rows([ValueSource(nameof(Singles))] DType type, [Values] Adversarial.Mood mood, [Values] bool logarithm)
     {
-        Adversarial random = new(501 + (ulong)values + ((ulong)type * 10));
+        Adversarial random = new(501 + (ulong)mood + ((ulong)type * 10));
         foreach (long n in Lengths.Where(n => type == DType.F32 || n < 1000))
         {
-            Differential.Check(new Softmax(logarithm), [random.Operand(type, new Shape(1 + random.Below(n > 1000 ? 1 : 4), n), values)]);
+            Differential.Check(new Softmax(logarithm), [random.Operand(type, new Shape(1 + random.Below(n > 1000 ? 1 : 4), n), mood)]);
         }
     }
 
@@ -32,106 +32,106 @@ internal sealed class RowTests
     }
 
     [Test]
-    public void Norms([ValueSource(nameof(Singles))] DType type, [Values] Values values, [Values] bool centred)
+    public void Norms([ValueSource(nameof(Singles))] DType type, [Values] Adversarial.Mood mood, [Values] bool centred)
     {
-        Adversarial random = new(511 + (ulong)values + ((ulong)type * 10));
+        Adversarial random = new(511 + (ulong)mood + ((ulong)type * 10));
         foreach (long n in Lengths.Where(n => type == DType.F32 || n < 1000))
         {
             ImmutableArray<Operand> operands =
             [
-                random.Operand(type, new Shape(2, 1 + random.Below(3), n), values), random.Operand(type, new Shape(n), values),
+                random.Operand(type, new Shape(2, 1 + random.Below(3), n), mood), random.Operand(type, new Shape(n), mood),
             ];
-            operands = random.Below(2) == 0 ? operands : operands.Add(random.Operand(type, new Shape(n), values));
+            operands = random.Below(2) == 0 ? operands : operands.Add(random.Operand(type, new Shape(n), mood));
             Differential.Check(centred ? new LayerNorm(1e-5f) : new RmsNorm(1e-6f), operands);
         }
     }
 
     [Test]
-    public void BatchNorm_scales_channels([ValueSource(nameof(Singles))] DType type, [Values] Values values)
+    public void BatchNorm_scales_channels([ValueSource(nameof(Singles))] DType type, [Values] Adversarial.Mood mood)
     {
-        Adversarial random = new(521 + (ulong)values + ((ulong)type * 10));
+        Adversarial random = new(521 + (ulong)mood + ((ulong)type * 10));
         foreach (Shape shape in new[] { new Shape(2, 3, 4, 5), new Shape(3, 7), new Shape(1, 2, 1500) })
         {
             Shape channels = new(shape[1]);
             Differential.Check(
                 new BatchNorm(1e-5f),
-                [random.Operand(type, shape, values), .. Enumerable.Range(0, 4).Select(_ => random.Operand(type, channels, values))]);
+                [random.Operand(type, shape, mood), .. Enumerable.Range(0, 4).Select(_ => random.Operand(type, channels, mood))]);
         }
     }
 
     [Test]
-    public void Reductions([Values] Reduction kind, [ValueSource(nameof(Singles))] DType type, [Values] Values values)
+    public void Reductions([Values] Reduction kind, [ValueSource(nameof(Singles))] DType type, [Values] Adversarial.Mood mood)
     {
-        Adversarial random = new(531 + (ulong)values + ((ulong)type * 10) + ((ulong)kind * 100));
+        Adversarial random = new(531 + (ulong)mood + ((ulong)type * 10) + ((ulong)kind * 100));
         foreach (long n in Lengths.Where(n => type == DType.F32 || n < 1000))
         {
-            Differential.Check(new Reduce(kind, 1), [random.Operand(type, new Shape(random.Pick(1, 3), n), values)], kind != Reduction.Prod);
+            Differential.Check(new Reduce(kind, 1), [random.Operand(type, new Shape(random.Of(1, 3), n), mood)], kind != Reduction.Prod);
         }
 
-        Differential.Check(new Reduce(kind, 2), [random.Operand(type, new Shape(3, 4, 50), values)], kind != Reduction.Prod);
-        Differential.Check(new Reduce(kind, 0), [random.Operand(type, new Shape(7), values)], kind != Reduction.Prod);
+        Differential.Check(new Reduce(kind, 2), [random.Operand(type, new Shape(3, 4, 50), mood)], kind != Reduction.Prod);
+        Differential.Check(new Reduce(kind, 0), [random.Operand(type, new Shape(7), mood)], kind != Reduction.Prod);
     }
 
     [Test]
     public void A_fold_of_more_than_a_block_of_blocks()
     {
         Adversarial random = new(541);
-        Tensor tensor = random.Tensor(DType.F32, new Shape((4096 * 4096) + 4097), Values.Cancelling);
+        Tensor tensor = random.Tensor(DType.F32, new Shape((4096 * 4096) + 4097), Adversarial.Mood.Cancelling);
         Differential.Check(new Reduce(Reduction.Sum, 1), [Layouts.Whole(tensor)]);
     }
 
     [Test]
-    public void Pools([Values] Values values, [Values] bool flag)
+    public void Pools([Values] Adversarial.Mood mood, [Values] bool flag)
     {
-        Adversarial random = new(551 + (ulong)values);
+        Adversarial random = new(551 + (ulong)mood);
         for (int round = 0; round < 12; round++)
         {
             int axes = 1 + random.Below(3);
             long[] spatial = [.. Enumerable.Range(0, axes).Select(_ => (long)random.Below(axes == 1 ? 50 : axes == 2 ? 12 : 6))];
-            ImmutableArray<long> kernel = [.. spatial.Select(_ => (long)random.Pick(1, 2, 3))];
-            ImmutableArray<long> strides = [.. spatial.Select(_ => (long)random.Pick(1, 2, 3))];
-            ImmutableArray<long> dilations = [.. spatial.Select(_ => (long)random.Pick(1, 1, 2))];
+            ImmutableArray<long> kernel = [.. spatial.Select(_ => (long)random.Of(1, 2, 3))];
+            ImmutableArray<long> strides = [.. spatial.Select(_ => (long)random.Of(1, 2, 3))];
+            ImmutableArray<long> dilations = [.. spatial.Select(_ => (long)random.Of(1, 1, 2))];
             ImmutableArray<long> begin = [.. spatial.Select(_ => (long)random.Below(4))];
             ImmutableArray<long> end = [.. spatial.Select(_ => (long)random.Below(4))];
             ImmutableArray<long> output = [.. spatial.Select(_ => (long)random.Below(8))];
             Window window = new(kernel, strides, dilations, begin, end, output);
             Shape shape = new([2, 3, .. spatial]);
-            Differential.Check(new AveragePool(window, flag), [random.Operand(DType.F32, shape, values)], null);
-            DType type = random.Pick(DType.F32, DType.U8, DType.I8);
-            Differential.Check(new MaxPool(window, flag), [random.Operand(type, shape, values)], null);
+            Differential.Check(new AveragePool(window, flag), [random.Operand(DType.F32, shape, mood)], null);
+            DType type = random.Of(DType.F32, DType.U8, DType.I8);
+            Differential.Check(new MaxPool(window, flag), [random.Operand(type, shape, mood)], null);
         }
     }
 
     [Test]
-    public void GlobalAveragePool_has_four_lanes([ValueSource(nameof(Singles))] DType type, [Values] Values values)
+    public void GlobalAveragePool_has_four_lanes([ValueSource(nameof(Singles))] DType type, [Values] Adversarial.Mood mood)
     {
-        Adversarial random = new(561 + (ulong)values + ((ulong)type * 10));
+        Adversarial random = new(561 + (ulong)mood + ((ulong)type * 10));
         foreach (long n in new[] { 1, 3, 4, 7, 49, 1000 })
         {
-            Differential.Check(GlobalAveragePool.Instance, [random.Operand(type, new Shape(2, 5, n), values)]);
+            Differential.Check(GlobalAveragePool.Instance, [random.Operand(type, new Shape(2, 5, n), mood)]);
         }
     }
 
     [Test]
-    public void Codes_are_made_and_read([Values(DType.U8, DType.I8, DType.U16, DType.I16)] DType codes, [ValueSource(nameof(Singles))] DType real, [Values] Values values)
+    public void Codes_are_made_and_read([Values(DType.U8, DType.I8, DType.U16, DType.I16)] DType codes, [ValueSource(nameof(Singles))] DType real, [Values] Adversarial.Mood mood)
     {
-        Adversarial random = new(571 + (ulong)values + ((ulong)codes * 10));
+        Adversarial random = new(571 + (ulong)mood + ((ulong)codes * 10));
         foreach (Shape shape in new[] { new Shape(0), new Shape(3, 1500), new Shape(2, 3, 5), Shape.Scalar })
         {
             Operand scale = ConvTests.Scales(random, shape);
-            Differential.Check(QuantizeLinear.Instance, [random.Operand(real, shape, values), scale, random.Operand(codes, shape, Values.Plain)]);
+            Differential.Check(QuantizeLinear.Instance, [random.Operand(real, shape, mood), scale, random.Operand(codes, shape, Adversarial.Mood.Tame)]);
             Differential.Check(
-                DequantizeLinear.Instance, [random.Operand(codes, shape, Values.Plain), random.Operand(real, shape, values), random.Operand(codes, shape, Values.Plain)]);
+                DequantizeLinear.Instance, [random.Operand(codes, shape, Adversarial.Mood.Tame), random.Operand(real, shape, mood), random.Operand(codes, shape, Adversarial.Mood.Tame)]);
         }
     }
 
     [Test]
-    public void Codes_of_a_range_found_at_run_time([Values] Values values)
+    public void Codes_of_a_range_found_at_run_time([Values] Adversarial.Mood mood)
     {
-        Adversarial random = new(581 + (ulong)values);
+        Adversarial random = new(581 + (ulong)mood);
         foreach (Shape shape in new[] { new Shape(0), new Shape(1), new Shape(30, 1000), new Shape(7, 9) })
         {
-            Differential.Check(DynamicQuantizeLinear.Instance, [random.Operand(DType.F32, shape, values)]);
+            Differential.Check(DynamicQuantizeLinear.Instance, [random.Operand(DType.F32, shape, mood)]);
         }
     }
 
@@ -143,21 +143,21 @@ internal sealed class RowTests
         DType typeB = signedB ? DType.I8 : DType.U8;
         for (int round = 0; round < 16; round++)
         {
-            long[] batch = random.Pick<long[]>([], [], [3], [2, 2]);
-            long depth = random.Pick<long>(0, 1, 31, 255, 256, 257, 513, 1025);
-            long rows = random.Pick<long>(1, 2, 3, 7);
-            long columns = random.Pick<long>(1, 15, 17, 40);
+            long[] batch = random.Of<long[]>([], [], [3], [2, 2]);
+            long depth = random.Of<long>(0, 1, 31, 255, 256, 257, 513, 1025);
+            long rows = random.Of<long>(1, 2, 3, 7);
+            long columns = random.Of<long>(1, 15, 17, 40);
             bool kept = random.Below(2) == 0;
-            Operand a = random.Operand(typeA, new Shape([.. batch, rows, depth]), Values.Plain);
-            Operand zeroA = random.Operand(typeA, new Shape([.. batch, rows]), Values.Plain);
-            Operand b = random.Operand(typeB, new Shape([.. batch, columns, depth]), Values.Plain, kept);
-            Operand zeroB = random.Operand(typeB, new Shape([.. batch, columns]), Values.Plain, kept);
+            Operand a = random.Operand(typeA, new Shape([.. batch, rows, depth]), Adversarial.Mood.Tame);
+            Operand zeroA = random.Operand(typeA, new Shape([.. batch, rows]), Adversarial.Mood.Tame);
+            Operand b = random.Operand(typeB, new Shape([.. batch, columns, depth]), Adversarial.Mood.Tame, kept);
+            Operand zeroB = random.Operand(typeB, new Shape([.. batch, columns]), Adversarial.Mood.Tame, kept);
             Differential.Check(DotInteger.Instance, [a, b, zeroA, zeroB]);
             Differential.Check(
                 QLinearDot.Instance,
                 [
                     a, ConvTests.Scales(random, zeroA.Type.Shape), zeroA, b, ConvTests.Scales(random, zeroB.Type.Shape), zeroB,
-                    ConvTests.Scales(random, Shape.Scalar), random.Operand(random.Pick(DType.U8, DType.I8), Shape.Scalar, Values.Plain),
+                    ConvTests.Scales(random, Shape.Scalar), random.Operand(random.Of(DType.U8, DType.I8), Shape.Scalar, Adversarial.Mood.Tame),
                 ]);
         }
     }

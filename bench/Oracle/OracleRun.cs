@@ -112,7 +112,8 @@ internal static class OracleRun
     private static string Line(RowResult result)
     {
         string text = $"{(result.Fails ? "FAIL" : "    ")} {result.Row}: {result.Differing} of {result.Elements} differ in {result.Cases} cases"
-            + $" (definition {result.DefinitionDiffering} of {result.DefinitionElements}), claim: {result.Claim}, {result.Seconds:F1} s; largest {result.Largest}";
+            + $" (definition {result.DefinitionDiffering} of {result.DefinitionElements}), "
+                + $"claim: {result.Claim}, {result.Seconds:F1} s; largest {result.Largest}";
         return result.SmallestDifference is null ? text : $"{text}\n       least: {result.SmallestDifference}";
     }
 }

@@ -164,5 +164,6 @@ internal static class SpeedRun
         ? string.Create(CultureInfo.InvariantCulture, $"| {r.Case} | {r.Threads} | {r.Refusal} | | | |")
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"| {r.Case} | {r.Threads} | {r.Ours} ({r.OursLeast}) | {r.Theirs} ({r.TheirsLeast}) | {r.Ratio} | {(r.Gflops > 0 ? r.Gflops.ToString(CultureInfo.InvariantCulture) : string.Empty)} |");
+            $"| {r.Case} | {r.Threads} | {r.Ours} ({r.OursLeast}) | {r.Theirs} ({r.TheirsLeast}) "
+            + $"| {r.Ratio} | {(r.Gflops > 0 ? r.Gflops.ToString(CultureInfo.InvariantCulture) : string.Empty)} |");
 }
