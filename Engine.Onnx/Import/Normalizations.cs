@@ -20,7 +20,8 @@ internal static class Normalizations
         new(
             "BatchNormalization",
             (5, 5),
-            Batch,
+            5,
+            node => [Batch(node)],
             Float("epsilon"),
             Float("momentum"),
             Always("is_test", 1, until: 6),
@@ -40,6 +41,11 @@ internal static class Normalizations
         if (node.Version < 7 && node.Attributes.Int("is_test", 0) == 0)
         {
             throw node.Unsupported("training (is_test = 0) is not supported");
+        }
+
+        if (Enumerable.Range(1, 4).Any(node.Wants))
+        {
+            throw node.Unsupported("the statistics as further outputs are not supported");
         }
 
         ImmutableArray<ValueRef> operands = node.All();
