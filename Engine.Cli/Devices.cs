@@ -8,8 +8,17 @@ namespace VerifiableCompute.Engine.Cli;
 /// <summary>The choice of a backend on the command line.</summary>
 internal sealed class Devices
 {
-    private readonly Option<string> _device = new("--device") { Description = "reference (the definition alone), cpu, or auto", DefaultValueFactory = _ => "auto" };
-    private readonly Option<int> _threads = new("--threads") { Description = "workers of the cpu device; 0: one for each processor", DefaultValueFactory = _ => 0 };
+    private readonly Option<string> _device = new("--device")
+    {
+        Description = "reference (the definition alone), cpu, or auto",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<int> _threads = new("--threads")
+    {
+        Description = "workers of the cpu device; 0: one for each processor",
+        DefaultValueFactory = _ => 0,
+    };
 
     internal Devices(Command command)
     {

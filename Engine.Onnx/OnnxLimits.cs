@@ -31,8 +31,8 @@ public static class OnnxLimits
     /// <summary>First opset whose operators are known.</summary>
     public const int FirstOpset = 6;
 
-    /// <summary>Last opset whose operators are known.</summary>
-    public const int LastOpset = 25;
+    /// <summary>Last opset whose operators are known. 26 and 27 changed none of the supported ones but Range.</summary>
+    public const int LastOpset = 27;
 
     /// <summary>Last version of the file format that is known.</summary>
     public const int LastIrVersion = 13;

@@ -1,4 +1,6 @@
+using VerifiableCompute.Bench.Micro;
 using VerifiableCompute.Bench.Oracle;
+using VerifiableCompute.Bench.Speed;
 
 string verb = args.Length > 0 ? args[0] : string.Empty;
 string filter = args.Length > 1 ? args[1] : string.Empty;
@@ -6,6 +8,10 @@ switch (verb)
 {
     case "oracle":
         return OracleRun.Run(filter);
+    case "speed":
+        return SpeedRun.Run(filter);
+    case "micro":
+        return MicroRun.Run(args[1..]);
     default:
         Console.Error.WriteLine("usage: bench oracle|speed|micro [FILTER]");
         return 64;

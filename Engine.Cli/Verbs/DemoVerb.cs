@@ -38,8 +38,10 @@ internal static class DemoVerb
         Tensor prompt = model.Prompt();
         if (!json)
         {
-            Report.Line($"A GPT-style decoder: {model.Layers} layers, d = {model.Width}, {model.Heads} heads, FFN {model.Inner}, vocabulary {model.Vocabulary}, {model.Tokens} tokens.");
-            Report.Line($"{graph.Nodes.Length} nodes, {Report.Bytes(graph.Parameters.Sum(parameter => parameter.Value.Type.Bytes))} of weights drawn from Philox. Each row runs the whole model.");
+            string weights = Report.Bytes(graph.Parameters.Sum(parameter => parameter.Value.Type.Bytes));
+            Report.Line($"A GPT-style decoder: {model.Layers} layers, d = {model.Width}, {model.Heads} heads, FFN {model.Inner},");
+            Report.Line($"vocabulary {model.Vocabulary}, {model.Tokens} tokens; {graph.Nodes.Length} nodes, {weights} of weights drawn from Philox.");
+            Report.Line($"Each row runs the whole model.");
             Report.Line($"");
             Report.Line($"{"backend",-11}{"vectors",-20}{"workers",8}{"ms",10}   SHA-256 of the logits");
         }

@@ -38,7 +38,8 @@ internal static class InspectVerb
             }
 
             string opsets = string.Join(", ", model.Opsets.Select(pair => $"{(pair.Key.Length == 0 ? "ai.onnx" : pair.Key)} {pair.Value}"));
-            Report.Line($"{Path.GetFileName(path)}: {Report.Bytes(new FileInfo(path).Length)}, IR {model.IrVersion}, {opsets}, producer '{model.Producer}'");
+            string size = Report.Bytes(new FileInfo(path).Length);
+            Report.Line($"{Path.GetFileName(path)}: {size}, IR {model.IrVersion}, {opsets}, producer '{model.Producer}'");
             foreach (OnnxValue input in model.Inputs)
             {
                 Report.Line($"input    {input}");
@@ -55,7 +56,8 @@ internal static class InspectVerb
             }
 
             Report.Line($"weights  {model.ParameterCount} tensors, {Report.Bytes(model.ParameterBytes)}");
-            Report.Line($"nodes    {model.NodeCount}: {string.Join(", ", model.OperatorCounts.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {pair.Value}"))}");
+            string counts = string.Join(", ", model.OperatorCounts.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {pair.Value}"));
+            Report.Line($"nodes    {model.NodeCount}: {counts}");
             return ExitCode.Ok;
         });
         return command;

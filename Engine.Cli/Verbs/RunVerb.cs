@@ -124,7 +124,8 @@ internal static class RunVerb
             Report.Line($"{outcome.Graph.Outputs[i].Name}  {outcome.Outputs[i].Type}  sha256 {Report.Digest(outcome.Outputs[i])}");
         }
 
-        Report.Line($"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers: {outcome.Milliseconds:0.0} ms, peak {Report.Bytes(outcome.PeakBytes)}");
+        string where = $"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers";
+        Report.Line($"{where}: {outcome.Milliseconds:0.0} ms, peak {Report.Bytes(outcome.PeakBytes)}");
     }
 
     private sealed record Outcome(Graph Graph, ImmutableArray<Tensor> Outputs, double Milliseconds, long PeakBytes);

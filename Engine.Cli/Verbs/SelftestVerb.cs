@@ -127,11 +127,17 @@ internal static class SelftestVerb
                 using Bar bar = new($"{function} {Name(width)}");
                 Stopwatch watch = Stopwatch.StartNew();
                 ExhaustiveResult result = Exhaustive.Run(function, width, workers, bar, cancellation);
-                string verdict = published is null ? "not compared" : result.Root == published.Root ? "equal" : $"{result.Differences(published).Count} chunks differ";
+                string verdict = published switch
+                {
+                    null => "not compared",
+                    _ when result.Root == published.Root => "equal",
+                    _ => $"{result.Differences(published).Count} chunks differ",
+                };
                 well &= published is null || result.Root == published.Root;
                 if (json)
                 {
-                    Report.Json(new { Function = function.ToString(), Width = Name(width), Seconds = watch.Elapsed.TotalSeconds, result.Root, Verdict = verdict });
+                    double seconds = watch.Elapsed.TotalSeconds;
+                    Report.Json(new { Function = function.ToString(), Width = Name(width), Seconds = seconds, result.Root, Verdict = verdict });
                 }
                 else
                 {

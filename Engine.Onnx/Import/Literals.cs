@@ -28,7 +28,7 @@ internal static class Literals
         new("Shape", (1, 1), ShapeOf, Int("start", since: 15), Int("end", since: 15)),
         new("Size", (1, 1), node => node.Literal(Scalars.Of(DType.I64, node.Shape(node.Input(0)).Elements))),
         new("EyeLike", (1, 1), EyeLike, ElementType("dtype"), Int("k")),
-        new("Range", (3, 3), Range) { Until = 27 },
+        new("Range", (3, 3), Range, Always("stash_type", 1, since: 27)),
     ];
 
     private static ValueRef Constant(NodeImport node)

@@ -14,18 +14,20 @@ namespace VerifiableCompute.Engine.Onnx.Import;
 internal static class Normalizations
 {
     private const float Epsilon = 1e-5f;
+    private const float Momentum = 0.9f;
 
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
         new(
             "BatchNormalization",
             (5, 5),
+            3,
             Batch,
             Float("epsilon"),
             Float("momentum"),
             Always("is_test", 1, until: 6),
             Always("spatial", 1, until: 8),
-            Always("training_mode", 0, since: 14)),
+            Int("training_mode", since: 14)),
         new("LayerNormalization", (2, 3), 3, Layer, Int("axis"), Float("epsilon"), Always("stash_type", 1)),
         new("RMSNormalization", (2, 2), RootMeanSquare, Int("axis"), Float("epsilon"), Always("stash_type", 1)),
         new("InstanceNormalization", (3, 3), Instance, Float("epsilon")),
@@ -35,19 +37,56 @@ internal static class Normalizations
     ];
 
     // The statistics may be of a wider type than X: all is then computed in it.
-    private static ValueRef Batch(NodeImport node)
+    private static ImmutableArray<ValueRef> Batch(NodeImport node)
     {
-        if (node.Version < 7 && node.Attributes.Int("is_test", 0) == 0)
+        bool training = node.Attributes.Flag("training_mode");
+        if ((node.Version < 7 && node.Attributes.Int("is_test", 0) == 0) || (!training && node.Outputs > 1))
         {
-            throw node.Unsupported("training (is_test = 0) is not supported");
+            throw node.Unsupported("training before opset 14 is not supported");
         }
 
         ImmutableArray<ValueRef> operands = node.All();
         DType type = node.DType(operands[0]);
-        DType common = operands.All(operand => node.DType(operand) == type) ? type
+        DType common = operands.All(operand => node.DType(operand) == type) && !training ? type
             : operands.Any(operand => node.DType(operand) == DType.F64) ? DType.F64 : DType.F32;
-        ValueRef[] cast = [.. operands.Select(operand => node.Cast(operand, common))];
-        return node.Cast(node.Add(new BatchNorm(EpsilonOf(node)), cast), type);
+        ValueRef[] wide = [.. operands.Select(operand => node.Cast(operand, common))];
+        BatchNorm norm = new(EpsilonOf(node));
+        if (!training)
+        {
+            return [node.Cast(node.Add(norm, wide), type)];
+        }
+
+        (ValueRef mean, ValueRef variance) = BatchStatistics(node, wide[0]);
+        ValueRef y = node.Add(norm, wide[0], wide[1], wide[2], mean, variance);
+        DType statistic = node.DType(operands[3]);
+        return
+        [
+            node.Cast(y, type),
+            node.Cast(Running(node, wide[3], mean), statistic),
+            node.Cast(Running(node, wide[4], variance), statistic),
+        ];
+    }
+
+    // Mean and mean square deviation of each channel.
+    private static (ValueRef Mean, ValueRef Variance) BatchStatistics(NodeImport node, ValueRef x)
+    {
+        Shape shape = node.Shape(x);
+        ImmutableArray<int> axes = [.. Enumerable.Range(0, shape.Rank).Where(axis => axis != 1)];
+        (ValueRef channels, Shape kept) = Reductions.MoveLast(node, x, axes, keep: false);
+        Reduce reduce = new(Reduction.Mean, axes.Length);
+        ValueRef mean = node.Add(reduce, channels);
+        ValueRef column = node.Reshape(mean, [kept[0], .. Enumerable.Repeat(1L, axes.Length)]);
+        ValueRef d = node.Broadcast(Sub.Instance, channels, column);
+        return (mean, node.Add(reduce, node.Add(Mul.Instance, d, d)));
+    }
+
+    // running * momentum + current * (1 - momentum)
+    private static ValueRef Running(NodeImport node, ValueRef running, ValueRef current)
+    {
+        float momentum = node.Attributes.Float("momentum", Momentum);
+        ValueRef old = node.Broadcast(Mul.Instance, running, node.Scalar(node.DType(running), momentum));
+        ValueRef fresh = node.Broadcast(Mul.Instance, current, node.Scalar(node.DType(current), 1f - momentum));
+        return node.Add(Add.Instance, old, fresh);
     }
 
     private static float EpsilonOf(NodeImport node) => node.Attributes.Float("epsilon", Epsilon);

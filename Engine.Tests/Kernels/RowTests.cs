@@ -116,7 +116,8 @@ internal sealed class RowTests
     }
 
     [Test]
-    public void Codes_are_made_and_read([Values(DType.U8, DType.I8, DType.U16, DType.I16)] DType codes, [ValueSource(nameof(Singles))] DType real, [Values] Mood mood)
+    public void Codes_are_made_and_read([Values(DType.U8, DType.I8, DType.U16, DType.I16)] DType codes,
+        [ValueSource(nameof(Singles))] DType real, [Values] Mood mood)
     {
         Adversarial random = new(571 + (ulong)mood + ((ulong)codes * 10));
         foreach (Shape shape in new[] { new Shape(0), new Shape(3, 1500), new Shape(2, 3, 5), Shape.Scalar })
@@ -124,7 +125,8 @@ internal sealed class RowTests
             Operand scale = ConvTests.Scales(random, shape);
             Differential.Check(QuantizeLinear.Instance, [random.Operand(real, shape, mood), scale, random.Operand(codes, shape, Mood.Tame)]);
             Differential.Check(
-                DequantizeLinear.Instance, [random.Operand(codes, shape, Mood.Tame), random.Operand(real, shape, mood), random.Operand(codes, shape, Mood.Tame)]);
+                DequantizeLinear.Instance, [random.Operand(codes, shape, Mood.Tame), random.Operand(real,
+                    shape, mood), random.Operand(codes, shape, Mood.Tame)]);
         }
     }
 

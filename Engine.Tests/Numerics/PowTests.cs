@@ -70,6 +70,46 @@ internal sealed class PowTests
     [Test]
     public void Hundred_thousand_hard_pairs_agree_with_integers() => Check(100_000, FunctionKernels.BestWidth);
 
+    [Test]
+    public void A_large_exponent_leaves_the_reduced_one_small()
+    {
+        // Found by 10^7 pairs: the low part of y log x was not small, and 2^r ran outside its polynomial.
+        float[] x = [.. Enumerable.Repeat(Vectors.Float(0x3F456347), 8)];
+        float[] z = new float[8];
+        foreach (int width in Vectors.Widths)
+        {
+            FunctionKernels.Pow(x, Vectors.Float(0x43A7F348), z, width);
+            Assert.That(z.Select(Vectors.Bits), Is.All.EqualTo(0x007FFFB3));
+        }
+
+        Assert.That(Vectors.Bits(Functions.Pow(x[0], Vectors.Float(0x43A7F348))), Is.EqualTo(0x007FFFB3));
+    }
+
+    [Test]
+    public void Enclosures_are_well_within_their_bound()
+    {
+        double worst = 0;
+        string at = string.Empty;
+        for (int n = 0; n < 3000; n++)
+        {
+            float x = Math.Abs(Vectors.AnyFloat(8, n));
+            double exponent = ((Vectors.Random(9, n) >> 11) / 9007199254740992.0 * 275) - 148;
+            float y = (float)(exponent / Math.Log2(x));
+            if (!float.IsNormal(x) || !float.IsFinite(y) || x == 1 || y == 0)
+            {
+                continue;
+            }
+
+            FastPower.Enclose(new OneDouble(x), new OneDouble(y), out OneDouble low, out OneDouble high);
+            double exact = Functions.Pow((double)x, y);
+            double middle = (low.Value / 2) + (high.Value / 2);
+            double error = Math.Abs((middle - exact) / exact);
+            (worst, at) = error > worst ? (error, $"{x:R}^{y:R}") : (worst, at);
+        }
+
+        Assert.That(worst * 4 * (1L << 46), Is.LessThan(1), at);
+    }
+
     [TestCase(1)]
     [TestCase(128)]
     [TestCase(256)]

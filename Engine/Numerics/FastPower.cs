@@ -38,8 +38,12 @@ public static class FastPower
         T pLow = T.Fma(s, T.Splat(TwicePerLn2High), zero - p)
             + T.Fma(sLow, T.Splat(TwicePerLn2High), s * T.Splat(TwicePerLn2Low));
         T tail = s * FastLogarithms.Tail(s * s);
-        T log = k + p;
-        T logLow = k - log + p + T.Fma(tail, T.Splat(FastLogarithms.Log2E), pLow);
+        T head = k + p;
+        T rest = k - head + p + T.Fma(tail, T.Splat(FastLogarithms.Log2E), pLow);
+
+        // The tail is up to a hundredth of the head; the second sum must be small even when multiplied by y.
+        T log = head + rest;
+        T logLow = head - log + rest;
 
         T infinity = T.Splat(double.PositiveInfinity);
         T none = T.Equal(size, zero);

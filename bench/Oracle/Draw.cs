@@ -57,7 +57,7 @@ internal sealed class Draw(string row, uint index)
     public Tensor Floats(Values values, params ReadOnlySpan<long> extents)
         => Floats(extents, word => values switch
         {
-            Values.Wide => Unit(word) * MathF.ScaleB(1f, (int)(word & 63) % 41 - 20),
+            Values.Wide => Unit(word) * MathF.ScaleB(1f, ((int)(word & 63) % 41) - 20),
             Values.Small => (int)((word >> 8) % 17) - 8,
             Values.Sparse => (word & 1) == 0 ? ((word & 2) == 0 ? 0f : -0f) : Unit(word),
             _ => Unit(word),

@@ -24,7 +24,8 @@ internal static class IntegerRows
         foreach ((DType a, DType b) in pairs)
         {
             string types = $"{a.Name()}·{b.Name()}";
-            Claim claim = b == DType.I8 ? Claim.EqualWithoutSaturation : Claim.Equal;
+            Claim claim = b != DType.I8 ? Claim.Equal
+                : a == DType.U8 ? Claim.EqualWithoutSaturation : Claim.EqualWithoutSignedSaturation;
             yield return new Row($"{name} {types}", claim, draw => make(draw, a, b, narrow: false));
             if (b == DType.I8)
             {

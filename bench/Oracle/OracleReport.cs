@@ -35,9 +35,8 @@ internal static class OracleReport
         Add(text, $"|---|---|--:|--:|--:|--:|--:|---|\n");
         foreach (RowResult row in results)
         {
-            Add(
-                text,
-                $"| {row.Row} | {row.Claim} | {row.Cases:N0} | {row.Elements:N0} | {row.Differing:N0} | {row.DefinitionElements:N0} | {row.DefinitionDiffering:N0} | {row.Largest} |\n");
+            Add(text, $"| {row.Row} | {row.Claim} | {row.Cases:N0} | {row.Elements:N0} | {row.Differing:N0} ");
+            Add(text, $"| {row.DefinitionElements:N0} | {row.DefinitionDiffering:N0} | {row.Largest} |\n");
         }
 
         foreach (RowResult row in results.Where(row => row.SmallestDifference is not null))

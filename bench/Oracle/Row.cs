@@ -9,6 +9,9 @@ internal enum Claim
     /// <summary>Every bit is ONNX Runtime's where its u8·i8 products do not saturate at 16 bits (see <see cref="Saturation"/>).</summary>
     EqualWithoutSaturation,
 
+    /// <summary>The same of its i8·i8 products.</summary>
+    EqualWithoutSignedSaturation,
+
     /// <summary>Nothing is claimed; the count is reported.</summary>
     None,
 }

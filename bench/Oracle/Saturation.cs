@@ -7,16 +7,21 @@ namespace VerifiableCompute.Bench.Oracle;
 /// products in 16 bits and saturates: 255·127 + 255·127 = 64,770 becomes 32,767.</summary>
 internal static class Saturation
 {
-    /// <summary>Measured: one product that does not fit.</summary>
-    public static bool Present { get; } = Measure();
+    /// <summary>Measured: u8·i8.</summary>
+    public static bool Unsigned { get; } = Measure(DType.U8);
 
-    private static bool Measure()
+    /// <summary>Measured: i8·i8, which some of its kernels compute as u8·i8.</summary>
+    public static bool Signed { get; } = Measure(DType.I8);
+
+    private static bool Measure(DType type)
     {
-        Tensor a = Tensors.OfCodes(DType.U8, new Shape(1, 4), 255, 255, 0, 0);
-        Tensor b = Tensors.OfCodes(DType.I8, new Shape(4, 1), 127, 127, 0, 0);
+        const int k = 64;
+        long most = type.IntegerRange().High;
+        Tensor a = Tensors.OfCodes(type, new Shape(8, k), [.. Enumerable.Repeat(most, 8 * k)]);
+        Tensor b = Tensors.OfCodes(DType.I8, new Shape(k, 16), [.. Enumerable.Repeat(127L, k * 16)]);
         byte[] model = OnnxWriter.OneNode("MatMulInteger", 10, [], ["A", "B"], [("A", a)], [("B", b)], [("Y", DType.I32)]);
         using OrtSession session = new(model, ["Y"], optimise: false, threads: 1);
         session.Bind(("A", a));
-        return session.Run()[0].As<int>()[0] != 2 * 255 * 127;
+        return session.Run()[0].As<int>()[0] != k * most * 127;
     }
 }

@@ -12,7 +12,8 @@ internal static class Windows
     /// <param name="largest">Largest extent of X.</param>
     /// <param name="dilate">Whether taps may lie apart.</param>
     /// <param name="ceil">Whether a last window may hang over.</param>
-    public static (Window Window, long[] Extents) Make(Draw draw, CaseBuilder builder, int axes, int largest, bool dilate, bool ceil)
+    /// <param name="innermostStride">Least stride of the last axis.</param>
+    public static (Window Window, long[] Extents) Make(Draw draw, CaseBuilder builder, int axes, int largest, bool dilate, bool ceil, int innermostStride = 1)
     {
         long[] kernel = new long[axes];
         long[] strides = new long[axes];
@@ -24,7 +25,7 @@ internal static class Windows
         for (int axis = 0; axis < axes; axis++)
         {
             kernel[axis] = draw.Integer(1, 5);
-            strides[axis] = draw.Integer(1, 3);
+            strides[axis] = draw.Integer(axis == axes - 1 ? innermostStride : 1, 3);
             dilations[axis] = dilate && draw.Chance(25) ? draw.Integer(2, 3) : 1;
             begin[axis] = draw.Integer(0, (int)kernel[axis] - 1);
             end[axis] = draw.Integer(0, (int)kernel[axis] - 1);

@@ -137,7 +137,7 @@ internal static class OnnxWriter
     /// <summary>A message that is being written.</summary>
     private sealed class Message
     {
-        private readonly MemoryStream _bytes = new();
+        private readonly List<byte> _bytes = [];
 
         public Message Number(int field, long value) => Write(field, WireFormat.WireType.Varint, stream => stream.WriteInt64(value));
 
@@ -154,13 +154,18 @@ internal static class OnnxWriter
 
         public Message Add(int field, Message message) => Bytes(field, message.ToArray());
 
-        public byte[] ToArray() => _bytes.ToArray();
+        public byte[] ToArray() => [.. _bytes];
 
         private Message Write(int field, WireFormat.WireType type, Action<CodedOutputStream> write)
         {
-            using CodedOutputStream stream = new(_bytes, leaveOpen: true);
-            stream.WriteTag(field, type);
-            write(stream);
+            using MemoryStream bytes = new();
+            using (CodedOutputStream stream = new(bytes, leaveOpen: true))
+            {
+                stream.WriteTag(field, type);
+                write(stream);
+            }
+
+            _bytes.AddRange(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
             return this;
         }
     }

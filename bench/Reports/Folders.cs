@@ -12,9 +12,9 @@ internal static class Folders
     /// <summary>The folder for results.</summary>
     public static string Results { get; } = Path.Combine(Bench, "results");
 
-    /// <summary>The independent test data: VC_TEST_DATA, or ../shared/data.</summary>
-    public static string TestData { get; } = Environment.GetEnvironmentVariable("VC_TEST_DATA")
-        ?? Path.GetFullPath(Path.Combine(Root, "..", "shared", "data"));
+    /// <summary>The open models, unpacked: VC_OPEN_MODELS, or what speed.sh unpacks.</summary>
+    public static string OpenModels { get; } = Environment.GetEnvironmentVariable("VC_OPEN_MODELS")
+        ?? Path.Combine(Root, "artifacts", "models-open");
 
     private static string Find()
     {

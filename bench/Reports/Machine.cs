@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 using VerifiableCompute.Bench.Ort;
 
@@ -28,7 +27,7 @@ internal sealed record Machine(
         $"{(OperatingSystem.IsLinux() ? "Linux" : OperatingSystem.IsWindows() ? "Windows" : "macOS")} {RuntimeInformation.ProcessArchitecture}",
         RuntimeInformation.FrameworkDescription,
         OrtApi.VersionText,
-        $"{Backends.Name}, .NET vectors of {(Avx512F.IsSupported ? 512 : Avx2.IsSupported ? 256 : 128)} bits",
+        Backends.Name,
         Environment.GetEnvironmentVariable("VC_COMMIT") ?? "unknown");
 
     /// <summary>One line for a table's head.</summary>
