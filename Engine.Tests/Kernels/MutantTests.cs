@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 
 using NUnit.Framework;
 
-using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;

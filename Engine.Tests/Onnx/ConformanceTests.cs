@@ -8,9 +8,6 @@ namespace VerifiableCompute.Engine.Tests.Onnx;
 /// <summary>ONNX's own tests of its operators: a test passes, or its model is refused as unsupported.</summary>
 internal sealed class ConformanceTests
 {
-    // Files that hold bf16 bits under the type u16, against what their models declare.
-    private static readonly string[] Mistyped = ["legacy-v1.12.0/test_cast_BFLOAT16_to_FLOAT", "legacy-v1.12.0/test_cast_FLOAT_to_BFLOAT16"];
-
     private static readonly string[] Sets =
     [
         "node", "simple", "pytorch-converted", "pytorch-operator", "legacy-v1.4.1", "legacy-v1.5.0", "legacy-v1.7.0", "legacy-v1.12.0",
@@ -29,11 +26,6 @@ internal sealed class ConformanceTests
         foreach (string test in Conformance.Find(folder))
         {
             string name = $"{set}/{Path.GetFileName(test)}";
-            if (Mistyped.Contains(name))
-            {
-                continue;
-            }
-
             if (!OnnxModel.TryLoad(Path.Combine(test, "model.onnx"), out _, out Exception? refusal))
             {
                 (refusal is UnsupportedModelException ? refused : failed).Add($"{name}: {refusal.Message.ReplaceLineEndings(" ")}");
