@@ -8,6 +8,9 @@ namespace VerifiableCompute.Engine.Tests.Onnx;
 /// <summary>ONNX's own tests of its operators: a test passes, or its model is refused as unsupported.</summary>
 internal sealed class ConformanceTests
 {
+    // Its golden was truncated to bf16 (3EF5EEB0 as 3EF5, not 3EF6); Cast rounds to nearest.
+    private const string Truncated = "legacy-v1.12.0/test_cast_FLOAT_to_BFLOAT16";
+
     private static readonly string[] Sets =
     [
         "node", "simple", "pytorch-converted", "pytorch-operator", "legacy-v1.4.1", "legacy-v1.5.0", "legacy-v1.7.0", "legacy-v1.12.0",
@@ -26,6 +29,11 @@ internal sealed class ConformanceTests
         foreach (string test in Conformance.Find(folder))
         {
             string name = $"{set}/{Path.GetFileName(test)}";
+            if (name == Truncated)
+            {
+                continue;
+            }
+
             if (!OnnxModel.TryLoad(Path.Combine(test, "model.onnx"), out _, out Exception? refusal))
             {
                 (refusal is UnsupportedModelException ? refused : failed).Add($"{name}: {refusal.Message.ReplaceLineEndings(" ")}");
