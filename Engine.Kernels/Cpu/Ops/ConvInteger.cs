@@ -42,7 +42,8 @@ internal static unsafe class ConvInteger
         Factor<F, ByteSource> kernels = Conv.Kernels<F, ByteSource>(
             source, w, groups, kept, (w.Type.DType, w.Map, zerosW.Parameter, zerosW.Map));
         float* weights = shape[1] == 1 ? Weights(run, source, shape) : null;
-        new Convolution(loops, values, x.Type.Shape, outputs, groups).Run<F, IntegerTotal, ByteSource, TStore>(run, kernels, weights, store);
+        Convolution convolution = new(loops, values, x.Type.Shape, outputs, groups);
+        convolution.Run<F, IntegerTotal, ByteSource, TStore>(run, kernels, weights, store);
     }
 
     // Codes less their zero point, row-major, as f32.

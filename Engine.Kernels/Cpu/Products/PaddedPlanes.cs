@@ -37,7 +37,8 @@ internal sealed unsafe class PaddedPlanes
     /// <summary>Floats of one padded plane.</summary>
     internal long Floats => _depth * _height * _phases * _length;
 
-    /// <summary>Whether padding is cheap: windows that reach far beyond the plane, or leave most of it out, are for the definition.</summary>
+    /// <summary>Whether padding is cheap: windows that reach far beyond the plane, or leave most of it out, are for the
+    /// definition.</summary>
     internal static bool Suits(WindowLoops loops)
     {
         Int128 floats = (Int128)Reach(loops, 0) * Reach(loops, 1) * (Reach(loops, 2) + (2 * loops.Stride[2]));
@@ -56,7 +57,7 @@ internal sealed unsafe class PaddedPlanes
                 bool inside = (ulong)atD < (ulong)_loops.Extent[0] && (ulong)atH < (ulong)_loops.Extent[1];
                 for (long phase = 0; phase < _phases; phase++)
                 {
-                    float* row = to + ((((d * _height) + h) * _phases) + phase) * _length;
+                    float* row = to + (((((d * _height) + h) * _phases) + phase) * _length);
                     if (inside)
                     {
                         FillRow(plane + (((atD * _loops.Extent[1]) + atH) * _loops.Extent[2]), phase, row);
