@@ -49,4 +49,7 @@ internal static class Error
 
     internal static ArgumentException InputType(string name, TensorType wanted, TensorType got)
         => new($"input '{name}' is {wanted}, got {got}");
+
+    internal static ArgumentException Record(int index, string rule)
+        => new($"record {index}: {rule}");
 }

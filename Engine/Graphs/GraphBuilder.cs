@@ -35,6 +35,9 @@ public sealed class GraphBuilder
     /// <summary>The value of a parameter.</summary>
     public Tensor ParameterValue(int index) => _parameters[index].Value;
 
+    /// <summary>The name of a parameter.</summary>
+    public string ParameterName(int index) => _parameters[index].Name;
+
     /// <summary>A node added earlier.</summary>
     public Node NodeAt(int index) => _nodes[index];
 

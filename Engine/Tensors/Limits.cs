@@ -24,4 +24,22 @@ public static class Limits
 
     /// <summary>Largest number of multiply-adds or element visits that one run of a graph may need: 2^62 never overflows a sum.</summary>
     public const long Work = 1L << 62;
+
+    /// <summary>Most leaves that checking one committed element may open: 1 MiB, a second on a slow link.</summary>
+    public const long CheckLeaves = 1024;
+
+    /// <summary>Most elements computed or pulled in checking one committed element: a millisecond on the definition.</summary>
+    public const long CheckOperations = 1 << 20;
+
+    /// <summary>Longest chain of recomputed values under one committed element.</summary>
+    public const int CheckDepth = 16;
+
+    /// <summary>Bytes of a leaf of a tensor's tree: 256 f32, one block of a dot product.</summary>
+    public const int LeafBytes = 1024;
+
+    /// <summary>Most inputs or outputs of one record. Concat of a few hundred values is the widest in exported models.</summary>
+    public const int RecordValues = 4096;
+
+    /// <summary>Most elements that one challenge draws: 459 find 1 % of wrong elements with 99 %; 65,536 find 1 in 10,000 with 99.9 %.</summary>
+    public const int Samples = 1 << 16;
 }

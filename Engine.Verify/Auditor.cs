@@ -1,0 +1,157 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Execution;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Proving;
+using VerifiableCompute.Engine.Tensors;
+using VerifiableCompute.Engine.Verify.Checking;
+using VerifiableCompute.Engine.Verify.Proofs;
+
+namespace VerifiableCompute.Engine.Verify;
+
+/// <summary>What an audit found.</summary>
+/// <param name="Verdict">Valid where all agrees; otherwise the first difference.</param>
+/// <param name="FraudProof">The proof, where the accused trace was at hand to open it.</param>
+public sealed record AuditResult(Verdict Verdict, FraudProof? FraudProof);
+
+/// <summary>Runs a statement again, whole, and compares every committed value with a receipt.</summary>
+/// <param name="hasher">Who hashes.</param>
+public sealed class Auditor(ILeafHasher hasher)
+{
+    /// <summary>Audits a receipt.</summary>
+    /// <param name="statement">The statement.</param>
+    /// <param name="receipt">The accused receipt with its trace table.</param>
+    /// <param name="graph">The statement's graph with its parameters.</param>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="backend">Who computes again. A wrong answer of its cannot convict: the proof is judged by the definition.</param>
+    /// <param name="accused">The accused trace, to find the element and to open it; null: the node alone is found.</param>
+    /// <param name="progress">Told after each node.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public AuditResult Audit(
+        StatementFile statement,
+        ReceiptFile receipt,
+        Graph graph,
+        ImmutableArray<Tensor> inputs,
+        IBackend backend,
+        ITraceStore? accused = null,
+        IProgress<RunProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        ArgumentNullException.ThrowIfNull(receipt);
+        ArgumentNullException.ThrowIfNull(graph);
+        HeldTrace held = new(statement, receipt, [.. graph.Parameters.Select(parameter => parameter.Value)], inputs, accused ?? new MemoryTraceStore());
+        Verdict delivery = Delivery.Check(statement, receipt);
+        if (delivery.Kind == VerdictKind.Unverifiable)
+        {
+            return new AuditResult(delivery, null);
+        }
+
+        if (delivery.Reason == Reason.WrongShape)
+        {
+            return Accuse(held, Reason.WrongShape, delivery.Element!.Value);
+        }
+
+        ElementRef? wrong = FirstDifference(statement, receipt, graph, inputs, backend, accused, progress, cancellation);
+        if (wrong is null)
+        {
+            return delivery.Reason == Reason.WrongOutputBinding
+                ? Accuse(held, Reason.WrongOutputBinding, delivery.Element!.Value)
+                : new AuditResult(delivery with { Text = "every committed value agrees" }, null);
+        }
+
+        if (accused is null)
+        {
+            Verdict node = new(
+                VerdictKind.Invalid, Reason.WrongElement, statement.Statement.Id, receipt.Receipt.Id, wrong, $"node {wrong.Value.Node} differs");
+            return new AuditResult(node, null);
+        }
+
+        AuditResult canonical = Accuse(held, Reason.NonCanonicalValue, wrong.Value);
+        return canonical.Verdict.Kind == VerdictKind.Invalid ? canonical : Accuse(held, Reason.WrongElement, wrong.Value);
+    }
+
+    // The first element in order of node, evaluation and index that differs; without the accused trace only node and output are meant.
+    private ElementRef? FirstDifference(
+        StatementFile statement,
+        ReceiptFile receipt,
+        Graph graph,
+        ImmutableArray<Tensor> inputs,
+        IBackend backend,
+        ITraceStore? accused,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellation)
+    {
+        Committer committer = new(hasher);
+        TraceLeaf[] table = [.. receipt.TraceLeaves.Select(leaf => TraceLeaf.TryRead(leaf.Span, out TraceLeaf? read) ? read! : throw new System.Diagnostics.UnreachableException())];
+        SortedDictionary<int, ElementRef> found = [];
+        using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        void Visit(ValueRef value, Tensor tensor)
+        {
+            if (found.Count > 0 && found.First().Value.Node < value.Index)
+            {
+                enough.Cancel();
+                return;
+            }
+
+            TensorCommitment? claimed = table[value.Index][value.Slot];
+            if (claimed is not null && claimed != committer.Commit(statement.Statement.Suite, tensor))
+            {
+                ImmutableArray<int> order = graph.Nodes[value.Index].Op.EvaluationOrder(graph.Nodes[value.Index].Outputs.Length);
+                long element = accused is null ? 0 : FirstDifference(tensor, accused.Read(value.Index, value.Slot).Span);
+                found.Add(order.IndexOf(value.Slot), new ElementRef(value.Index, value.Slot, element));
+            }
+        }
+
+        try
+        {
+            new Executor(graph, backend).Run(inputs, Visit, progress, enough.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // The first difference was found; what comes after it does not matter.
+        }
+
+        return found.Count > 0 ? found.First().Value : null;
+    }
+
+    private static long FirstDifference(Tensor honest, ReadOnlySpan<byte> claimed) =>
+        honest.Bytes.Span.CommonPrefixLength(claimed) / honest.Type.DType.Size();
+
+    // The proof is judged here as it will be judged everywhere: nobody is accused with a proof that does not hold.
+    private AuditResult Accuse(HeldTrace held, Reason accusation, ElementRef element)
+    {
+        HeldLeaves leaves = new(held, hasher);
+        GraphRecord record = leaves.Record(element.Node)!;
+        switch (accusation)
+        {
+            case Reason.WrongShape:
+                leaves.OpenTraceLeaf(element.Node);
+                break;
+            case Reason.WrongOutputBinding:
+                leaves.OpenTraceLeaf(element.Node);
+                leaves.OpenOutput(record.Outputs[element.Slot].GraphOutput);
+                break;
+            default:
+                Evaluator evaluator = new(leaves);
+                evaluator.Committed(element);
+                if (accusation == Reason.WrongElement)
+                {
+                    evaluator.Evaluate(element);
+                }
+
+                break;
+        }
+
+        FraudProof proof = new(held.Statement.Statement, held.Receipt.Receipt, accusation, element, leaves.Open());
+        return new AuditResult(proof.Verify(hasher), proof);
+    }
+}

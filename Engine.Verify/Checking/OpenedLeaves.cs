@@ -1,0 +1,175 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+
+using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Tensors;
+using VerifiableCompute.Engine.Verify.Proofs;
+
+namespace VerifiableCompute.Engine.Verify.Checking;
+
+/// <summary>What a proof opened, every leaf found under its root. Counts what is used.</summary>
+internal sealed class OpenedLeaves : LeafSource
+{
+    private readonly Dictionary<(TreeKind Kind, long Index), ReadOnlyMemory<byte>> _lists = [];
+    private readonly Dictionary<(ValueRef Value, long Leaf), ReadOnlyMemory<byte>> _leaves = [];
+    private readonly Dictionary<ValueRef, TensorType> _types = [];
+    private readonly Dictionary<int, GraphRecord?> _records = [];
+    private readonly HashSet<(TreeKind Kind, long Index)> _usedLists = [];
+    private readonly HashSet<(ValueRef Value, long Leaf)> _usedLeaves = [];
+
+    private OpenedLeaves()
+    {
+    }
+
+    /// <summary>Whether everything opened was asked for.</summary>
+    internal bool IsAllUsed => _usedLists.Count == _lists.Count && _usedLeaves.Count == _leaves.Count;
+
+    /// <summary>Elements of opened trace leaves that are not in canonical form, and whether the statement's own are.</summary>
+    internal (ElementRef? Trace, bool IsStatementCanonical) NonCanonical()
+    {
+        ElementRef? trace = null;
+        foreach (((ValueRef value, long leaf), ReadOnlyMemory<byte> bytes) in _leaves)
+        {
+            DType type = _types[value].DType;
+            byte[] canonical = bytes.ToArray();
+            Tensor.Canonicalise(type, canonical);
+            int same = bytes.Span.CommonPrefixLength(canonical);
+            if (same < canonical.Length && value.Kind != ValueKind.Node)
+            {
+                return (null, false);
+            }
+
+            trace = same < canonical.Length
+                ? new ElementRef(value.Index, value.Slot, ((leaf * Limits.LeafBytes) + same) / type.Size())
+                : trace;
+        }
+
+        return (trace, true);
+    }
+
+    /// <summary>Checks every opening against its root.</summary>
+    /// <param name="openings">What was opened.</param>
+    /// <param name="statement">The statement: suite and roots.</param>
+    /// <param name="receipt">The receipt: roots.</param>
+    /// <param name="hasher">Who hashes.</param>
+    /// <param name="opened">The leaves.</param>
+    /// <param name="why">What is wrong, otherwise.</param>
+    internal static bool TryOpen(
+        Openings openings, Statement statement, Receipt receipt, ILeafHasher hasher, out OpenedLeaves opened, out string why)
+    {
+        opened = new OpenedLeaves();
+        why = string.Empty;
+        foreach (ListOpening list in openings.Lists)
+        {
+            Digest root = list.Kind switch
+            {
+                TreeKind.Parameters => statement.ParametersRoot,
+                TreeKind.Inputs => statement.InputsRoot,
+                TreeKind.Graph => statement.GraphRoot,
+                TreeKind.Trace => receipt.TraceRoot,
+                _ => receipt.OutputsRoot,
+            };
+            if (!list.Proof.TryVerify(statement.Suite, list.Kind, list.Size, root, hasher, out ProofDefect defect))
+            {
+                why = $"{list.Kind}: {defect}";
+                return false;
+            }
+
+            for (int i = 0; i < list.Proof.Indices.Length; i++)
+            {
+                opened._lists.Add((list.Kind, list.Proof.Indices[i]), list.Proof.Leaves[i]);
+            }
+        }
+
+        foreach (TensorOpening tensor in openings.Tensors)
+        {
+            if (opened.Commitment(tensor.Value) is not TensorCommitment commitment)
+            {
+                why = $"the commitment to {tensor.Value} is not opened";
+                return false;
+            }
+
+            if (!tensor.Proof.TryVerify(statement.Suite, TreeKind.Tensor, commitment.Type.Bytes, commitment.Root, hasher, out ProofDefect defect))
+            {
+                why = $"{tensor.Value}: {defect}";
+                return false;
+            }
+
+            opened._types.Add(tensor.Value, commitment.Type);
+            for (int i = 0; i < tensor.Proof.Indices.Length; i++)
+            {
+                opened._leaves.Add((tensor.Value, tensor.Proof.Indices[i]), tensor.Proof.Leaves[i]);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>A leaf of a list; null where it is not opened.</summary>
+    internal ReadOnlyMemory<byte>? List(TreeKind kind, long index)
+    {
+        _usedLists.Add((kind, index));
+        return _lists.TryGetValue((kind, index), out ReadOnlyMemory<byte> leaf) ? leaf : null;
+    }
+
+    /// <inheritdoc/>
+    internal override GraphRecord? Record(int node)
+    {
+        if (!_records.TryGetValue(node, out GraphRecord? record))
+        {
+            record = List(TreeKind.Graph, node) is ReadOnlyMemory<byte> leaf && RecordCodec.TryRead(node, leaf.Span, out GraphRecord? read, out _)
+                && IsSound(read!) ? read : null;
+            _records[node] = record;
+        }
+
+        return record;
+    }
+
+    /// <inheritdoc/>
+    internal override ReadOnlySpan<byte> Leaf(ValueRef value, TensorType type, long leaf)
+    {
+        _usedLeaves.Add((value, leaf));
+        return _types.TryGetValue(value, out TensorType? committed) && committed == type && _leaves.TryGetValue((value, leaf), out ReadOnlyMemory<byte> bytes)
+            ? bytes.Span
+            : default;
+    }
+
+    // A record alone: its outputs are what its op makes of its inputs.
+    private static bool IsSound(GraphRecord record)
+    {
+        try
+        {
+            return record.Op.Infer(record.InputTypes.AsSpan()).SequenceEqual(record.OutputTypes);
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private TensorCommitment? Commitment(ValueRef value)
+    {
+        TreeKind kind = value.Kind switch
+        {
+            ValueKind.Parameter => TreeKind.Parameters,
+            ValueKind.Input => TreeKind.Inputs,
+            _ => TreeKind.Trace,
+        };
+        if (List(kind, value.Index) is not ReadOnlyMemory<byte> leaf)
+        {
+            return null;
+        }
+
+        if (kind == TreeKind.Trace)
+        {
+            return TraceLeaf.TryRead(leaf.Span, out TraceLeaf? trace) ? trace![value.Slot] : null;
+        }
+
+        return value.Slot == 0 && TensorCommitment.TryRead(leaf.Span, out TensorCommitment? commitment) ? commitment : null;
+    }
+}

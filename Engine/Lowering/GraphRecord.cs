@@ -1,0 +1,53 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Lowering;
+
+/// <summary>How an output of a record stands in a trace.</summary>
+public enum Resolution
+{
+    /// <summary>Its bytes are under the trace root.</summary>
+    Committed = 1,
+
+    /// <summary>A check computes what it needs of it again.</summary>
+    Recomputed = 2,
+
+    /// <summary>It is a view: its elements are another value's.</summary>
+    View = 3,
+}
+
+/// <summary>An input of a record: the value it is, and that value's type.</summary>
+public sealed record RecordInput(ValueRef Source, TensorType Type);
+
+/// <summary>An output of a record.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="Resolution">How it stands in a trace.</param>
+/// <param name="GraphOutput">Which graph output it is; −1: none.</param>
+public sealed record RecordOutput(TensorType Type, Resolution Resolution, int GraphOutput = -1);
+
+/// <summary>One node of a committed graph, complete enough that a referee who holds it alone can check one element of it.</summary>
+/// <param name="Op">What it does, attributes included.</param>
+/// <param name="Inputs">Its operands, all earlier.</param>
+/// <param name="Outputs">Its outputs.</param>
+/// <param name="ElementsBefore">Committed elements of all earlier records.</param>
+/// <param name="WorkBefore">Scalar operations that checking each committed element of all earlier records once may take.</param>
+public sealed record GraphRecord(
+    Op Op, ImmutableArray<RecordInput> Inputs, ImmutableArray<RecordOutput> Outputs, UInt128 ElementsBefore, UInt128 WorkBefore)
+{
+    /// <summary>Whether it is a view.</summary>
+    public bool IsView => Op is View;
+
+    /// <summary>Whether any output is committed.</summary>
+    public bool IsCommitted => Outputs.Any(output => output.Resolution == Resolution.Committed);
+
+    /// <summary>Types of the inputs.</summary>
+    public ImmutableArray<TensorType> InputTypes => [.. Inputs.Select(input => input.Type)];
+
+    /// <summary>Types of the outputs.</summary>
+    public ImmutableArray<TensorType> OutputTypes => [.. Outputs.Select(output => output.Type)];
+}

@@ -1,0 +1,115 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Lowering;
+
+/// <summary>What a footprint, seen through a map, touches of the value that holds the elements.</summary>
+internal static class LeafBound
+{
+    /// <summary>An upper bound on the leaves of the source's tree that hold the footprint's elements.</summary>
+    internal static long Leaves(Footprint footprint, AffineView map, TensorType source)
+    {
+        int size = source.DType.Size();
+        long segments = 1;
+        long span = 1;
+        foreach ((long extent, long stride) in Steps(footprint, map).OrderBy(step => step.Stride))
+        {
+            // Steps along this axis either make more segments, or one long segment with what lies between.
+            long merged = Saturating.Add(Saturating.Multiply(extent - 1, stride), span);
+            if (LeavesOf(merged, size) <= Saturating.Multiply(extent, LeavesOf(span, size)))
+            {
+                span = merged;
+            }
+            else
+            {
+                segments = Saturating.Multiply(segments, extent);
+            }
+        }
+
+        long touched = Saturating.Multiply(footprint.Count, Saturating.Multiply(segments, LeavesOf(span, size)));
+        long all = (source.Bytes + Limits.LeafBytes - 1) / Limits.LeafBytes;
+        return Math.Min(all, Math.Min(touched, footprint.Elements));
+    }
+
+    /// <summary>The same elements as a footprint of the source.</summary>
+    internal static Footprint Through(Footprint footprint, AffineView map, Shape source)
+    {
+        if (map.Equals(AffineView.Identity(source)))
+        {
+            return footprint;
+        }
+
+        ImmutableArray<long> strides = source.Strides();
+        long[] box = [.. Enumerable.Repeat(1L, source.Rank)];
+        long[] reach = new long[source.Rank];
+        long count = footprint.Count;
+        for (int axis = map.Shape.Rank - 1; axis >= 0; axis--)
+        {
+            long stride = Math.Abs(map.Strides[axis]);
+            if (map.Shape[axis] == 1 || stride == 0)
+            {
+                continue;
+            }
+
+            int own = AxisOf(stride, source, strides);
+            if (own < 0)
+            {
+                return Scattered(footprint, source);
+            }
+
+            long step = stride / strides[own];
+            reach[own] = Saturating.Add(reach[own], Saturating.Multiply(map.Shape[axis] - 1, step));
+            if (box[own] == 1 && step == 1)
+            {
+                box[own] = footprint.Box[axis];
+            }
+            else
+            {
+                count = Saturating.Multiply(count, footprint.Box[axis]);
+            }
+        }
+
+        // Reaching beyond its axis an index would carry into the next one.
+        for (int axis = 0; axis < source.Rank; axis++)
+        {
+            if (reach[axis] >= Math.Max(source[axis], 1))
+            {
+                return Scattered(footprint, source);
+            }
+        }
+
+        return new Footprint(count, [.. box]);
+    }
+
+    private static Footprint Scattered(Footprint footprint, Shape source) =>
+        new(footprint.Elements, [.. Enumerable.Repeat(1L, source.Rank)]);
+
+    // The axis of the source along which a stride steps; -1: none.
+    private static int AxisOf(long stride, Shape source, ImmutableArray<long> strides)
+    {
+        for (int axis = 0; axis < source.Rank; axis++)
+        {
+            if (source[axis] > 1 && stride % strides[axis] == 0 && stride / strides[axis] < source[axis])
+            {
+                return axis;
+            }
+        }
+
+        return -1;
+    }
+
+    private static (long Extent, long Stride)[] Steps(Footprint footprint, AffineView map) =>
+    [
+        .. Enumerable.Range(0, map.Shape.Rank)
+            .Select(axis => (Extent: footprint.Box[axis], Stride: Math.Abs(map.Strides[axis])))
+            .Where(step => step.Extent > 1 && step.Stride > 0),
+    ];
+
+    // Elements never straddle a leaf: their size divides it.
+    private static long LeavesOf(long elements, int size) =>
+        elements > long.MaxValue / 16 ? long.MaxValue / 16 : 1 + ((((elements - 1) * size) + Limits.LeafBytes - 1) / Limits.LeafBytes);
+}

@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Lowering;
+
+/// <summary>Makes a graph committable: a pure function of graph and policy, with a version of its own. First layouts (<see cref="LayoutPass"/>),
+/// then what is committed.</summary>
+public static class Lowerer
+{
+    /// <summary>Version of the choices made here. Another choice is another version; records made by an older one stay valid.</summary>
+    public const int Version = 1;
+
+    // What pulls no more elements than this for one of its own is computed again rather than committed.
+    private const long CheapReads = 8;
+
+    /// <summary>Lowers a graph.</summary>
+    /// <exception cref="NotCommittableException">Checking an element of a node would cost too much whatever is committed; names the node.</exception>
+    public static LoweredGraph Lower(Graph graph, Policy policy)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        Graph laid = LayoutPass.Run(graph);
+        CostModel model = new();
+        int[][] outputs = OutputNumbers(laid);
+        for (int index = 0; index < laid.Nodes.Length; index++)
+        {
+            Node node = laid.Nodes[index];
+            Resolution[] resolutions = [.. node.Outputs.Select((_, slot) => FirstChoice(node, slot, laid, outputs[index][slot] >= 0, policy))];
+            model.Add(node.Op, InputsOf(node, laid), node.Outputs, resolutions);
+            for (int slot = 0; slot < resolutions.Length && node.Op is not View; slot++)
+            {
+                Bound(model, index, slot, node);
+            }
+        }
+
+        return new LoweredGraph(laid, CommittedGraph.Sum(laid.Nodes.Select((node, index) => new GraphRecord(
+            node.Op,
+            InputsOf(node, laid),
+            [.. node.Outputs.Select((type, slot) => new RecordOutput(type, model.ResolutionOf(index, slot), outputs[index][slot]))],
+            0,
+            0))));
+    }
+
+    // Commits what an output reads, the costliest first, until its check is within the limits.
+    private static void Bound(CostModel model, int index, int slot, Node node)
+    {
+        while (!model.Cost(index, slot).IsWithinLimits)
+        {
+            (int Node, int Slot)? next = model.RecomputedUnder(index).Select(value => ((int, int)?)value).FirstOrDefault();
+            if (next is null)
+            {
+                throw new NotCommittableException(
+                    $"node '{node.Name}' ({node.Op.Name}): checking one element of output {slot} may take {model.Cost(index, slot)}");
+            }
+
+            model.Commit(next.Value.Node, next.Value.Slot);
+        }
+    }
+
+    private static Resolution FirstChoice(Node node, int slot, Graph graph, bool isGraphOutput, Policy policy)
+    {
+        if (node.Op is View)
+        {
+            return Resolution.View;
+        }
+
+        bool isCopy = node.Op is Copy or Concat || node.Op.IsSteered;
+        if (policy == Policy.Atomic || isGraphOutput || isCopy || node.Op.IsAuxiliary(slot))
+        {
+            return Resolution.Committed;
+        }
+
+        long reads = 0;
+        Footprint element = new(1, [.. Enumerable.Repeat(1L, node.Outputs[slot].Shape.Rank)]);
+        foreach (Footprint read in node.Op.Footprints([.. node.Inputs.Select(graph.TypeOf)], slot, element))
+        {
+            reads = Saturating.Add(reads, read.Elements);
+        }
+
+        return reads <= CheapReads ? Resolution.Recomputed : Resolution.Committed;
+    }
+
+    private static ImmutableArray<RecordInput> InputsOf(Node node, Graph graph) =>
+        [.. node.Inputs.Select(input => new RecordInput(input, graph.TypeOf(input)))];
+
+    private static int[][] OutputNumbers(Graph graph)
+    {
+        int[][] numbers = [.. graph.Nodes.Select(node => Enumerable.Repeat(-1, node.Outputs.Length).ToArray())];
+        for (int i = 0; i < graph.Outputs.Length; i++)
+        {
+            ValueRef value = graph.Outputs[i].Value;
+            numbers[value.Index][value.Slot] = i;
+        }
+
+        return numbers;
+    }
+}

@@ -1,0 +1,100 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Execution;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Proving;
+
+/// <summary>A run under commitment.</summary>
+/// <param name="Outputs">The graph outputs.</param>
+/// <param name="Receipt">The receipt with its trace table.</param>
+public sealed record CommittedRun(ImmutableArray<Tensor> Outputs, ReceiptFile Receipt);
+
+/// <summary>Commits: tensors to roots, graphs to statements, runs to receipts.</summary>
+/// <param name="hasher">Who hashes leaves.</param>
+public sealed class Committer(ILeafHasher hasher)
+{
+    /// <summary>The commitment to a tensor.</summary>
+    public TensorCommitment Commit(Suite suite, Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        return new TensorCommitment(tensor.Type, MerkleTree.TensorRoot(suite, tensor.Bytes.Span, hasher));
+    }
+
+    /// <summary>Leaves of the parameters tree or the inputs tree: a commitment each.</summary>
+    public ImmutableArray<ReadOnlyMemory<byte>> Leaves(Suite suite, IEnumerable<Tensor> tensors) =>
+        [.. tensors.Select(tensor => (ReadOnlyMemory<byte>)Commit(suite, tensor).ToArray())];
+
+    /// <summary>The statement of a graph on inputs. What is not about them is taken from <paramref name="template"/>.</summary>
+    /// <exception cref="ArgumentException">The inputs are not the graph's.</exception>
+    public StatementFile State(LoweredGraph graph, ImmutableArray<Tensor> inputs, Statement template)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(template);
+        Suite suite = template.Suite;
+        IEnumerable<Tensor> parameters = graph.Graph.Parameters.Select(parameter => parameter.Value);
+        return StatementFile.Make(graph.Committed, template with
+        {
+            ParametersRoot = MerkleTree.RootOf(suite, TreeKind.Parameters, Leaves(suite, parameters), hasher),
+            InputsRoot = MerkleTree.RootOf(suite, TreeKind.Inputs, Leaves(suite, inputs), hasher),
+        });
+    }
+
+    /// <summary>Runs a graph and commits to what its records say.</summary>
+    /// <param name="statement">What is to be run; its graph must be <paramref name="graph"/>'s.</param>
+    /// <param name="graph">The graph with its parameters.</param>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="backend">Who computes.</param>
+    /// <param name="prover">Whose receipt it is.</param>
+    /// <param name="issued">Unix seconds, as the host gives them.</param>
+    /// <param name="store">Where committed values are kept; null: nowhere.</param>
+    /// <param name="progress">Told after each node.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public CommittedRun Run(
+        StatementFile statement,
+        Graph graph,
+        ImmutableArray<Tensor> inputs,
+        IBackend backend,
+        ProverKey prover = default,
+        ulong issued = 0,
+        ITraceStore? store = null,
+        IProgress<RunProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        ArgumentNullException.ThrowIfNull(graph);
+        Suite suite = statement.Statement.Suite;
+        ImmutableArray<GraphRecord> records = statement.Graph.Records;
+        List<TraceEntry>[] entries = [.. records.Select(_ => new List<TraceEntry>())];
+        void Visit(ValueRef value, Tensor tensor)
+        {
+            if (records[value.Index].Outputs[value.Slot].Resolution == Resolution.Committed)
+            {
+                entries[value.Index].Add(new TraceEntry(value.Slot, Commit(suite, tensor)));
+                store?.Write(value.Index, value.Slot, tensor.Bytes.Span);
+            }
+        }
+
+        ImmutableArray<Tensor> outputs = new Executor(graph, backend).Run(inputs, Visit, progress, cancellation);
+        TraceLeaf[] trace = [.. entries.Select(list => new TraceLeaf([.. list]))];
+        ImmutableArray<ReadOnlyMemory<byte>> traceLeaves = [.. trace.Select(leaf => (ReadOnlyMemory<byte>)leaf.ToArray())];
+        ImmutableArray<ReadOnlyMemory<byte>> outputLeaves = [.. statement.Graph.Outputs.Select(output =>
+            (ReadOnlyMemory<byte>)new OutputLeaf(output.Index, output.Slot, trace[output.Index][output.Slot]!).ToArray())];
+        Receipt receipt = new(
+            statement.Statement.Id,
+            prover,
+            MerkleTree.RootOf(suite, TreeKind.Trace, traceLeaves, hasher),
+            MerkleTree.RootOf(suite, TreeKind.Outputs, outputLeaves, hasher),
+            issued);
+        return new CommittedRun(outputs, new ReceiptFile(receipt, traceLeaves, outputLeaves));
+    }
+}
