@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Immutable;
 
+using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine;
@@ -50,6 +51,26 @@ internal static class Error
     internal static ArgumentException InputType(string name, TensorType wanted, TensorType got)
         => new($"input '{name}' is {wanted}, got {got}");
 
+<<<<<<< HEAD
     internal static ArgumentException Record(int index, string rule)
         => new($"record {index}: {rule}");
+=======
+    internal static ArgumentException DigestLength(int bytes)
+        => new($"a digest has {Digest.Bytes} bytes, got {bytes}");
+
+    internal static ArgumentException LeafCount(long bytes, int digests, bool only)
+        => new($"{bytes} bytes do not make {digests} leaves{(only ? ", of which there is only one, the first" : string.Empty)}");
+
+    internal static ArgumentException ParentCount(int children, int parents, bool top)
+        => new($"{children} children do not make {parents} parents{(top ? ", of which one is the top" : string.Empty)}");
+
+    internal static ArgumentException TensorLeaves()
+        => new("the leaves of a tensor are not a list of byte strings");
+
+    internal static ArgumentException LeafTooLong(int index, int bytes)
+        => new($"leaf {index} has {bytes} bytes, above the limit of {Limits.LeafBytes}");
+
+    internal static ArgumentException Indices(ProofDefect defect, long leafCount)
+        => new($"the indices do not open leaves of a tree of {leafCount}: {defect}");
+>>>>>>> hash
 }

@@ -42,4 +42,10 @@ public static class Limits
 
     /// <summary>Most elements that one challenge draws: 459 find 1 % of wrong elements with 99 %; 65,536 find 1 in 10,000 with 99.9 %.</summary>
     public const int Samples = 1 << 16;
+
+    /// <summary>Largest length in bytes of a leaf that is not a tensor's: a record of 4,096 inputs of rank 8 has 300,000.</summary>
+    public const int ListLeafBytes = 1 << 20;
+
+    /// <summary>Largest number of leaves that one proof opens: a check opens 1,024 leaves, a challenge has some 500 of them.</summary>
+    public const int OpenedLeaves = 1 << 20;
 }
