@@ -6,11 +6,13 @@ using System.Threading;
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Cli;
 using VerifiableCompute.Engine.Cli.Verbs;
+using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Onnx;
 
 RootCommand root = new("VerifiableCompute: runs models with the same bits on every machine.")
 {
-    RunVerb.Make(), ConformanceVerb.Make(), InspectVerb.Make(), DevicesVerb.Make(), SelftestVerb.Make(), DemoVerb.Make(),
+    StatementVerb.Make(), RunVerb.Make(), ChallengeVerb.Make(), ProveVerb.Make(), VerifyVerb.Make(), AuditVerb.Make(),
+    ConformanceVerb.Make(), InspectVerb.Make(), DevicesVerb.Make(), SelftestVerb.Make(), DemoVerb.Make(), BenchVerb.Make(),
 };
 
 ParseResult parsed = root.Parse(args);
@@ -36,7 +38,7 @@ try
 {
     return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, interrupt.Token).ConfigureAwait(false);
 }
-catch (Exception refusal) when (refusal is InvalidModelException or UnsupportedModelException)
+catch (Exception refusal) when (refusal is InvalidModelException or UnsupportedModelException or NotCommittableException or InvalidDataException)
 {
     Console.Error.WriteLine(refusal.Message);
     return ExitCode.Unverifiable;

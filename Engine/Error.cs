@@ -73,4 +73,7 @@ internal static class Error
     internal static ArgumentException Indices(ProofDefect defect, long leafCount)
         => new($"the indices do not open leaves of a tree of {leafCount}: {defect}");
 >>>>>>> hash
+
+    internal static ArgumentException OtherParameters()
+        => new("the values are not of the parameters' number and types");
 }

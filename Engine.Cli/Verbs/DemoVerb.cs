@@ -109,9 +109,4 @@ internal static class DemoVerb
         SimdLevel.V128 => !Vector128.IsHardwareAccelerated,
         _ => false,
     };
-
-    private sealed class Relay(IProgress<double> bar) : IProgress<RunProgress>
-    {
-        public void Report(RunProgress value) => bar.Report(value.Done / (double)value.Total);
-    }
 }

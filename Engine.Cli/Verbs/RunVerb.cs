@@ -1,86 +1,153 @@
 using System;
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Threading;
+using System.Threading.Tasks;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Cli.Faults;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Hashing;
+using VerifiableCompute.Engine.Kernels.Tracing;
+using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Onnx;
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Cli.Verbs;
 
-/// <summary><c>vcompute run MODEL.onnx (--input NAME=FILE.pb… | --inputs DIR) --output DIR</c>.</summary>
-internal static class RunVerb
+/// <summary><c>vcompute run MODEL.onnx (--input NAME=FILE.pb… | --inputs DIR) --output DIR [--statement S] [--receipt R] [--trace T]</c>.</summary>
+internal sealed class RunVerb
 {
-    internal static Command Make()
+    private readonly Command _command = new("run", "Run a model and print the digest of each output; with --receipt, commit to the run.");
+    private readonly ModelFiles _files;
+    private readonly Devices _devices;
+    private readonly Option<string?> _output = new("--output") { Description = "the folder that output_0.pb, output_1.pb … are written to" };
+    private readonly Option<string?> _statement = new("--statement") { Description = "what the host wants run; without it one is made beside the receipt" };
+    private readonly Option<string?> _receipt = new("--receipt") { Description = "commit, and write receipt and trace table here" };
+    private readonly Option<string?> _trace = new("--trace") { Description = "keep here what answers challenges" };
+    private readonly Option<ulong> _issued = new("--issued") { Description = "Unix seconds that the receipt carries" };
+    private readonly Option<string?> _prover = new("--prover") { Description = "whose receipt it is: 01 or 02 and 64 hexadecimal digits" };
+    private readonly Option<string?> _fault = new("--inject-fault") { Description = "cheat: flip[:SEED], bf16 or skip:NODE; domain test only" };
+    private readonly Option<bool> _json = Report.JsonOption();
+
+    private RunVerb()
     {
-        Argument<string> model = new("MODEL.onnx") { Description = "the model" };
-        Option<string[]> input = new("--input") { Description = "NAME=FILE.pb, once for each input" };
-        Option<string?> inputs = new("--inputs") { Description = "a folder with input_0.pb, input_1.pb … in the model's order" };
-        Option<string?> output = new("--output") { Description = "the folder that output_0.pb, output_1.pb … are written to" };
-        Option<bool> json = Report.JsonOption();
-        Command command = new("run", "Run a model and print the digest of each output.") { model, input, inputs, output, json };
-        Devices devices = new(command);
-        command.Validators.Add(result =>
+        _files = new ModelFiles(_command);
+        _devices = new Devices(_command);
+        foreach (Option option in new Option[] { _output, _statement, _receipt, _trace, _issued, _prover, _fault, _json })
         {
-            if (result.GetResult(input) is not null && result.GetResult(inputs) is not null)
+            _command.Add(option);
+        }
+
+        _command.Validators.Add(result =>
+        {
+            bool isCommitted = result.GetResult(_receipt) is not null;
+            if (!isCommitted && (result.GetResult(_trace) ?? result.GetResult(_statement) ?? result.GetResult(_fault)) is not null)
             {
-                result.AddError("give --input or --inputs, not both");
+                result.AddError("--statement, --trace and --inject-fault need --receipt");
             }
         });
-        command.SetAction((parsed, cancellation) =>
-        {
-            OnnxModel loaded = OnnxModel.Load(parsed.GetRequiredValue(model));
-            Dictionary<string, Tensor> given = Given(loaded, parsed.GetValue(input) ?? [], parsed.GetValue(inputs));
-            using IBackend backend = devices.Open(parsed);
-            Outcome outcome = Execute(loaded, given, backend, cancellation);
-            Write(parsed.GetValue(output), outcome);
-            Tell(outcome, backend, parsed.GetValue(json));
-            return System.Threading.Tasks.Task.FromResult(ExitCode.Ok);
-        });
-        return command;
+        _command.SetAction((parsed, cancellation) => Task.FromResult(
+            parsed.GetValue(_receipt) is null ? Plain(parsed, cancellation) : Committed(parsed, cancellation)));
     }
 
-    private static Dictionary<string, Tensor> Given(OnnxModel model, string[] named, string? folder)
+    internal static Command Make() => new RunVerb()._command;
+
+    /// <summary>The lowered graph of a statement, and its inputs; null, and why on standard error, where model or inputs are others.</summary>
+    internal static (LoweredGraph Graph, ImmutableArray<Tensor> Inputs)? Lowered(ModelFiles files, ParseResult parsed, StatementFile statement)
     {
-        Dictionary<string, Tensor> given = new(StringComparer.Ordinal);
-        foreach (string pair in named)
+        (Graph graph, ImmutableArray<Tensor> inputs) = files.Load(parsed);
+        if (statement.Statement.LoweringVersion != Lowerer.Version)
         {
-            int equals = pair.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0 || !given.TryAdd(pair[..equals], TensorFile.Read(pair[(equals + 1)..])))
-            {
-                throw new ArgumentException($"--input '{pair}' is not NAME=FILE.pb, or names an input twice");
-            }
+            Console.Error.WriteLine($"the statement's graph was lowered by version {statement.Statement.LoweringVersion}; this is {Lowerer.Version}: cannot compare");
+            return null;
         }
 
-        ImmutableArray<Tensor> listed = folder is null ? [] : Conformance.ReadSet(folder, "input");
-        if (folder is not null && listed.Length != model.Inputs.Length)
+        LoweredGraph lowered = Lowerer.Lower(graph, statement.Statement.Policy);
+        Statement again = new Committer(MultiBufferHasher.Best).State(lowered, inputs, statement.Statement).Statement;
+        string[] others = [.. new[]
         {
-            throw new ArgumentException($"'{folder}' has {listed.Length} inputs, the model needs {model.Inputs.Length}");
+            (Name: "graph", Same: again.GraphRoot == statement.Statement.GraphRoot),
+            (Name: "parameters", Same: again.ParametersRoot == statement.Statement.ParametersRoot),
+            (Name: "inputs", Same: again.InputsRoot == statement.Statement.InputsRoot),
+        }.Where(part => !part.Same).Select(part => part.Name)];
+        if (others.Length > 0)
+        {
+            Console.Error.WriteLine($"the statement is about other {string.Join(", ", others)}");
+            return null;
         }
 
-        for (int i = 0; i < listed.Length; i++)
-        {
-            given.Add(model.Inputs[i].Name, listed[i]);
-        }
-
-        return given;
+        return (lowered, inputs);
     }
 
-    private static Outcome Execute(OnnxModel model, Dictionary<string, Tensor> given, IBackend backend, CancellationToken cancellation)
+    private int Plain(ParseResult parsed, CancellationToken cancellation)
     {
-        Graph graph = model.Specialize(given);
+        (Graph graph, ImmutableArray<Tensor> inputs) = _files.Load(parsed);
+        using IBackend backend = _devices.Open(parsed);
         Executor executor = new(graph, backend);
         using Bar bar = new("run");
         Stopwatch watch = Stopwatch.StartNew();
-        ImmutableArray<Tensor> outputs = executor.Run(OnnxModel.Bind(graph, given), new Relay(bar), cancellation);
-        return new Outcome(graph, outputs, watch.Elapsed.TotalMilliseconds, executor.Plan.PeakBytes + Devices.Extra(backend));
+        ImmutableArray<Tensor> outputs = executor.Run(inputs, new Relay(bar), cancellation);
+        Outcome outcome = new(graph, outputs, watch.Elapsed.TotalMilliseconds, executor.Plan.PeakBytes + Devices.Extra(backend), null, null);
+        Write(parsed.GetValue(_output), outcome);
+        Tell(outcome, backend, parsed.GetValue(_json));
+        return ExitCode.Ok;
+    }
+
+    private int Committed(ParseResult parsed, CancellationToken cancellation)
+    {
+        string receiptPath = parsed.GetRequiredValue(_receipt)!;
+        Fault? fault = parsed.GetValue(_fault) is string text ? Fault.Parse(text) : null;
+        StatementFile? statement;
+        if (parsed.GetValue(_statement) is not string path)
+        {
+            path = receiptPath + ".statement";
+            (Graph graph, ImmutableArray<Tensor> given) = _files.Load(parsed);
+            statement = new Committer(MultiBufferHasher.Best).State(Lowerer.Lower(graph, StatementVerb.Default.Policy), given, StatementVerb.Default);
+            Files.Write(path, statement.ToArray());
+        }
+        else if (!Open.Statement(path, out statement))
+        {
+            return ExitCode.Unverifiable;
+        }
+
+        if (fault is not null && statement!.Statement.Domain.Namespace != Domain.Test.Namespace)
+        {
+            throw new ArgumentException("--inject-fault is refused outside the domain 'test'");
+        }
+
+        if (Lowered(_files, parsed, statement!) is not (LoweredGraph lowered, ImmutableArray<Tensor> inputs))
+        {
+            return ExitCode.Unverifiable;
+        }
+
+        Graph run = fault?.Kind == FaultKind.Bf16 ? lowered.Graph.WithParameters(FaultyBackend.Rounded(lowered.Graph)) : lowered.Graph;
+        using IBackend inner = _devices.Open(parsed);
+        using IBackend backend = fault is null
+            ? new SelfCheckingBackend(inner, 1, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))))
+            : new FaultyBackend(inner, fault, lowered);
+        using TraceFile? trace = parsed.GetValue(_trace) is string tracePath
+            ? TraceFile.Create(tracePath, statement!, Path.GetFullPath(_files.Path(parsed)), inputs)
+            : null;
+        using Bar bar = new("run");
+        Stopwatch watch = Stopwatch.StartNew();
+        CommittedRun done = new Committer(MultiBufferHasher.Best).Run(
+            statement!, run, inputs, backend, Hex.Key(parsed.GetValue(_prover)), parsed.GetValue(_issued), trace, new Relay(bar), cancellation);
+        double milliseconds = watch.Elapsed.TotalMilliseconds;
+        trace?.Complete(done.Receipt);
+        Files.Write(receiptPath, done.Receipt.ToArray());
+        long peak = new Executor(lowered.Graph, inner).Plan.PeakBytes + Devices.Extra(inner);
+        Outcome outcome = new(lowered.Graph, done.Outputs, milliseconds, peak, done.Receipt, (backend as FaultyBackend)?.Element);
+        Write(parsed.GetValue(_output), outcome);
+        Tell(outcome, inner, parsed.GetValue(_json));
+        return ExitCode.Ok;
     }
 
     private static void Write(string? folder, Outcome outcome)
@@ -106,8 +173,11 @@ internal static class RunVerb
                 Backend = backend.Name,
                 Simd = Devices.Simd(backend),
                 Workers = Devices.Workers(backend),
-                Milliseconds = outcome.Milliseconds,
+                outcome.Milliseconds,
                 outcome.PeakBytes,
+                ReceiptId = outcome.Receipt?.Receipt.Id.ToString(),
+                StatementId = outcome.Receipt?.Receipt.StatementId.ToString(),
+                Fault = outcome.Fault is ElementRef fault ? new { fault.Node, fault.Slot, fault.Element, outcome.Graph.Nodes[fault.Node].Name } : null,
                 Outputs = outcome.Outputs.Select((tensor, i) => new
                 {
                     outcome.Graph.Outputs[i].Name,
@@ -124,14 +194,21 @@ internal static class RunVerb
             Report.Line($"{outcome.Graph.Outputs[i].Name}  {outcome.Outputs[i].Type}  sha256 {Report.Digest(outcome.Outputs[i])}");
         }
 
+        if (outcome.Receipt is not null)
+        {
+            Report.Line($"receipt   {outcome.Receipt.Receipt.Id}");
+            Report.Line($"statement {outcome.Receipt.Receipt.StatementId}");
+        }
+
+        if (outcome.Fault is ElementRef at)
+        {
+            Report.Line($"fault     node {at.Node} '{outcome.Graph.Nodes[at.Node].Name}' output {at.Slot} element {at.Element}");
+        }
+
         string where = $"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers";
         Report.Line($"{where}: {outcome.Milliseconds:0.0} ms, peak {Report.Bytes(outcome.PeakBytes)}");
     }
 
-    private sealed record Outcome(Graph Graph, ImmutableArray<Tensor> Outputs, double Milliseconds, long PeakBytes);
-
-    private sealed class Relay(IProgress<double> bar) : IProgress<RunProgress>
-    {
-        public void Report(RunProgress value) => bar.Report(value.Done / (double)value.Total);
-    }
+    private sealed record Outcome(
+        Graph Graph, ImmutableArray<Tensor> Outputs, double Milliseconds, long PeakBytes, ReceiptFile? Receipt, ElementRef? Fault);
 }

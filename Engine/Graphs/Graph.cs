@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Immutable;
+using System.Linq;
 
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
@@ -78,6 +80,16 @@ public sealed class Graph
         => value.Kind == ValueKind.Node && Nodes[value.Index].Op is View view
             ? (Nodes[value.Index].Inputs[0], view.Map)
             : (value, AffineView.Identity(TypeOf(value).Shape));
+
+    /// <summary>The same graph with other values of the same types as parameters.</summary>
+    /// <exception cref="ArgumentException">Their number or a type is another.</exception>
+    public Graph WithParameters(ImmutableArray<Tensor> values)
+    {
+        bool fits = values.Length == Parameters.Length && values.Select((value, i) => value.Type == Parameters[i].Value.Type).All(same => same);
+        return fits
+            ? new Graph(Inputs, [.. Parameters.Select((parameter, i) => parameter with { Value = values[i] })], Nodes, Outputs)
+            : throw Error.OtherParameters();
+    }
 
     /// <summary>A graph from parts that nobody vouches for.</summary>
     /// <returns>The graph, or null and one message for each defect.</returns>

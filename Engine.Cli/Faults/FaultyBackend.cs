@@ -1,0 +1,98 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Threading;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Numerics;
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Cli.Faults;
+
+/// <summary>Computes as another backend does, except where a fault says otherwise.</summary>
+internal sealed class FaultyBackend : IBackend
+{
+    private readonly IBackend _inner;
+    private readonly Fault _fault;
+    private readonly Node? _node;
+    private readonly int _bit;
+
+    /// <summary>A backend with a fault in one graph.</summary>
+    /// <exception cref="ArgumentException">The graph has no such node, or nothing to pass through.</exception>
+    internal FaultyBackend(IBackend inner, Fault fault, LoweredGraph graph)
+    {
+        _inner = inner;
+        _fault = fault;
+        if (fault.Kind == FaultKind.Flip)
+        {
+            byte[] drawn = Ids.Of("fault", BitConverter.GetBytes(fault.Seed)).Span.ToArray();
+            ElementRef element = graph.Committed.AtElement(BinaryPrimitives.ReadUInt128LittleEndian(drawn) % graph.Committed.Elements);
+            TensorType type = graph.Committed.TypeOf(element.Node, element.Slot);
+            _bit = type.DType == DType.Bool ? 0 : drawn[16] % (8 * type.DType.Size());
+            _node = graph.Graph.Nodes[element.Node];
+            Element = element;
+        }
+        else if (fault.Kind == FaultKind.Skip)
+        {
+            int index = Enumerable.Range(0, graph.Graph.Nodes.Length).FirstOrDefault(
+                i => graph.Graph.Nodes[i].Name == fault.Node && graph.Graph.Nodes[i].Op is not Ops.View, -1);
+            _node = index < 0 ? throw new ArgumentException($"the graph has no node '{fault.Node}'") : graph.Graph.Nodes[index];
+            Element = new ElementRef(index, 0, 0);
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Name => _inner.Name;
+
+    /// <summary>Where the fault lies; null where it is in the weights.</summary>
+    internal ElementRef? Element { get; }
+
+    /// <inheritdoc/>
+    public void Run(NodeCall call, CancellationToken cancellation)
+    {
+        _inner.Run(call, cancellation);
+        if (!ReferenceEquals(call.Node, _node))
+        {
+            return;
+        }
+
+        if (_fault.Kind == FaultKind.Flip)
+        {
+            (_, int slot, long element) = Element!.Value;
+            int size = call.Node.Outputs[slot].DType.Size();
+            call.Outputs[slot].Span[(int)(element * size) + (_bit / 8)] ^= (byte)(1 << (_bit % 8));
+            return;
+        }
+
+        Operand passed = call.Inputs.FirstOrDefault(input => input.Parameter is null && input.Type == call.Node.Outputs[0])
+            ?? throw new ArgumentException($"node '{call.Node.Name}' has no input of its output's type");
+        passed.ToTensor().Bytes.CopyTo(call.Outputs[0]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _inner.Dispose();
+
+    /// <summary>Weights rounded to bf16, as a prover would that runs a cheaper copy of the model.</summary>
+    internal static ImmutableArray<Tensor> Rounded(Graph graph) => [.. graph.Parameters.Select(parameter => Rounded(parameter.Value))];
+
+    private static Tensor Rounded(Tensor tensor)
+    {
+        if (tensor.Type.DType != DType.F32)
+        {
+            return tensor;
+        }
+
+        byte[] bytes = tensor.Bytes.ToArray();
+        foreach (ref float value in MemoryMarshal.Cast<byte, float>(bytes))
+        {
+            value = Real.FromBF16(Real.ToBF16(value));
+        }
+
+        return new Tensor(tensor.Type, bytes);
+    }
+}

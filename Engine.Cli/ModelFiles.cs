@@ -1,0 +1,70 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.CommandLine;
+
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Onnx;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Cli;
+
+/// <summary>The model and its inputs on the command line.</summary>
+internal sealed class ModelFiles
+{
+    private readonly Argument<string> _model = new("MODEL.onnx") { Description = "the model" };
+    private readonly Option<string[]> _input = new("--input") { Description = "NAME=FILE.pb, once for each input" };
+    private readonly Option<string?> _inputs = new("--inputs") { Description = "a folder with input_0.pb, input_1.pb … in the model's order" };
+
+    internal ModelFiles(Command command)
+    {
+        command.Add(_model);
+        command.Add(_input);
+        command.Add(_inputs);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_input) is not null && result.GetResult(_inputs) is not null)
+            {
+                result.AddError("give --input or --inputs, not both");
+            }
+        });
+    }
+
+    /// <summary>Path of the model.</summary>
+    internal string Path(ParseResult parsed) => parsed.GetRequiredValue(_model);
+
+    /// <summary>The model with its shapes made concrete by the inputs, and the inputs in its order.</summary>
+    internal (Graph Graph, ImmutableArray<Tensor> Inputs) Load(ParseResult parsed)
+    {
+        OnnxModel model = OnnxModel.Load(Path(parsed));
+        Dictionary<string, Tensor> given = Given(model, parsed.GetValue(_input) ?? [], parsed.GetValue(_inputs));
+        Graph graph = model.Specialize(given);
+        return (graph, OnnxModel.Bind(graph, given));
+    }
+
+    private static Dictionary<string, Tensor> Given(OnnxModel model, string[] named, string? folder)
+    {
+        Dictionary<string, Tensor> given = new(StringComparer.Ordinal);
+        foreach (string pair in named)
+        {
+            int equals = pair.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0 || !given.TryAdd(pair[..equals], TensorFile.Read(pair[(equals + 1)..])))
+            {
+                throw new ArgumentException($"--input '{pair}' is not NAME=FILE.pb, or names an input twice");
+            }
+        }
+
+        ImmutableArray<Tensor> listed = folder is null ? [] : Conformance.ReadSet(folder, "input");
+        if (folder is not null && listed.Length != model.Inputs.Length)
+        {
+            throw new ArgumentException($"'{folder}' has {listed.Length} inputs, the model needs {model.Inputs.Length}");
+        }
+
+        for (int i = 0; i < listed.Length; i++)
+        {
+            given.Add(model.Inputs[i].Name, listed[i]);
+        }
+
+        return given;
+    }
+}

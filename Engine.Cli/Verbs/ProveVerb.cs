@@ -1,0 +1,90 @@
+using System;
+using System.CommandLine;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Hashing;
+using VerifiableCompute.Engine.Kernels.Tracing;
+using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Onnx;
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Proving;
+using VerifiableCompute.Engine.Verify.Challenges;
+using VerifiableCompute.Engine.Verify.Proofs;
+
+namespace VerifiableCompute.Engine.Cli.Verbs;
+
+/// <summary><c>vcompute prove --trace T --challenge C -o P</c>: opens what a challenge asks for.</summary>
+internal static class ProveVerb
+{
+    internal static Command Make()
+    {
+        Option<string> trace = new("--trace") { Description = "the trace file", Required = true };
+        Option<string> challenge = new("--challenge") { Description = "the challenge file", Required = true };
+        Option<string?> model = new("--model") { Description = "the model, where it is not where the trace says" };
+        Option<string> output = new("-o", "--output") { Description = "the proof file", Required = true };
+        Option<bool> json = Report.JsonOption();
+        Command command = new("prove", "Open what a challenge asks for.") { trace, challenge, model, output, json };
+        command.SetAction(parsed =>
+        {
+            if (!Open.Trace(parsed.GetRequiredValue(trace), out TraceFile? held))
+            {
+                return ExitCode.Unverifiable;
+            }
+
+            using (held)
+            {
+                if (!Open.Challenge(parsed.GetRequiredValue(challenge), out Challenge? asked))
+                {
+                    return ExitCode.Unverifiable;
+                }
+
+                if (asked!.StatementId != held!.Statement.Statement.Id || asked.ReceiptId != held.Receipt!.Receipt.Id)
+                {
+                    Console.Error.WriteLine("the challenge is for another run");
+                    return ExitCode.Unverifiable;
+                }
+
+                Stopwatch watch = Stopwatch.StartNew();
+                string path = parsed.GetValue(model) ?? held.Model;
+                if (Load(path, held) is not HeldTrace all)
+                {
+                    Console.Error.WriteLine($"'{path}' is not the model that was run");
+                    return ExitCode.Unverifiable;
+                }
+
+                double loading = watch.Elapsed.TotalMilliseconds;
+                watch.Restart();
+                Proof proof = Prover.Prove(all, asked, MultiBufferHasher.Best);
+                byte[] bytes = proof.ToArray();
+                double proving = watch.Elapsed.TotalMilliseconds;
+                Files.Write(parsed.GetRequiredValue(output), bytes);
+                if (parsed.GetValue(json))
+                {
+                    Report.Json(new { ProofBytes = bytes.Length, Leaves = proof.Openings.LeafCount, Milliseconds = proving, LoadMilliseconds = loading });
+                }
+                else
+                {
+                    Report.Line($"proof  {Report.Bytes(bytes.Length)}, {proof.Openings.LeafCount} leaves, {proving:0.0} ms (and {loading:0.0} ms to load the model)");
+                }
+
+                return ExitCode.Ok;
+            }
+        });
+        return command;
+    }
+
+    /// <summary>Everything a trace's prover holds; null where the model is another.</summary>
+    internal static HeldTrace? Load(string path, TraceFile trace)
+    {
+        Statement statement = trace.Statement.Statement;
+        Graph graph = OnnxModel.Load(path).Specialize(trace.Inputs);
+        LoweredGraph lowered = Lowerer.Lower(graph, statement.Policy);
+        StatementFile again = new Committer(MultiBufferHasher.Best).State(lowered, trace.Inputs, statement);
+        return again.Statement.Id == statement.Id
+            ? new HeldTrace(trace.Statement, trace.Receipt!, [.. lowered.Graph.Parameters.Select(parameter => parameter.Value)], trace.Inputs, trace)
+            : null;
+    }
+}

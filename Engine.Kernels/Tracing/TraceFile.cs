@@ -1,0 +1,204 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.IO;
+using System.IO.MemoryMappedFiles;
+using System.Linq;
+
+using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Proving;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Kernels.Tracing;
+
+/// <summary>A trace in a memory-mapped file: committed values at places that follow from the graph, then an index with everything else that
+/// answering a challenge needs. Values are never all in memory. While a run lasts the file has another name; it gets its own only when
+/// complete and on disk.</summary>
+public sealed class TraceFile : ITraceStore, IDisposable
+{
+    private const int HeadBytes = 64;
+    private const int IndexPlace = 8;
+    private const int Alignment = 64;
+
+    private readonly Dictionary<(int Node, int Slot), (long Start, long Bytes)> _places = [];
+    private readonly string _path;
+    private readonly string _partial;
+    private readonly MappedBytes _data;
+    private readonly long _dataEnd;
+
+    private TraceFile(string path, string partial, StatementFile statement, string model, ImmutableArray<Tensor> inputs, MappedBytes? opened)
+    {
+        _path = path;
+        _partial = partial;
+        Statement = statement;
+        Model = model;
+        Inputs = inputs;
+        _dataEnd = HeadBytes;
+        foreach ((GraphRecord record, int node) in statement.Graph.Records.Select((record, node) => (record, node)))
+        {
+            for (int slot = 0; slot < record.Outputs.Length; slot++)
+            {
+                if (record.Outputs[slot].Resolution == Resolution.Committed)
+                {
+                    long bytes = record.Outputs[slot].Type.Bytes;
+                    _places[(node, slot)] = (_dataEnd, bytes);
+                    _dataEnd += (bytes + Alignment - 1) / Alignment * Alignment;
+                }
+            }
+        }
+
+        _data = opened ?? MappedBytes.Create(partial, _dataEnd);
+    }
+
+    /// <summary>What was run.</summary>
+    public StatementFile Statement { get; }
+
+    /// <summary>The receipt with its trace table; null while the run lasts.</summary>
+    public ReceiptFile? Receipt { get; private set; }
+
+    /// <summary>Name of the model's file.</summary>
+    public string Model { get; }
+
+    /// <summary>The inputs.</summary>
+    public ImmutableArray<Tensor> Inputs { get; }
+
+    /// <summary>Size of the committed values in the file.</summary>
+    public long DataBytes => _dataEnd;
+
+    /// <summary>A file for a run to come.</summary>
+    public static TraceFile Create(string path, StatementFile statement, string model, ImmutableArray<Tensor> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        return new TraceFile(path, path + ".partial", statement, model, inputs, null);
+    }
+
+    /// <summary>Opens a complete file.</summary>
+    /// <returns>False, and why, where the file is not one.</returns>
+    public static bool TryOpen(string path, [NotNullWhen(true)] out TraceFile? trace, out string why)
+    {
+        trace = null;
+        MappedBytes mapped = MappedBytes.Open(path);
+        if (!TryReadIndex(mapped, out ReadOnlyMemory<byte> index, out why))
+        {
+            mapped.Dispose();
+            return false;
+        }
+
+        CanonicalReader reader = new(index.Span);
+        ReadOnlySpan<byte> statementBytes = reader.Bytes(int.MaxValue);
+        ReadOnlySpan<byte> receiptBytes = reader.Bytes(int.MaxValue);
+        string model = reader.Text(Limits.NameBytes);
+        Tensor[] inputs = new Tensor[reader.Count(reader.U32(), Limits.Values, 6)];
+        for (int i = 0; i < inputs.Length && !reader.Failed; i++)
+        {
+            TensorType type = RecordCodec.ReadType(ref reader);
+            ReadOnlySpan<byte> bytes = reader.Bytes(int.MaxValue);
+            reader.Require(bytes.Length == type.Bytes, "an input has another size");
+            inputs[i] = reader.Failed ? inputs[i] : Tensor.Canonical(type, bytes);
+        }
+
+        reader.End();
+        why = reader.Why;
+        StatementFile? statement = null;
+        ReceiptFile? receipt = null;
+        bool isRead = !reader.Failed && StatementFile.TryRead(statementBytes, out statement, out why) && ReceiptFile.TryRead(receiptBytes, out receipt, out why);
+        if (isRead)
+        {
+            trace = new TraceFile(path, path, statement!, model, [.. inputs], mapped) { Receipt = receipt };
+            isRead = trace._dataEnd <= mapped.Length - index.Length;
+            why = isRead ? string.Empty : "the file is shorter than its graph's values";
+        }
+
+        if (!isRead)
+        {
+            mapped.Dispose();
+            trace = null;
+        }
+
+        return isRead;
+    }
+
+    /// <inheritdoc/>
+    public void Write(int node, int slot, ReadOnlySpan<byte> bytes)
+    {
+        (long start, long size) = _places[(node, slot)];
+        ArgumentOutOfRangeException.ThrowIfNotEqual(bytes.Length, size);
+        bytes.CopyTo(_data.Slice(start, (int)size).Span);
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Read(int node, int slot)
+    {
+        (long start, long size) = _places[(node, slot)];
+        return _data.Slice(start, (int)size);
+    }
+
+    /// <summary>Ends the run: index and data reach the disk, then the file gets its name.</summary>
+    public void Complete(ReceiptFile receipt)
+    {
+        ArgumentNullException.ThrowIfNull(receipt);
+        CanonicalWriter index = new();
+        index.Bytes(Statement.ToArray());
+        index.Bytes(receipt.ToArray());
+        index.Text(Model);
+        index.U32(Inputs.Length);
+        foreach (Tensor input in Inputs)
+        {
+            RecordCodec.Write(index, input.Type);
+            index.Bytes(input.Bytes.Span);
+        }
+
+        CanonicalWriter head = new();
+        FileHeader.Write(head, FileKind.Trace);
+        Span<byte> start = _data.Slice(0, HeadBytes).Span;
+        start.Clear();
+        head.Written.CopyTo(start);
+        BinaryPrimitives.WriteInt64LittleEndian(start[IndexPlace..], _dataEnd);
+        _data.Dispose();
+        using (FileStream file = new(_partial, FileMode.Open, FileAccess.Write))
+        {
+            file.SetLength(_dataEnd);
+            file.Seek(0, SeekOrigin.End);
+            file.Write(index.Written);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(_partial, _path, overwrite: true);
+        Receipt = receipt;
+    }
+
+    /// <summary>Closes the file; one that is not complete is removed.</summary>
+    public void Dispose()
+    {
+        _data.Dispose();
+        if (Receipt is null)
+        {
+            File.Delete(_partial);
+        }
+    }
+
+    private static bool TryReadIndex(MappedBytes mapped, out ReadOnlyMemory<byte> index, out string why)
+    {
+        index = default;
+        why = "not a complete trace file";
+        if (mapped.Length < HeadBytes)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> head = mapped.Slice(0, HeadBytes).Span;
+        long start = BinaryPrimitives.ReadInt64LittleEndian(head[IndexPlace..]);
+        long length = mapped.Length - start;
+        if (FileHeader.KindOf(head) != FileKind.Trace || start < HeadBytes || length is < 0 or > int.MaxValue)
+        {
+            return false;
+        }
+
+        index = mapped.Slice(start, (int)length);
+        why = string.Empty;
+        return true;
+    }
+}
