@@ -128,7 +128,16 @@ public sealed class Reduce(Reduction kind, int axes)
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => Folds.Block + 1;
+    private protected override void Read(Reads reads)
+    {
+        Step step = StepOf(reads.Output, Terms(reads.Shape(0)));
+        ImmutableArray<long> outer = reads.Box[..(reads.Shape(0).Rank - Axes)];
+        reads.Add(step.Terms.Slot, step.Terms.Footprint(reads, outer));
+        if (step.Kind == Reduction.LogSumExp && (step.Terms.Slot == 0 || step.IsY))
+        {
+            reads.Add(step.MaximumSlot, outer);
+        }
+    }
 
     private bool HasMaximum => Kind == Reduction.LogSumExp;
 
