@@ -139,10 +139,21 @@ internal static class Catalog
                 yield return Make("reduce", new Reduce(kind, 1), values.Tensor(type, new Shape(2, 0)));
             }
 
+            foreach (DType type in (DType[])[DType.F32, DType.F16, DType.F64])
+            {
+                bool slow = type == DType.F64 && kind == Reduction.LogSumExp;
+                yield return Make("blocks", new Reduce(kind, 2), values.Tensor(type, new Shape(2, 3, slow ? 1500 : 3000), Adversarial.Mood.Finite));
+            }
+
             bool integers = kind is not (Reduction.L2 or Reduction.LogSum or Reduction.LogSumExp);
             foreach (DType type in integers ? Integers : [])
             {
                 yield return Make("reduce", new Reduce(kind, 1), values.Tensor(type, new Shape(3, 5)));
+            }
+
+            foreach (DType type in integers ? (DType[])[DType.I8, DType.U64] : [])
+            {
+                yield return Make("blocks", new Reduce(kind, 1), values.Tensor(type, new Shape(2, 4097)));
             }
         }
     }
@@ -174,6 +185,7 @@ internal static class Catalog
 
         yield return Make("quantise", DynamicQuantizeLinear.Instance, values.Tensor(DType.F32, shape));
         yield return Make("quantise", DynamicQuantizeLinear.Instance, values.Tensor(DType.F32, shape, Adversarial.Mood.Tame));
+        yield return Make("blocks", DynamicQuantizeLinear.Instance, values.Tensor(DType.F32, new Shape(3, 3000), Adversarial.Mood.Finite));
         Window window = new([3, 2], [2, 1], [1, 2], [1, 0], [1, 1], [3, 3]);
         foreach (DType x in (DType[])[DType.U8, DType.I8])
         {

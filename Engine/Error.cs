@@ -39,6 +39,9 @@ internal static class Error
     internal static ArgumentException OpInputs(string op, string rule, ReadOnlySpan<TensorType> inputs)
         => new($"{op}: {rule}; got {string.Join<TensorType>(", ", inputs.ToArray())}");
 
+    internal static ArgumentException FootprintOf(Shape shape)
+        => new($"a footprint of {shape} has {shape.Rank} extents, and no number below 0");
+
     internal static ArgumentException TooManyNodes()
         => new($"the graph has more than {Limits.Nodes} nodes");
 

@@ -77,12 +77,11 @@ public sealed class CpuBackend : IBackend
     private static void Fallback(KernelRun run)
     {
         NodeCall call = run.Call;
-        TensorReader reader = new([.. call.Inputs.Select(run.ToTensor)]);
-        for (int output = 0; output < call.Outputs.Length; output++)
+        TensorReader reader = new([.. call.Inputs.Select(run.ToTensor)], ReferenceBackend.OwnOutputs(call));
+        foreach (int output in call.Node.Op.EvaluationOrder(call.Outputs.Length))
         {
-            int slot = output;
-            run.ForRanges(call.Node.Outputs[slot].Elements, FallbackElements, (start, end, _) =>
-                ReferenceBackend.EvaluateRange(call, reader, slot, start, end - start));
+            run.ForRanges(call.Node.Outputs[output].Elements, FallbackElements, (start, end, _) =>
+                ReferenceBackend.EvaluateRange(call, reader, output, start, end - start));
         }
     }
 }

@@ -44,7 +44,9 @@ internal readonly struct SquareMap : IMap1
 /// <summary>The one way to fold many numbers into one, and the largest and smallest of many.</summary>
 internal static unsafe class Folds
 {
-    private const int Block = 4096;
+    /// <summary>Elements of a block.</summary>
+    internal const int Block = 4096;
+
     private const int Lanes = 32;
 
     /// <summary>The sum of f(x) over n elements.</summary>
@@ -57,16 +59,34 @@ internal static unsafe class Folds
             return SumBlock<F, TMap>(map, x, (int)n);
         }
 
-        float[] sums = new float[(n + Block - 1) / Block];
-        for (int i = 0; i < sums.Length; i++)
+        fixed (float* sums = new float[Blocks(n)])
         {
-            long start = (long)i * Block;
-            sums[i] = SumBlock<F, TMap>(map, x + start, (int)Math.Min(Block, n - start));
+            SumBlocks<F, TMap>(map, x, n, sums);
+            return Sum<F, SameMap>(default, sums, Blocks(n));
         }
+    }
 
-        fixed (float* first = sums)
+    /// <summary>Number of blocks of n elements.</summary>
+    internal static long Blocks(long n) => (n + Block - 1) / Block;
+
+    /// <summary>The sum of f(x) over each block of n elements.</summary>
+    internal static void SumBlocks<F, TMap>(TMap map, float* x, long n, float* sums)
+        where F : unmanaged, IFloats<F>
+        where TMap : struct, IMap1
+    {
+        for (long start = 0; start < n; start += Block)
         {
-            return Sum<F, SameMap>(default, first, sums.Length);
+            sums[start / Block] = Numerics.Real.Canonical(SumBlock<F, TMap>(map, x + start, (int)Math.Min(Block, n - start)));
+        }
+    }
+
+    /// <summary>The largest (or smallest) of each block of n elements.</summary>
+    internal static void ExtremeBlocks<F>(bool largest, float* x, long n, float* extremes)
+        where F : unmanaged, IFloats<F>
+    {
+        for (long start = 0; start < n; start += Block)
+        {
+            extremes[start / Block] = Numerics.Real.Canonical(Extreme<F>(largest, x + start, Math.Min(Block, n - start)));
         }
     }
 

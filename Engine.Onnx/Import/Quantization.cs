@@ -32,8 +32,14 @@ internal static class Quantization
             Int("axis", since: FirstAxis),
             Int("block_size", since: 21),
             ElementType("output_dtype", since: 23)),
-        new("DynamicQuantizeLinear", (1, 1), 3, node => node.AddMany(DynamicQuantizeLinear.Instance, node.Input(0))),
+        new("DynamicQuantizeLinear", (1, 1), 3, Dynamic),
     ];
+
+    private static ImmutableArray<ValueRef> Dynamic(NodeImport node)
+    {
+        ImmutableArray<ValueRef> outputs = node.AddMany(DynamicQuantizeLinear.Instance, node.Input(0));
+        return [outputs[0], outputs[^2], outputs[^1]];
+    }
 
     private static ValueRef Quantize(NodeImport node)
     {

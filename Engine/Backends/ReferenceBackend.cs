@@ -20,22 +20,24 @@ public sealed class ReferenceBackend : IBackend
     public static ImmutableArray<Tensor> Evaluate(Op op, params ImmutableArray<Tensor> inputs)
     {
         ArgumentNullException.ThrowIfNull(op);
-        TensorReader reader = new(inputs);
         ImmutableArray<TensorType> types = op.Infer([.. inputs.Select(input => input.Type)]);
-        return [.. types.Select((type, output) =>
+        ImmutableArray<byte[]> bytes = [.. types.Select(type => new byte[type.Bytes])];
+        ImmutableArray<Tensor> outputs = [.. types.Select((type, output) => new Tensor(type, bytes[output]))];
+        TensorReader reader = new(inputs, outputs);
+        foreach (int output in op.EvaluationOrder(types.Length).Where(output => types[output].Elements > 0))
         {
-            byte[] bytes = new byte[type.Bytes];
-            op.Evaluate(reader, output, 0, new ElementWriter(type.DType, bytes));
-            return new Tensor(type, bytes);
-        })];
+            op.Evaluate(reader, output, 0, new ElementWriter(types[output].DType, bytes[output]));
+        }
+
+        return outputs;
     }
 
     /// <inheritdoc/>
     public void Run(NodeCall call, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(call);
-        TensorReader reader = new([.. call.Inputs.Select(input => input.ToTensor())]);
-        for (int output = 0; output < call.Outputs.Length; output++)
+        TensorReader reader = new([.. call.Inputs.Select(input => input.ToTensor())], OwnOutputs(call));
+        foreach (int output in call.Node.Op.EvaluationOrder(call.Outputs.Length))
         {
             TensorType type = call.Node.Outputs[output];
             for (long start = 0; start < type.Elements; start += RangeElements)
@@ -44,6 +46,13 @@ public sealed class ReferenceBackend : IBackend
                 EvaluateRange(call, reader, output, start, Math.Min(RangeElements, type.Elements - start));
             }
         }
+    }
+
+    /// <summary>The node's outputs as tensors over the bytes that are being filled.</summary>
+    public static ImmutableArray<Tensor> OwnOutputs(NodeCall call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return [.. call.Node.Outputs.Select((type, output) => new Tensor(type, call.Outputs[output]))];
     }
 
     /// <summary>Evaluates one range of one output of a node into the node's output bytes.</summary>

@@ -51,7 +51,7 @@ public sealed class Cast(DType to) : Op("Cast", 1, new OpAttribute("to", (long)t
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 1;
+    private protected override void Read(Reads reads) => reads.SameOfAll();
 
     private static void FromInteger(long value, bool unsigned, int index, ElementWriter y)
     {

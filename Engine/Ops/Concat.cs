@@ -70,5 +70,6 @@ public sealed class Concat(int axis) : Op("Concat", 1, new OpAttribute("axis", a
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 1;
+    private protected override void Read(Reads reads) => reads.SameOfAll();
+
 }

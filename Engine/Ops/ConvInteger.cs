@@ -51,6 +51,11 @@ public sealed class ConvInteger(Window window, long groups)
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output)
-        => (2 * inputs[1].Shape.Product(1, inputs[1].Shape.Rank)) + 2;
+    private protected override void Read(Reads reads)
+    {
+        ConvShape.Read(reads, Window, Groups, slotW: 1);
+        reads.Add(2);
+        reads.Add(3, reads.Box[1]);
+    }
+
 }

@@ -25,6 +25,9 @@ public sealed class Gather(int axis) : Op("Gather", 1, new OpAttribute("axis", a
     public int Axis { get; } = axis;
 
     /// <inheritdoc/>
+    public override bool IsSteered => true;
+
+    /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
     {
         Require(
@@ -65,5 +68,12 @@ public sealed class Gather(int axis) : Op("Gather", 1, new OpAttribute("axis", a
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 2;
+    private protected override void Read(Reads reads)
+    {
+        ImmutableArray<long> indices = [.. reads.Box.AsSpan(Axis, reads.Shape(1).Rank)];
+        ImmutableArray<long> slice = [.. reads.Box[..Axis], 1, .. reads.Box[(Axis + indices.Length)..]];
+        reads.Add(0, new Footprint(new Footprint(1, indices).Elements, slice));
+        reads.Add(1, indices);
+    }
+
 }

@@ -3,7 +3,7 @@ namespace VerifiableCompute.Engine.Ops;
 //
 //  LayerNorm: each row less its mean, over its standard deviation
 //
-//  Shapes   as Norm; outputs Y, mean, reciprocal deviation
+//  Shapes   as Norm; auxiliary: mean and reciprocal deviation
 //  Reads    as Norm
 //  Order    as Norm, with the mean
 //  Rounding as Norm
@@ -11,6 +11,6 @@ namespace VerifiableCompute.Engine.Ops;
 //  Source   docs/numerics.md, section Folds; ONNX LayerNormalization-17
 //
 
-/// <summary>Each row less its mean, over its standard deviation; outputs Y, the mean and the reciprocal deviation.</summary>
+/// <summary>Each row less its mean, over its standard deviation; output 1 is the mean, output 2 the reciprocal deviation.</summary>
 /// <param name="epsilon">Added to the variance.</param>
 public sealed class LayerNorm(float epsilon) : Norm("LayerNorm", epsilon, centred: true);

@@ -26,6 +26,9 @@ public sealed class MaxPool(Window window, bool columnMajor)
     public bool ColumnMajor { get; } = columnMajor;
 
     /// <inheritdoc/>
+    public override int AuxiliaryFrom => 2;
+
+    /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
     {
         TensorType y = base.Infer(inputs)[0];

@@ -10,8 +10,9 @@ namespace VerifiableCompute.Engine.Ops;
 //
 //  Norm: the family that brings each row to unit size, with and without its mean (LayerNorm, RmsNorm)
 //
-//  Shapes   X [.., n] real, gamma [n], optional beta [n] of the same type -> Y like X; mean [.., 1] and deviation [.., 1], f32 (f64 for f64)
-//  Reads    the n elements of the row, one of gamma and beta
+//  Shapes   X [.., n] real, gamma [n], optional beta [n] of the same type -> Y like X; auxiliary: mean [.., 1] (RmsNorm: none) and
+//           reciprocal deviation [.., 1], f32 (f64 for f64)
+//  Reads    mean: the row; reciprocal deviation: the row and its mean; Y: the element, mean, reciprocal deviation, one of gamma and beta
 //  Order    mean = Fold(x) / n (RmsNorm: none); d = x - mean; v = Fold(d * d) / n; q = sqrt(v + eps); r = 1 / q;
 //           y = (d * r) * gamma + beta (no beta: no sum). Fold is the 32-lane fold
 //  Rounding one per step, in f32 (f64); the result is rounded once to storage
@@ -22,6 +23,9 @@ namespace VerifiableCompute.Engine.Ops;
 /// <summary>The family that brings each row to unit size.</summary>
 public abstract class Norm : Op
 {
+    // Output with the mean of each row, where there is one.
+    private const int Mean = 1;
+
     private readonly bool _centred;
 
     private protected Norm(string name, float epsilon, bool centred)
@@ -34,7 +38,8 @@ public abstract class Norm : Op
     /// <summary>Added to the mean square.</summary>
     public float Epsilon { get; }
 
-    private int Statistics => _centred ? 2 : 1;
+    /// <summary>Output with one over the root of the mean square and epsilon.</summary>
+    public int ReciprocalDeviation => _centred ? 2 : 1;
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
@@ -62,51 +67,68 @@ public abstract class Norm : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => (2 * inputs[0].Shape[^1]) + 3;
+    private protected override void Read(Reads reads)
+    {
+        ImmutableArray<long> row = reads.Box.SetItem(reads.Box.Length - 1, reads.Output == 0 ? reads.Box[^1] : reads.Shape(0)[^1]);
+        ImmutableArray<long> statistic = reads.Box.SetItem(reads.Box.Length - 1, 1);
+        reads.Add(0, row);
+        if (_centred && reads.Output != Mean)
+        {
+            reads.Add(reads.Inputs + Mean, statistic);
+        }
+
+        if (reads.Output == 0)
+        {
+            reads.Add(reads.Inputs + ReciprocalDeviation, statistic);
+            for (int slot = 1; slot < reads.Inputs; slot++)
+            {
+                reads.Add(slot, reads.Box[^1]);
+            }
+        }
+    }
 
     private void Evaluate<T>(ElementReader x, int output, long start, ElementWriter y, T epsilon)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         long n = x.Type(0).Shape[^1];
-        long row = -1;
-        T mean = T.Zero;
-        T deviation = T.Zero;
         for (int i = 0; i < y.Count; i++)
         {
-            long index = start + i;
-            long itsRow = output == 0 ? index / n : index;
-            if (itsRow != row)
+            y.Store(i, output switch
             {
-                row = itsRow;
-                (mean, deviation) = Statistic<T>(x, row * n, n, epsilon);
-            }
-
-            if (output > 0)
-            {
-                y.Store(i, output == Statistics ? deviation : mean);
-                continue;
-            }
-
-            T value = x.Load<T>(0, index);
-            T scaled = ((_centred ? value - mean : value) * deviation) * x.Load<T>(1, index % n);
-            y.Store(i, x.Slots == 3 ? scaled + x.Load<T>(2, index % n) : scaled);
+                0 => Element<T>(x, start + i, n),
+                _ when output == ReciprocalDeviation => OverDeviation(x, start + i, n, epsilon),
+                _ => Folds.Sum<T>(n, Row<T>(x, start + i, n)) / T.CreateChecked(n),
+            });
         }
     }
 
-    private (T Mean, T Deviation) Statistic<T>(ElementReader x, long first, long n, T epsilon)
+    private T Element<T>(ElementReader x, long index, long n)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        T count = T.CreateChecked(n);
-        T mean = _centred ? Folds.Sum<T>(n, (from, terms) => x.Load(0, first + from, terms)) / count : T.Zero;
+        (long row, long column) = Math.DivRem(index, n);
+        T value = x.Load<T>(0, index);
+        T d = _centred ? value - x.Load<T>(x.Slots + Mean, row) : value;
+        T scaled = (d * x.Load<T>(x.Slots + ReciprocalDeviation, row)) * x.Load<T>(1, column);
+        return x.Slots == 3 ? scaled + x.Load<T>(2, column) : scaled;
+    }
+
+    private T OverDeviation<T>(ElementReader x, long row, long n, T epsilon)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        T mean = _centred ? x.Load<T>(x.Slots + Mean, row) : T.Zero;
+        Terms<T> values = Row<T>(x, row, n);
         T variance = Folds.Sum<T>(n, (from, terms) =>
         {
-            x.Load(0, first + from, terms);
+            values(from, terms);
             for (int k = 0; k < terms.Length; k++)
             {
                 T d = _centred ? terms[k] - mean : terms[k];
                 terms[k] = d * d;
             }
-        }) / count;
-        return (mean, T.One / T.Sqrt(variance + epsilon));
+        }) / T.CreateChecked(n);
+        return T.One / T.Sqrt(variance + epsilon);
     }
+
+    private static Terms<T> Row<T>(ElementReader x, long row, long n)
+        where T : unmanaged => (from, terms) => x.Load(0, (row * n) + from, terms);
 }

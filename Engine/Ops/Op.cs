@@ -26,28 +26,58 @@ public abstract class Op
     /// <summary>Every attribute, in the op's fixed order, defaults filled in.</summary>
     public ImmutableArray<OpAttribute> Attributes { get; }
 
+    /// <summary>Index of the first auxiliary output. Outputs before it are ordinary: the op's results. The others are what these are made
+    /// of (a row's maximum, the folds of blocks …): values like any other, stated so that one element of every output reads little.
+    /// Auxiliary outputs are evaluated first, then the ordinary ones, each in ascending order; an evaluation may read the outputs
+    /// before its own in that order.</summary>
+    public virtual int AuxiliaryFrom => 1;
+
     /// <summary>The shape rule: types of all outputs for the given input types.</summary>
     /// <exception cref="ArgumentException">The inputs do not fit; the message names op, rule and types.</exception>
     public abstract ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs);
 
     /// <summary>The definition: evaluates elements start … start + y.Count − 1 of an output, pulling what it needs through the reader.
     /// Total on every bit pattern of the inputs.</summary>
-    /// <param name="x">The inputs.</param>
+    /// <param name="x">The inputs, and the own outputs that come earlier in the order of evaluation.</param>
     /// <param name="output">Which output.</param>
     /// <param name="start">Row-major index of the first element.</param>
     /// <param name="y">Where the elements go.</param>
     public abstract void Evaluate(ElementReader x, int output, long start, ElementWriter y);
 
-    /// <summary>A static upper bound on the number of elements that one element of the output pulls.</summary>
-    public abstract long MaxReads(ReadOnlySpan<TensorType> inputs, int output);
+    /// <summary>True where the values of some inputs decide which elements of others are read.</summary>
+    public virtual bool IsSteered => false;
 
-    /// <summary>The shape rule for one-output ops, with the types as an array.</summary>
-    public TensorType InferOne(params ReadOnlySpan<TensorType> inputs) => Infer(inputs).Single();
+    /// <summary>What evaluating some boxes of an output can pull, whatever the values: a footprint for each slot, the inputs and then the own
+    /// outputs.</summary>
+    /// <param name="inputs">Types of the inputs.</param>
+    /// <param name="output">Which output.</param>
+    /// <param name="of">The boxes of that output.</param>
+    /// <exception cref="ArgumentException">The inputs do not fit, or the footprint is not one of the output.</exception>
+    public ImmutableArray<Footprint> Footprints(ReadOnlySpan<TensorType> inputs, int output, Footprint of)
+    {
+        ImmutableArray<TensorType> outputs = Infer(inputs);
+        Footprint held = of.Within(outputs[output].Shape);
+        Reads reads = new(inputs, outputs, output, held.Box);
+        if (held.Count > 0)
+        {
+            Read(reads);
+        }
+
+        return reads.Of(held.Count);
+    }
+
+    /// <summary>Indices of the outputs in the order of evaluation.</summary>
+    /// <param name="outputs">Number of outputs.</param>
+    public ImmutableArray<int> EvaluationOrder(int outputs)
+        => [.. Enumerable.Range(AuxiliaryFrom, outputs - AuxiliaryFrom), .. Enumerable.Range(0, AuxiliaryFrom)];
 
     /// <summary>As written in messages: <c>Conv/1(strides=1,1 …)</c>.</summary>
     public override string ToString() => Attributes.IsEmpty
         ? $"{Name}/{Version}"
         : $"{Name}/{Version}({string.Join(' ', Attributes.Select(attribute => attribute.ToString()))})";
+
+    /// <summary>Names what evaluating one box of an output reads of each slot.</summary>
+    private protected abstract void Read(Reads reads);
 
     private protected ArgumentException Refuse(string rule, ReadOnlySpan<TensorType> inputs)
         => Error.OpInputs($"{Name}/{Version}", rule, inputs);

@@ -55,5 +55,10 @@ public sealed class Range(long count) : Op("Range", 1, new OpAttribute("count", 
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 2;
+    private protected override void Read(Reads reads)
+    {
+        reads.Add(0);
+        reads.Add(1);
+    }
+
 }

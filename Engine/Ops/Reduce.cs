@@ -44,8 +44,12 @@ public enum Reduction
 //
 //  Reduce: the last axes of X made one number each (other axes are moved there by a View)
 //
-//  Shapes   X [outer.., inner..] -> Y [outer..]; Max and Min take every type, the others reals and integers, L2 and the logarithms reals
-//  Reads    the n inner elements
+//  Shapes   X [outer.., inner..] -> Y [outer..]; Max and Min take every type, the others reals and integers, L2 and the logarithms reals;
+//           auxiliary, f32 for f32, f16 and bf16, f64 for f64, i64 for integers and bool: LogSumExp has the maximum [outer..], and before
+//           it, where there are more than 4,096 terms, the maxima of blocks; then every kind has the results of blocks, level by level
+//           [outer.., blocks], until a level has at most 4,096
+//  Reads    a block: its 4,096 elements of X or of the level below; Y: the last level, or all terms where there is none;
+//           LogSumExp: the maximum too, where it reads terms of X and in Y
 //  Order    reals: the 32-lane fold (Folds), inner axes flattened row-major; integers: any order, wrapping. Mean = Sum / n.
 //           LogSumExp: m = max; m where it is infinite or NaN, else m + log(Sum(exp(x - m)))
 //  Rounding one per step of the fold; x * x rounded before it is folded; one division, root or logarithm at the end; integer Mean truncates
@@ -78,107 +82,155 @@ public sealed class Reduce(Reduction kind, int axes)
             _ => ElementKinds.None,
         };
         Require(kinds.Has(inputs[0].DType), $"{Kind} takes {kinds}", inputs);
-        return [new TensorType(inputs[0].DType, new Shape(inputs[0].Shape.Extents[..^Axes]))];
+        ReadOnlySpan<long> outer = inputs[0].Shape.Extents[..^Axes];
+        TensorType y = new(inputs[0].DType, new Shape(outer));
+        TensorType total = y with { DType = Accumulator(y.DType) };
+        ImmutableArray<TensorType>.Builder outputs = ImmutableArray.CreateBuilder<TensorType>();
+        outputs.Add(y);
+        ImmutableArray<long> levels = BlockLevels.Of(Terms(inputs[0].Shape));
+        for (int chain = HasMaximum ? 0 : 1; chain < 2; chain++)
+        {
+            foreach (long blocks in levels)
+            {
+                outputs.Add(total with { Shape = new Shape([.. outer, blocks]) });
+            }
+
+            if (chain == 0)
+            {
+                outputs.Add(total);
+            }
+        }
+
+        return outputs.ToImmutable();
     }
 
     /// <inheritdoc/>
     public override void Evaluate(ElementReader x, int output, long start, ElementWriter y)
     {
         ArgumentNullException.ThrowIfNull(x);
-        Shape shape = x.Type(0).Shape;
-        long n = shape.Product(shape.Rank - Axes, shape.Rank);
+        DType type = x.Type(0).DType;
+        Step step = StepOf(output, Terms(x.Type(0).Shape));
         for (int i = 0; i < y.Count; i++)
         {
-            long first = (start + i) * n;
-            if (y.Type.IsSingle())
+            if (type.IsSingle())
             {
-                y.Set(i, Fold<float>(x, first, n));
+                y.Set(i, Real<float>(x, step, start + i));
             }
-            else if (y.Type == DType.F64)
+            else if (type == DType.F64)
             {
-                y.Set(i, Fold<double>(x, first, n));
+                y.Set(i, Real<double>(x, step, start + i));
             }
             else
             {
-                y.Set(i, Integer(x, first, n, y.Type));
+                y.Set(i, Integer(x, step, start + i, type));
             }
         }
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output)
+    private protected override void Read(Reads reads)
     {
-        Shape shape = inputs[0].Shape;
-        return shape.Product(shape.Rank - Axes, shape.Rank) * (Kind == Reduction.LogSumExp ? 2 : 1);
+        Step step = StepOf(reads.Output, Terms(reads.Shape(0)));
+        ImmutableArray<long> outer = reads.Box[..(reads.Shape(0).Rank - Axes)];
+        reads.Add(step.Terms.Slot, step.Terms.Footprint(reads, outer));
+        if (step.Kind == Reduction.LogSumExp && (step.Terms.Slot == 0 || step.IsY))
+        {
+            reads.Add(step.MaximumSlot, outer);
+        }
     }
 
-    private T Fold<T>(ElementReader x, long first, long n)
+    private bool HasMaximum => Kind == Reduction.LogSumExp;
+
+    private static DType Accumulator(DType type)
+        => type == DType.F64 ? DType.F64 : type.IsReal() ? DType.F32 : DType.I64;
+
+    private long Terms(Shape shape) => shape.Product(shape.Rank - Axes, shape.Rank);
+
+    // Slot 0 is X, slot 1 + o is output o. What an output is made of, and whether it is one of the maxima that LogSumExp finds first.
+    private Step StepOf(int output, long n)
+    {
+        int levels = BlockLevels.Of(n).Length;
+        int maximum = HasMaximum ? 1 + levels : 0;
+        bool isMaximum = output >= 1 && output <= maximum;
+        int level = output == 0 ? levels : output - 1 - (isMaximum ? 0 : maximum);
+        int below = 1 + (output == 0 ? maximum + levels : output - 1);
+        return new(BlockStep.Of(n, level, below), isMaximum ? Reduction.Max : Kind, n, MaximumSlot: 1 + maximum, IsY: output == 0);
+    }
+
+    private static T Real<T>(ElementReader x, Step step, long result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        void Terms(long start, Span<T> terms) => x.Load(0, first + start, terms);
-        void Mapped(long start, Span<T> terms, Func<T, T> map)
+        (long row, long first, int count) = step.Terms.Block(result);
+        T m = step.Kind == Reduction.LogSumExp ? x.Load<T>(step.MaximumSlot, row) : T.Zero;
+        void Terms(long from, Span<T> terms) => x.Load(step.Terms.Slot, first + from, terms);
+        void Mapped(long from, Span<T> terms)
         {
-            Terms(start, terms);
+            Terms(from, terms);
             for (int i = 0; i < terms.Length; i++)
             {
-                terms[i] = map(terms[i]);
+                terms[i] = Term(step.Kind, terms[i], m);
             }
         }
 
-        T Squares() => Folds.Sum<T>(n, (start, terms) => Mapped(start, terms, value => value * value));
-        return Kind switch
+        T value = step.Kind switch
         {
-            Reduction.Sum => Folds.Sum<T>(n, Terms),
-            Reduction.Mean => Folds.Sum<T>(n, Terms) / T.CreateChecked(n),
-            Reduction.Prod => Folds.Product<T>(n, Terms),
-            Reduction.Max => Extremes.Largest<T>(n, Terms),
-            Reduction.Min => Extremes.Smallest<T>(n, Terms),
-            Reduction.L1 => Folds.Sum<T>(n, (start, terms) => Mapped(start, terms, T.Abs)),
-            Reduction.L2 => T.Sqrt(Squares()),
-            Reduction.SumSquare => Squares(),
-            Reduction.LogSum => FunctionOf.Apply<T>(Function.Log, Folds.Sum<T>(n, Terms)),
-            _ => LogSumExp<T>(n, Terms, Mapped),
+            Reduction.Prod => Folds.Product<T>(count, Terms),
+            Reduction.Max => Extremes.Largest<T>(count, Terms),
+            Reduction.Min => Extremes.Smallest<T>(count, Terms),
+            _ => Folds.Sum<T>(count, step.Terms.Slot == 0 ? Mapped : Terms),
         };
+        return step.IsY ? Finish(step, value, m) : value;
     }
 
-    private static T LogSumExp<T>(long n, Terms<T> terms, Action<long, Span<T>, Func<T, T>> mapped)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        T largest = Extremes.Largest<T>(n, terms);
-        if (!T.IsFinite(largest))
+    // What is folded in place of an element.
+    private static T Term<T>(Reduction kind, T x, T m)
+        where T : unmanaged, IFloatingPointIeee754<T> => kind switch
         {
-            return largest;
-        }
+            Reduction.L1 => T.Abs(x),
+            Reduction.L2 or Reduction.SumSquare => x * x,
+            Reduction.LogSumExp => FunctionOf.Apply<T>(Function.Exp, x - m),
+            _ => x,
+        };
 
-        T sum = Folds.Sum<T>(
-            n, (start, part) => mapped(start, part, value => FunctionOf.Apply<T>(Function.Exp, value - largest)));
-        return largest + FunctionOf.Apply<T>(Function.Log, sum);
-    }
+    private static T Finish<T>(Step step, T value, T m)
+        where T : unmanaged, IFloatingPointIeee754<T> => step.Kind switch
+        {
+            Reduction.Mean => value / T.CreateChecked(step.N),
+            Reduction.L2 => T.Sqrt(value),
+            Reduction.LogSum => FunctionOf.Apply<T>(Function.Log, value),
+            Reduction.LogSumExp => T.IsFinite(m) ? m + FunctionOf.Apply<T>(Function.Log, value) : m,
+            _ => value,
+        };
 
-    private long Integer(ElementReader x, long first, long n, DType type)
+    private static long Integer(ElementReader x, Step step, long result, DType type)
     {
         (long low, long high) = type == DType.Bool ? (0, 1) : type.IntegerRange();
-        long total = Kind switch
+        (_, long first, int count) = step.Terms.Block(result);
+        bool isElement = step.Terms.Slot == 0;
+        long total = step.Kind switch
         {
             Reduction.Prod => 1,
             Reduction.Max => low,
             Reduction.Min => high,
             _ => 0,
         };
-        for (long i = 0; i < n; i++)
+        for (int i = 0; i < count; i++)
         {
-            long value = x.Load<long>(0, first + i);
-            total = unchecked(Kind switch
+            long value = x.Load<long>(step.Terms.Slot, first + i);
+            total = unchecked(step.Kind switch
             {
                 Reduction.Prod => total * value,
                 Reduction.Max => Integers.Compare(value, total, type) > 0 ? value : total,
                 Reduction.Min => Integers.Compare(value, total, type) < 0 ? value : total,
-                Reduction.SumSquare => total + (value * value),
-                Reduction.L1 => total + (type == DType.U64 || value >= 0 ? value : -value),
+                Reduction.SumSquare when isElement => total + (value * value),
+                Reduction.L1 when isElement => total + (type == DType.U64 || value >= 0 ? value : -value),
                 _ => total + value,
             });
         }
 
-        return Kind == Reduction.Mean ? Integers.Divide(total, n, type) : total;
+        return step.IsY && step.Kind == Reduction.Mean ? Integers.Divide(total, step.N, type) : total;
     }
+
+    // Terms: what one result reads. Kind: Max for the maxima of LogSumExp. N: terms of a row.
+    private readonly record struct Step(BlockStep Terms, Reduction Kind, long N, int MaximumSlot, bool IsY);
 }

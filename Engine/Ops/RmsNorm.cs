@@ -3,7 +3,7 @@ namespace VerifiableCompute.Engine.Ops;
 //
 //  RmsNorm: each row over its root mean square
 //
-//  Shapes   as Norm; outputs Y, reciprocal root mean square
+//  Shapes   as Norm; auxiliary: reciprocal root mean square
 //  Reads    as Norm
 //  Order    as Norm, without the mean
 //  Rounding as Norm
@@ -11,6 +11,6 @@ namespace VerifiableCompute.Engine.Ops;
 //  Source   docs/numerics.md, section Folds; ONNX RMSNormalization-23
 //
 
-/// <summary>Each row over its root mean square; outputs Y and the reciprocal root mean square.</summary>
+/// <summary>Each row over its root mean square; output 1 is its reciprocal.</summary>
 /// <param name="epsilon">Added to the mean square.</param>
 public sealed class RmsNorm(float epsilon) : Norm("RmsNorm", epsilon, centred: false);

@@ -5,8 +5,9 @@ using VerifiableCompute.Engine.Numerics;
 
 namespace VerifiableCompute.Engine.Tensors;
 
-/// <summary>Where a definition pulls the elements of its inputs from: memory when it runs, opened leaves when it is checked. A slot is
-/// the position of an input in its node. What an element depends on is what its evaluation pulls; there is no second statement of it.</summary>
+/// <summary>Where a definition pulls elements from: memory when it runs, opened leaves when it is checked. A slot is the position of an
+/// input in its node; slot <c>Slots + o</c> is output o of the node itself, which may be read once it is complete (see
+/// <c>Op.AuxiliaryFrom</c>). What an element depends on is what its evaluation pulls.</summary>
 public abstract class ElementReader
 {
     private const int Chunk = 256;
@@ -14,7 +15,7 @@ public abstract class ElementReader
     /// <summary>Number of inputs of the node.</summary>
     public abstract int Slots { get; }
 
-    /// <summary>Element type and shape of an input.</summary>
+    /// <summary>Element type and shape of an input or own output.</summary>
     public abstract TensorType Type(int slot);
 
     /// <summary>Pulls the raw bytes of consecutive elements, row-major from <paramref name="start"/>, into the destination.</summary>

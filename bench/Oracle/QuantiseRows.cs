@@ -90,7 +90,7 @@ internal static class QuantiseRows
         });
         ValueRef value = builder.Input("x", x);
         ValueRef[] outputs = [.. builder.Graph.AddMany("dynamic", DynamicQuantizeLinear.Instance, value)];
-        return builder.Build(x.Type.Elements, [.. outputs]);
+        return builder.Build(x.Type.Elements, outputs[0], outputs[^2], outputs[^1]);
     }
 
     private static long[] Extents(Draw draw) => draw.Integer(0, 2) switch

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Backends;
@@ -8,7 +9,7 @@ using VerifiableCompute.Engine.Numerics;
 namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
 
 //
-//  Same bits as Engine/Ops/DynamicQuantizeLinear.cs. The range is a maximum and a minimum, so blocks may find theirs in any order.
+//  Same bits as Engine/Ops/DynamicQuantizeLinear.cs. The extremes of blocks are outputs too.
 //
 
 /// <summary>Reals as u8 codes with scale and zero point taken from their range.</summary>
@@ -21,28 +22,16 @@ internal static unsafe class DynamicQuantizeLinear
         long count = operand.Type.Elements;
         Blocks x = new(run, operand);
         byte* y = run.Output<byte>(0);
-        float* room = run.Rent<float>(run.Workers * 2L * Blocks.Elements);
-        float[] lows = new float[run.Workers];
-        float[] highs = new float[run.Workers];
-        Singles.ForBlocks(run, count, (start, length, worker) =>
-        {
-            float* block = x.Singles(start, length, room + (worker * 2L * Blocks.Elements));
-            lows[worker] = Real.Min(lows[worker], Folds.Extreme<F>(largest: false, block, length));
-            highs[worker] = Real.Max(highs[worker], Folds.Extreme<F>(largest: true, block, length));
-        });
-        float low = 0f;
-        float high = 0f;
-        for (int worker = 0; worker < run.Workers; worker++)
-        {
-            low = Real.Min(low, lows[worker]);
-            high = Real.Max(high, highs[worker]);
-        }
-
+        float* room = run.Rent<float>(run.Workers * (long)Folds.Block);
+        int outputs = run.Call.Outputs.Length;
+        (float low, float high) = count == 0 ? (0f, 0f) : Range<F>(run, x, count, room, (outputs - 5) / 2);
         float scale = Real.Canonical(high == low ? 1f : (high - low) / 255f);
         Floats1.Store(room, Codes.Saturate(Floats1.Of(0f - (low / scale)), Floats1.OfInt(0), 0f, 255f));
         int zero = *(int*)room;
-        *run.Output<float>(1) = scale;
-        *run.Output<byte>(2) = (byte)zero;
+        *run.Output<float>(outputs - 4) = low;
+        *run.Output<float>(outputs - 3) = high;
+        *run.Output<float>(outputs - 2) = scale;
+        *run.Output<byte>(outputs - 1) = (byte)zero;
         Singles.ForBlocks(run, count, (start, length, worker) =>
         {
             float* own = room + (worker * 2L * Blocks.Elements);
@@ -54,6 +43,48 @@ internal static unsafe class DynamicQuantizeLinear
             }
         });
         return true;
+    }
+
+    // The smallest and largest of 0 and all elements; those of blocks go to the levels' outputs.
+    private static (float Low, float High) Range<F>(KernelRun run, Blocks x, long count, float* room, int levels)
+        where F : unmanaged, IFloats<F>
+    {
+        if (levels == 0)
+        {
+            return Last<F>(x.Singles(0, (int)count, room), null, count);
+        }
+
+        float* lows = run.Output<float>(1);
+        float* highs = run.Output<float>(1 + levels);
+        run.ForRanges(Folds.Blocks(count), 1, (first, end, worker) =>
+        {
+            for (long block = first; block < end; block++)
+            {
+                int length = (int)Math.Min(Folds.Block, count - (block * Folds.Block));
+                float* elements = x.Singles(block * Folds.Block, length, room + (worker * (long)Folds.Block));
+                Folds.ExtremeBlocks<F>(largest: false, elements, length, lows + block);
+                Folds.ExtremeBlocks<F>(largest: true, elements, length, highs + block);
+            }
+        });
+        count = Folds.Blocks(count);
+        for (int level = 1; level < levels; level++)
+        {
+            Folds.ExtremeBlocks<F>(largest: false, lows, count, run.Output<float>(1 + level));
+            Folds.ExtremeBlocks<F>(largest: true, highs, count, run.Output<float>(1 + levels + level));
+            lows = run.Output<float>(1 + level);
+            highs = run.Output<float>(1 + levels + level);
+            count = Folds.Blocks(count);
+        }
+
+        return Last<F>(lows, highs, count);
+    }
+
+    private static (float Low, float High) Last<F>(float* lows, float* highs, long count)
+        where F : unmanaged, IFloats<F>
+    {
+        float low = Folds.Extreme<F>(largest: false, lows, count);
+        float high = Folds.Extreme<F>(largest: true, highs == null ? lows : highs, count);
+        return (Real.Canonical(Real.Min(0f, low)), Real.Canonical(Real.Max(0f, high)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -36,7 +36,7 @@ internal static unsafe class Norm
         float* beta = run.Call.Inputs.Length == 3 ? Line(run, run.Call.Inputs[2], n) : null;
         void* y = run.Output<byte>(0);
         float* means = centred ? run.Output<float>(1) : null;
-        float* deviations = run.Output<float>(centred ? 2 : 1);
+        float* reciprocals = run.Output<float>(op.ReciprocalDeviation);
         float* room = run.Rent<float>(run.Workers * 2 * n);
         run.ForRanges(operand.Type.Elements / n, Math.Max(1, LeastElements / n), (first, end, worker) =>
         {
@@ -46,15 +46,15 @@ internal static unsafe class Norm
                 float* x = rows.Singles(row * n, (int)n, own);
                 float mean = centred ? Folds.Sum<F, SameMap>(default, x, n) / n : 0f;
                 float variance = (centred ? Folds.Sum<F, SquareFrom>(new(mean), x, n) : Folds.Sum<F, SquareMap>(default, x, n)) / n;
-                float deviation = 1f / float.Sqrt(variance + op.Epsilon);
-                deviations[row] = Real.Canonical(deviation);
+                float reciprocal = 1f / float.Sqrt(variance + op.Epsilon);
+                reciprocals[row] = Real.Canonical(reciprocal);
                 if (centred)
                 {
                     means[row] = Real.Canonical(mean);
                 }
 
                 float* result = type == DType.F32 ? (float*)y + (row * n) : own + n;
-                Scale<F>(x, centred, mean, deviation, gamma, beta, result, (int)n);
+                Scale<F>(x, centred, mean, reciprocal, gamma, beta, result, (int)n);
                 if (type != DType.F32)
                 {
                     Blocks.Store(type, result, (int)n, y, row * n);
@@ -68,28 +68,28 @@ internal static unsafe class Norm
         => new Blocks(run, operand).Singles(0, (int)n, run.Rent<float>(n));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Scale<F>(float* x, bool centred, float mean, float deviation, float* gamma, float* beta, float* y, int n)
+    private static void Scale<F>(float* x, bool centred, float mean, float reciprocal, float* gamma, float* beta, float* y, int n)
         where F : unmanaged, IFloats<F>
     {
         int i = 0;
         for (; i <= n - F.Lanes; i += F.Lanes)
         {
-            F.Store(y + i, Value<F>(x + i, centred, mean, deviation, gamma + i, beta == null ? null : beta + i));
+            F.Store(y + i, Value<F>(x + i, centred, mean, reciprocal, gamma + i, beta == null ? null : beta + i));
         }
 
         for (; i < n; i++)
         {
-            Floats1.Store(y + i, Value<Floats1>(x + i, centred, mean, deviation, gamma + i, beta == null ? null : beta + i));
+            Floats1.Store(y + i, Value<Floats1>(x + i, centred, mean, reciprocal, gamma + i, beta == null ? null : beta + i));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static F Value<F>(float* x, bool centred, float mean, float deviation, float* gamma, float* beta)
+    private static F Value<F>(float* x, bool centred, float mean, float reciprocal, float* gamma, float* beta)
         where F : unmanaged, IFloats<F>
     {
         F d = F.Load(x);
         d = centred ? d - F.Of(mean) : d;
-        F scaled = (d * F.Of(deviation)) * F.Load(gamma);
+        F scaled = (d * F.Of(reciprocal)) * F.Load(gamma);
         return F.Canonical(beta == null ? scaled : scaled + F.Load(beta));
     }
 }

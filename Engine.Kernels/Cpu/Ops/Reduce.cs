@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
@@ -32,6 +33,7 @@ internal static unsafe class Reduce
 
         Blocks rows = new(run, operand);
         void* y = run.Output<byte>(0);
+        nint[] outputs = [.. Enumerable.Range(0, run.Call.Outputs.Length).Select(output => (nint)run.Output<float>(output))];
         float* room = run.Rent<float>(run.Workers * 2 * n);
         run.ForRanges(shape.Elements / n, Math.Max(1, LeastElements / n), (first, end, worker) =>
         {
@@ -39,32 +41,34 @@ internal static unsafe class Reduce
             for (long row = first; row < end; row++)
             {
                 float* x = rows.Singles(row * n, (int)n, own);
-                float result = Real.Canonical(Row<F>(op.Kind, x, own + n, (int)n));
+                Levels levels = new(outputs, row);
+                float result = Real.Canonical(Row<F>(op.Kind, x, own + n, (int)n, ref levels));
                 Blocks.Store(type, &result, 1, y, row);
             }
         });
         return true;
     }
 
-    private static float Row<F>(Reduction kind, float* x, float* room, int n)
+    private static float Row<F>(Reduction kind, float* x, float* room, int n, ref Levels levels)
         where F : unmanaged, IFloats<F> => kind switch
         {
-            Reduction.Sum => Folds.Sum<F, SameMap>(default, x, n),
-            Reduction.Mean => Folds.Sum<F, SameMap>(default, x, n) / n,
-            Reduction.Max => Folds.Extreme<F>(largest: true, x, n),
-            Reduction.Min => Folds.Extreme<F>(largest: false, x, n),
-            Reduction.L1 => Folds.Sum<F, AbsMap>(default, x, n),
-            Reduction.L2 => float.Sqrt(Folds.Sum<F, SquareMap>(default, x, n)),
-            Reduction.SumSquare => Folds.Sum<F, SquareMap>(default, x, n),
-            Reduction.LogSum => FunctionOf.Apply(Function.Log, Folds.Sum<F, SameMap>(default, x, n)),
-            _ => LogSumExp<F>(x, room, n),
+            Reduction.Sum => levels.Sum<F, SameMap>(x, n),
+            Reduction.Mean => levels.Sum<F, SameMap>(x, n) / n,
+            Reduction.Max => levels.Extreme<F>(largest: true, x, n),
+            Reduction.Min => levels.Extreme<F>(largest: false, x, n),
+            Reduction.L1 => levels.Sum<F, AbsMap>(x, n),
+            Reduction.L2 => float.Sqrt(levels.Sum<F, SquareMap>(x, n)),
+            Reduction.SumSquare => levels.Sum<F, SquareMap>(x, n),
+            Reduction.LogSum => FunctionOf.Apply(Function.Log, levels.Sum<F, SameMap>(x, n)),
+            _ => LogSumExp<F>(x, room, n, ref levels),
         };
 
-    private static float LogSumExp<F>(float* x, float* room, int n)
+    private static float LogSumExp<F>(float* x, float* room, int n, ref Levels levels)
         where F : unmanaged, IFloats<F>
     {
-        float largest = Folds.Extreme<F>(largest: true, x, n);
-        if (!float.IsFinite(largest))
+        float largest = Real.Canonical(levels.Extreme<F>(largest: true, x, n));
+        levels.Store(largest);
+        if (n <= Folds.Block && !float.IsFinite(largest))
         {
             return largest;
         }
@@ -75,6 +79,44 @@ internal static unsafe class Reduce
         }
 
         FunctionBlocks.Apply<F>(Function.Exp, room, room, n);
-        return largest + FunctionOf.Apply(Function.Log, Folds.Sum<F, SameMap>(default, room, n));
+        float sum = levels.Sum<F, SameMap>(room, n);
+        return float.IsFinite(largest) ? largest + FunctionOf.Apply(Function.Log, sum) : largest;
+    }
+
+    // Where the auxiliary outputs of one row go, one after another as they are found.
+    private ref struct Levels(nint[] outputs, long row)
+    {
+        private int _next = 1;
+
+        internal float Sum<F, TMap>(float* x, long n)
+            where F : unmanaged, IFloats<F>
+            where TMap : unmanaged, IMap1
+        {
+            if (n <= Folds.Block)
+            {
+                return Folds.Sum<F, TMap>(default, x, n);
+            }
+
+            float* results = Next(n);
+            Folds.SumBlocks<F, TMap>(default, x, n, results);
+            return Sum<F, SameMap>(results, Folds.Blocks(n));
+        }
+
+        internal float Extreme<F>(bool largest, float* x, long n)
+            where F : unmanaged, IFloats<F>
+        {
+            if (n <= Folds.Block)
+            {
+                return Folds.Extreme<F>(largest, x, n);
+            }
+
+            float* results = Next(n);
+            Folds.ExtremeBlocks<F>(largest, x, n, results);
+            return Extreme<F>(largest, results, Folds.Blocks(n));
+        }
+
+        internal void Store(float value) => ((float*)outputs[_next++])[row] = value;
+
+        private float* Next(long n) => (float*)outputs[_next++] + (row * Folds.Blocks(n));
     }
 }

@@ -31,6 +31,8 @@ internal static unsafe class Softmax
 
         Blocks rows = new(run, operand);
         void* y = run.Output<byte>(0);
+        float* maxima = run.Output<float>(Engine.Ops.Softmax.Maximum);
+        float* denominators = run.Output<float>(Engine.Ops.Softmax.Denominator);
         float* room = run.Rent<float>(run.Workers * 2 * n);
         run.ForRanges(operand.Type.Elements / n, Math.Max(1, LeastElements / n), (first, end, worker) =>
         {
@@ -39,14 +41,9 @@ internal static unsafe class Softmax
             {
                 float* x = rows.Singles(row * n, (int)n, own);
                 float* result = type == DType.F32 ? (float*)y + (row * n) : own + n;
-                if (op.Logarithm)
-                {
-                    LogRow<F>(x, own + n, result, (int)n);
-                }
-                else
-                {
-                    Row<F>(x, result, (int)n);
-                }
+                float m = Real.Canonical(Folds.Extreme<F>(largest: true, x, n));
+                maxima[row] = m;
+                denominators[row] = op.Logarithm ? LogRow<F>(x, m, own + n, result, (int)n) : Row<F>(x, m, result, (int)n);
 
                 if (type != DType.F32)
                 {
@@ -57,25 +54,25 @@ internal static unsafe class Softmax
         return true;
     }
 
-    private static void Row<F>(float* x, float* y, int n)
+    private static float Row<F>(float* x, float m, float* y, int n)
         where F : unmanaged, IFloats<F>
     {
-        float m = Folds.Extreme<F>(largest: true, x, n);
         Singles.Loop<F, Less>(new Less(m), x, y, n);
         FunctionBlocks.Apply<F>(Function.Exp, y, y, n);
-        float s = Folds.Sum<F, SameMap>(default, y, n);
+        float s = Real.Canonical(Folds.Sum<F, SameMap>(default, y, n));
         Singles.Loop<F, Over>(new Over(s), y, y, n);
+        return s;
     }
 
-    private static void LogRow<F>(float* x, float* e, float* y, int n)
+    private static float LogRow<F>(float* x, float m, float* e, float* y, int n)
         where F : unmanaged, IFloats<F>
     {
-        float m = Folds.Extreme<F>(largest: true, x, n);
         Singles.Loop<F, Less>(new Less(m), x, e, n);
         FunctionBlocks.Apply<F>(Function.Exp, e, e, n);
-        float s = FunctionOf.Apply(Function.Log, Folds.Sum<F, SameMap>(default, e, n));
+        float s = Real.Canonical(Folds.Sum<F, SameMap>(default, e, n));
         Singles.Loop<F, Less>(new Less(m), x, y, n);
-        Singles.Loop<F, Less>(new Less(s), y, y, n);
+        Singles.Loop<F, Less>(new Less(FunctionOf.Apply(Function.Log, s)), y, y, n);
+        return s;
     }
 
     private readonly struct Less(float m) : IMap1
