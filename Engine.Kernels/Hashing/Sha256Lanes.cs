@@ -15,17 +15,20 @@ internal static unsafe class Sha256Lanes<T>
     /// <param name="rows">Where each lane's blocks begin.</param>
     /// <param name="blocks">The number of blocks.</param>
     /// <param name="start">8 words: the state before the first block.</param>
-    /// <param name="last">64 words: the schedule of the last block plus the round constants; null for none.</param>
+    /// <param name="last">64 words: the schedule of the last block plus the round constants.</param>
     /// <param name="digests">Receives 32 bytes per lane.</param>
     [SkipLocalsInit]
     internal static void Hash(byte** rows, int blocks, uint* start, uint* last, byte* digests)
     {
-        byte* memory = stackalloc byte[(24 * sizeof(T)) + 64];
+        byte* memory = stackalloc byte[(80 * sizeof(T)) + 64];
         T* w = Blocks<T>.Align(memory);
-        T* h = w + 16;
+        T* h = w + 64;
+        T* state = h + 8;
+        uint* k = (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Sha256Block.Constants));
         for (int i = 0; i < 8; i++)
         {
             h[i] = T.Splat(start[i]);
+            state[i] = h[i];
         }
 
         for (int block = 0; block < blocks; block++)
@@ -36,14 +39,13 @@ internal static unsafe class Sha256Lanes<T>
                 w[i] = T.SwapBytes(w[i]);
             }
 
-            Compress(h, w);
+            FirstRounds(state, w, k);
+            LastRounds(state, w + 48, k + 48);
+            Add(h, state);
         }
 
-        if (last is not null)
-        {
-            CompressKnown(h, last);
-        }
-
+        KnownRounds(state, last);
+        Add(h, state);
         for (int i = 0; i < 8; i++)
         {
             h[i] = T.SwapBytes(h[i]);
@@ -52,97 +54,156 @@ internal static unsafe class Sha256Lanes<T>
         Blocks<T>.Store(h, digests);
     }
 
+    // Rounds 0 to 47, which also make the words of the last 48. One method holds no more: the compiler keeps 1,024 variables in registers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Compress(T* state, T* w)
-    {
-        uint* k = (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Sha256Block.Constants));
-        (T a, T b, T c, T d) = (state[0], state[1], state[2], state[3]);
-        (T e, T f, T g, T h) = (state[4], state[5], state[6], state[7]);
-        for (int turn = 0; turn < 3; turn++, k += 16)
-        {
-            Turn(a, b, c, ref d, e, f, g, ref h, w, 0, k);
-            Turn(h, a, b, ref c, d, e, f, ref g, w, 1, k);
-            Turn(g, h, a, ref b, c, d, e, ref f, w, 2, k);
-            Turn(f, g, h, ref a, b, c, d, ref e, w, 3, k);
-            Turn(e, f, g, ref h, a, b, c, ref d, w, 4, k);
-            Turn(d, e, f, ref g, h, a, b, ref c, w, 5, k);
-            Turn(c, d, e, ref f, g, h, a, ref b, w, 6, k);
-            Turn(b, c, d, ref e, f, g, h, ref a, w, 7, k);
-            Turn(a, b, c, ref d, e, f, g, ref h, w, 8, k);
-            Turn(h, a, b, ref c, d, e, f, ref g, w, 9, k);
-            Turn(g, h, a, ref b, c, d, e, ref f, w, 10, k);
-            Turn(f, g, h, ref a, b, c, d, ref e, w, 11, k);
-            Turn(e, f, g, ref h, a, b, c, ref d, w, 12, k);
-            Turn(d, e, f, ref g, h, a, b, ref c, w, 13, k);
-            Turn(c, d, e, ref f, g, h, a, ref b, w, 14, k);
-            Turn(b, c, d, ref e, f, g, h, ref a, w, 15, k);
-        }
-
-        for (int i = 0; i < 16; i += 8)
-        {
-            Round(a, b, c, ref d, e, f, g, ref h, w[i] + T.Splat(k[i]));
-            Round(h, a, b, ref c, d, e, f, ref g, w[i + 1] + T.Splat(k[i + 1]));
-            Round(g, h, a, ref b, c, d, e, ref f, w[i + 2] + T.Splat(k[i + 2]));
-            Round(f, g, h, ref a, b, c, d, ref e, w[i + 3] + T.Splat(k[i + 3]));
-            Round(e, f, g, ref h, a, b, c, ref d, w[i + 4] + T.Splat(k[i + 4]));
-            Round(d, e, f, ref g, h, a, b, ref c, w[i + 5] + T.Splat(k[i + 5]));
-            Round(c, d, e, ref f, g, h, a, ref b, w[i + 6] + T.Splat(k[i + 6]));
-            Round(b, c, d, ref e, f, g, h, ref a, w[i + 7] + T.Splat(k[i + 7]));
-        }
-
-        Add(state, a, b, c, d, e, f, g, h);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void CompressKnown(T* state, uint* k)
+    private static void FirstRounds(T* state, T* w, uint* k)
     {
         (T a, T b, T c, T d) = (state[0], state[1], state[2], state[3]);
         (T e, T f, T g, T h) = (state[4], state[5], state[6], state[7]);
-        for (int i = 0; i < 64; i += 8)
+        for (int i = 0; i < 48; i += 8, w += 8, k += 8)
         {
-            Round(a, b, c, ref d, e, f, g, ref h, T.Splat(k[i]));
-            Round(h, a, b, ref c, d, e, f, ref g, T.Splat(k[i + 1]));
-            Round(g, h, a, ref b, c, d, e, ref f, T.Splat(k[i + 2]));
-            Round(f, g, h, ref a, b, c, d, ref e, T.Splat(k[i + 3]));
-            Round(e, f, g, ref h, a, b, c, ref d, T.Splat(k[i + 4]));
-            Round(d, e, f, ref g, h, a, b, ref c, T.Splat(k[i + 5]));
-            Round(c, d, e, ref f, g, h, a, ref b, T.Splat(k[i + 6]));
-            Round(b, c, d, ref e, f, g, h, ref a, T.Splat(k[i + 7]));
+            h = Half(e, f, g, h, w[0] + T.Splat(k[0]));
+            d += h;
+            h = Full(a, b, c, h);
+            Extend(w);
+            g = Half(d, e, f, g, w[1] + T.Splat(k[1]));
+            c += g;
+            g = Full(h, a, b, g);
+            Extend(w + 1);
+            f = Half(c, d, e, f, w[2] + T.Splat(k[2]));
+            b += f;
+            f = Full(g, h, a, f);
+            Extend(w + 2);
+            e = Half(b, c, d, e, w[3] + T.Splat(k[3]));
+            a += e;
+            e = Full(f, g, h, e);
+            Extend(w + 3);
+            d = Half(a, b, c, d, w[4] + T.Splat(k[4]));
+            h += d;
+            d = Full(e, f, g, d);
+            Extend(w + 4);
+            c = Half(h, a, b, c, w[5] + T.Splat(k[5]));
+            g += c;
+            c = Full(d, e, f, c);
+            Extend(w + 5);
+            b = Half(g, h, a, b, w[6] + T.Splat(k[6]));
+            f += b;
+            b = Full(c, d, e, b);
+            Extend(w + 6);
+            a = Half(f, g, h, a, w[7] + T.Splat(k[7]));
+            e += a;
+            a = Full(b, c, d, a);
+            Extend(w + 7);
         }
 
-        Add(state, a, b, c, d, e, f, g, h);
+        (state[0], state[1], state[2], state[3]) = (a, b, c, d);
+        (state[4], state[5], state[6], state[7]) = (e, f, g, h);
     }
 
-    // A round, and the word of the schedule that takes the place of the one it used: work that does not wait for the round.
+    // Rounds 48 to 63.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void LastRounds(T* state, T* w, uint* k)
+    {
+        (T a, T b, T c, T d) = (state[0], state[1], state[2], state[3]);
+        (T e, T f, T g, T h) = (state[4], state[5], state[6], state[7]);
+        for (int i = 0; i < 16; i += 8, w += 8, k += 8)
+        {
+            h = Half(e, f, g, h, w[0] + T.Splat(k[0]));
+            d += h;
+            h = Full(a, b, c, h);
+            g = Half(d, e, f, g, w[1] + T.Splat(k[1]));
+            c += g;
+            g = Full(h, a, b, g);
+            f = Half(c, d, e, f, w[2] + T.Splat(k[2]));
+            b += f;
+            f = Full(g, h, a, f);
+            e = Half(b, c, d, e, w[3] + T.Splat(k[3]));
+            a += e;
+            e = Full(f, g, h, e);
+            d = Half(a, b, c, d, w[4] + T.Splat(k[4]));
+            h += d;
+            d = Full(e, f, g, d);
+            c = Half(h, a, b, c, w[5] + T.Splat(k[5]));
+            g += c;
+            c = Full(d, e, f, c);
+            b = Half(g, h, a, b, w[6] + T.Splat(k[6]));
+            f += b;
+            b = Full(c, d, e, b);
+            a = Half(f, g, h, a, w[7] + T.Splat(k[7]));
+            e += a;
+            a = Full(b, c, d, a);
+        }
+
+        (state[0], state[1], state[2], state[3]) = (a, b, c, d);
+        (state[4], state[5], state[6], state[7]) = (e, f, g, h);
+    }
+
+    // All rounds of a block with a known schedule.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void KnownRounds(T* state, uint* k)
+    {
+        (T a, T b, T c, T d) = (state[0], state[1], state[2], state[3]);
+        (T e, T f, T g, T h) = (state[4], state[5], state[6], state[7]);
+        for (int i = 0; i < 64; i += 8, k += 8)
+        {
+            h = Half(e, f, g, h, T.Splat(k[0]));
+            d += h;
+            h = Full(a, b, c, h);
+            g = Half(d, e, f, g, T.Splat(k[1]));
+            c += g;
+            g = Full(h, a, b, g);
+            f = Half(c, d, e, f, T.Splat(k[2]));
+            b += f;
+            f = Full(g, h, a, f);
+            e = Half(b, c, d, e, T.Splat(k[3]));
+            a += e;
+            e = Full(f, g, h, e);
+            d = Half(a, b, c, d, T.Splat(k[4]));
+            h += d;
+            d = Full(e, f, g, d);
+            c = Half(h, a, b, c, T.Splat(k[5]));
+            g += c;
+            c = Full(d, e, f, c);
+            b = Half(g, h, a, b, T.Splat(k[6]));
+            f += b;
+            b = Full(c, d, e, b);
+            a = Half(f, g, h, a, T.Splat(k[7]));
+            e += a;
+            a = Full(b, c, d, a);
+        }
+
+        (state[0], state[1], state[2], state[3]) = (a, b, c, d);
+        (state[4], state[5], state[6], state[7]) = (e, f, g, h);
+    }
+
+    // The first half of a round: what is added to d.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Turn(T a, T b, T c, ref T d, T e, T f, T g, ref T h, T* w, int i, uint* k)
+    private static T Half(T e, T f, T g, T h, T word)
+        => h + word + T.Choose(e, f, g) + T.Xor(T.RotateRight(e, 6), T.RotateRight(e, 11), T.RotateRight(e, 25));
+
+    // The second half: what takes the place of h.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Full(T a, T b, T c, T half)
+        => half + T.Majority(a, b, c) + T.Xor(T.RotateRight(a, 2), T.RotateRight(a, 13), T.RotateRight(a, 22));
+
+    // The word of the schedule 16 rounds later: work that does not wait for the round.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Extend(T* w)
     {
-        Round(a, b, c, ref d, e, f, g, ref h, w[i] + T.Splat(k[i]));
-        T before = w[(i + 1) & 15];
-        T after = w[(i + 14) & 15];
-        w[i] += w[(i + 9) & 15]
+        T before = w[1];
+        T after = w[14];
+        w[16] = w[0] + w[9]
             + T.Xor(T.RotateRight(before, 7), T.RotateRight(before, 18), before >>> 3)
             + T.Xor(T.RotateRight(after, 17), T.RotateRight(after, 19), after >>> 10);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Round(T a, T b, T c, ref T d, T e, T f, T g, ref T h, T word)
+    private static void Add(T* h, T* state)
     {
-        h += word + T.Choose(e, f, g) + T.Xor(T.RotateRight(e, 6), T.RotateRight(e, 11), T.RotateRight(e, 25));
-        d += h;
-        h += T.Majority(a, b, c) + T.Xor(T.RotateRight(a, 2), T.RotateRight(a, 13), T.RotateRight(a, 22));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(T* state, T a, T b, T c, T d, T e, T f, T g, T h)
-    {
-        state[0] += a;
-        state[1] += b;
-        state[2] += c;
-        state[3] += d;
-        state[4] += e;
-        state[5] += f;
-        state[6] += g;
-        state[7] += h;
+        for (int i = 0; i < 8; i++)
+        {
+            h[i] += state[i];
+            state[i] = h[i];
+        }
     }
 }
