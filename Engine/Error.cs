@@ -54,10 +54,9 @@ internal static class Error
     internal static ArgumentException InputType(string name, TensorType wanted, TensorType got)
         => new($"input '{name}' is {wanted}, got {got}");
 
-<<<<<<< HEAD
     internal static ArgumentException Record(int index, string rule)
         => new($"record {index}: {rule}");
-=======
+
     internal static ArgumentException DigestLength(int bytes)
         => new($"a digest has {Digest.Bytes} bytes, got {bytes}");
 
@@ -71,11 +70,10 @@ internal static class Error
         => new("the leaves of a tensor are not a list of byte strings");
 
     internal static ArgumentException LeafTooLong(int index, int bytes)
-        => new($"leaf {index} has {bytes} bytes, above the limit of {Limits.LeafBytes}");
+        => new($"leaf {index} has {bytes} bytes, above the limit of {Limits.ListLeafBytes}");
 
     internal static ArgumentException Indices(ProofDefect defect, long leafCount)
         => new($"the indices do not open leaves of a tree of {leafCount}: {defect}");
->>>>>>> hash
 
     internal static ArgumentException OtherParameters()
         => new("the values are not of the parameters' number and types");

@@ -88,7 +88,7 @@ internal sealed class FaultyBackend : IBackend
         }
 
         byte[] bytes = tensor.Bytes.ToArray();
-        foreach (ref float value in MemoryMarshal.Cast<byte, float>(bytes))
+        foreach (ref float value in MemoryMarshal.Cast<byte, float>(bytes.AsSpan()))
         {
             value = Real.FromBF16(Real.ToBF16(value));
         }

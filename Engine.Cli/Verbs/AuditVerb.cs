@@ -4,7 +4,6 @@ using System.Diagnostics;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
-using VerifiableCompute.Engine.Kernels.Hashing;
 using VerifiableCompute.Engine.Kernels.Tracing;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
@@ -52,7 +51,7 @@ internal static class AuditVerb
 
             using IBackend backend = devices.Open(parsed);
             using Bar bar = new("audit");
-            AuditResult result = new Auditor(MultiBufferHasher.Best).Audit(
+            AuditResult result = new Auditor(Hasher.Best).Audit(
                 stated!, received!, graph.Graph, inputs, backend, accused, new Relay(bar), cancellation);
             Verdict verdict = result.Verdict;
             if (verdict.Kind == VerdictKind.Invalid && verdict.Element is ElementRef wrong)

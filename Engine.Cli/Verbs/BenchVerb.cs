@@ -12,7 +12,6 @@ using VerifiableCompute.Engine.Cli.Demo;
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
-using VerifiableCompute.Engine.Kernels.Hashing;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Proving;
@@ -41,7 +40,7 @@ internal static class BenchVerb
     {
         DecoderModel model = DecoderModel.Standard;
         ImmutableArray<Tensor> inputs = [model.Prompt()];
-        Committer committer = new(MultiBufferHasher.Best);
+        Committer committer = new(Hasher.Best);
         List<Way> ways = [];
         foreach (Policy policy in new[] { Policy.Compact, Policy.Atomic })
         {

@@ -5,7 +5,6 @@ using System.IO;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
-using VerifiableCompute.Engine.Kernels.Hashing;
 using VerifiableCompute.Engine.Kernels.Tracing;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Onnx;
@@ -57,7 +56,7 @@ internal static class ProveVerb
 
                 double loading = watch.Elapsed.TotalMilliseconds;
                 watch.Restart();
-                Proof proof = Prover.Prove(all, asked, MultiBufferHasher.Best);
+                Proof proof = Prover.Prove(all, asked, Hasher.Best);
                 byte[] bytes = proof.ToArray();
                 double proving = watch.Elapsed.TotalMilliseconds;
                 Files.Write(parsed.GetRequiredValue(output), bytes);
@@ -82,7 +81,7 @@ internal static class ProveVerb
         Statement statement = trace.Statement.Statement;
         Graph graph = OnnxModel.Load(path).Specialize(trace.Inputs);
         LoweredGraph lowered = Lowerer.Lower(graph, statement.Policy);
-        StatementFile again = new Committer(MultiBufferHasher.Best).State(lowered, trace.Inputs, statement);
+        StatementFile again = new Committer(Hasher.Best).State(lowered, trace.Inputs, statement);
         return again.Statement.Id == statement.Id
             ? new HeldTrace(trace.Statement, trace.Receipt!, [.. lowered.Graph.Parameters.Select(parameter => parameter.Value)], trace.Inputs, trace)
             : null;

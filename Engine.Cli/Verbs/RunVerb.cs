@@ -12,7 +12,6 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Cli.Faults;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
-using VerifiableCompute.Engine.Kernels.Hashing;
 using VerifiableCompute.Engine.Kernels.Tracing;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Onnx;
@@ -71,7 +70,7 @@ internal sealed class RunVerb
         }
 
         LoweredGraph lowered = Lowerer.Lower(graph, statement.Statement.Policy);
-        Statement again = new Committer(MultiBufferHasher.Best).State(lowered, inputs, statement.Statement).Statement;
+        Statement again = new Committer(Hasher.Best).State(lowered, inputs, statement.Statement).Statement;
         string[] others = [.. new[]
         {
             (Name: "graph", Same: again.GraphRoot == statement.Statement.GraphRoot),
@@ -110,7 +109,7 @@ internal sealed class RunVerb
         {
             path = receiptPath + ".statement";
             (Graph graph, ImmutableArray<Tensor> given) = _files.Load(parsed);
-            statement = new Committer(MultiBufferHasher.Best).State(Lowerer.Lower(graph, StatementVerb.Default.Policy), given, StatementVerb.Default);
+            statement = new Committer(Hasher.Best).State(Lowerer.Lower(graph, StatementVerb.Default.Policy), given, StatementVerb.Default);
             Files.Write(path, statement.ToArray());
         }
         else if (!Open.Statement(path, out statement))
@@ -138,7 +137,7 @@ internal sealed class RunVerb
             : null;
         using Bar bar = new("run");
         Stopwatch watch = Stopwatch.StartNew();
-        CommittedRun done = new Committer(MultiBufferHasher.Best).Run(
+        CommittedRun done = new Committer(Hasher.Best).Run(
             statement!, run, inputs, backend, Hex.Key(parsed.GetValue(_prover)), parsed.GetValue(_issued), trace, new Relay(bar), cancellation);
         double milliseconds = watch.Elapsed.TotalMilliseconds;
         trace?.Complete(done.Receipt);

@@ -5,7 +5,6 @@ using System.Globalization;
 
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
-using VerifiableCompute.Engine.Kernels.Hashing;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Proving;
@@ -44,7 +43,7 @@ internal static class StatementVerb
         {
             (Graph graph, ImmutableArray<Tensor> inputs) = files.Load(parsed);
             LoweredGraph lowered = Lowerer.Lower(graph, terms.Policy(parsed));
-            StatementFile statement = new Committer(MultiBufferHasher.Best).State(lowered, inputs, terms.Template(parsed));
+            StatementFile statement = new Committer(Hasher.Best).State(lowered, inputs, terms.Template(parsed));
             Files.Write(parsed.GetRequiredValue(output), statement.ToArray());
             Tell(statement, parsed.GetValue(json));
             return ExitCode.Ok;

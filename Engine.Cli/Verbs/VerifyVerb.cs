@@ -2,7 +2,6 @@ using System;
 using System.CommandLine;
 using System.Diagnostics;
 
-using VerifiableCompute.Engine.Kernels.Hashing;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Verify;
 using VerifiableCompute.Engine.Verify.Challenges;
@@ -87,7 +86,7 @@ internal static class VerifyVerb
             return null;
         }
 
-        Verdict verdict = SpotCheck.Verify(stated!, received!, asked!, answered!, MultiBufferHasher.Best);
+        Verdict verdict = SpotCheck.Verify(stated!, received!, asked!, answered!, Hasher.Best);
         return verdict.Kind == VerdictKind.Valid && asked!.Anchor.IsEmpty
             ? verdict with { Text = $"{verdict.Text}, if the receipt was recorded before round {asked.Round} of '{asked.BeaconId}'" }
             : verdict;
@@ -102,7 +101,7 @@ internal static class VerifyVerb
 
         if (statement is null)
         {
-            Verdict verdict = fraud!.Verify(MultiBufferHasher.Best);
+            Verdict verdict = fraud!.Verify(Hasher.Best);
             return any || verdict.Kind != VerdictKind.Invalid
                 ? verdict
                 : verdict with { Kind = VerdictKind.Unverifiable, Text = $"{verdict.Text}, but nobody says that its statement counts (--statement, --any-statement)" };
@@ -114,7 +113,7 @@ internal static class VerifyVerb
         }
 
         return stated!.Statement.Id == fraud!.Statement.Id
-            ? fraud.Verify(MultiBufferHasher.Best)
+            ? fraud.Verify(Hasher.Best)
             : new Verdict(
                 VerdictKind.Unverifiable, Reason.NotBound, fraud.Statement.Id, fraud.Receipt.Id, null, "the accusation is under another statement");
     }

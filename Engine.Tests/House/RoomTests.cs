@@ -14,6 +14,9 @@ internal sealed partial class RoomTests
         ["Ops"] = ["Tensors", "Numerics"],
         ["Graphs"] = ["Tensors", "Ops"],
         ["Backends"] = ["Tensors", "Ops", "Graphs"],
+        ["Lowering"] = ["Tensors", "Ops", "Graphs"],
+        ["Protocol"] = ["Tensors", "Ops", "Graphs", "Lowering", "Commitments"],
+        ["Proving"] = ["Numerics", "Tensors", "Ops", "Graphs", "Lowering", "Commitments", "Protocol", "Backends", "Planning", "Execution"],
         ["Planning"] = ["Tensors", "Ops", "Graphs"],
         ["Execution"] = ["Tensors", "Ops", "Graphs", "Backends", "Planning"],
     };

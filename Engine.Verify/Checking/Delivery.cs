@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
@@ -12,8 +13,8 @@ public static class Delivery
     /// <summary>Judges a receipt as delivered: Valid where its table is complete and agrees with records and outputs.</summary>
     public static Verdict Check(StatementFile statement, ReceiptFile file)
     {
-        System.ArgumentNullException.ThrowIfNull(statement);
-        System.ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(statement);
+        ArgumentNullException.ThrowIfNull(file);
         Receipt receipt = file.Receipt;
         Verdict Say(VerdictKind kind, Reason reason, string text, ElementRef? element = null) =>
             new(kind, reason, statement.Statement.Id, receipt.Id, element, text);

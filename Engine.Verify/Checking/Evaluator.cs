@@ -71,14 +71,13 @@ internal sealed class Evaluator(LeafSource source)
         }
 
         TensorType type = record.Outputs[element.Slot].Type;
-        Footprint one = new(1, [.. Enumerable.Repeat(1L, type.Shape.Rank)]);
-        _operations = Saturating(_operations, 1);
-        foreach (Footprint read in record.Op.Footprints(record.InputTypes, element.Slot, one))
+        long ahead = ++_operations;
+        foreach (Footprint read in record.Op.Footprints(record.InputTypes.AsSpan(), element.Slot, Footprint.Element(type.Shape)))
         {
-            _operations = Saturating(_operations, read.Elements);
+            ahead = Math.Min(Limits.CheckOperations, read.Elements) + ahead;
         }
 
-        if (_operations > Limits.CheckOperations || _depth >= Limits.CheckDepth)
+        if (ahead > Limits.CheckOperations || _depth >= Limits.CheckDepth)
         {
             return Fail(Reason.TooCostly, $"record {element.Node} exceeds the limits of a check");
         }
@@ -92,8 +91,6 @@ internal sealed class Evaluator(LeafSource source)
         _known[element] = value;
         return value;
     }
-
-    private static long Saturating(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
 
     private ulong Fail(Reason reason, string text)
     {
@@ -144,6 +141,7 @@ internal sealed class Evaluator(LeafSource source)
             }
 
             int size = operand.Type.DType.Size();
+            evaluator._operations += destination.Length / size;
             if (operand.IsCommitted && operand.Map.IsContiguous)
             {
                 evaluator.Copy(operand.Value, operand.Type, operand.Map.Offset + start, destination);

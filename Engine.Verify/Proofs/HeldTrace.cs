@@ -49,6 +49,9 @@ internal sealed class HeldLeaves(HeldTrace held, ILeafHasher hasher) : LeafSourc
         return LeafOf(value, leaf).Span;
     }
 
+    /// <summary>Leaves of tensors asked for so far.</summary>
+    internal long LeafCount => _leaves.Values.Sum(leaves => (long)leaves.Count);
+
     /// <summary>Opens an output leaf too.</summary>
     internal void OpenOutput(int output) => _outputs.Add(output);
 

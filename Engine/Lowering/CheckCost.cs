@@ -1,5 +1,3 @@
-using System;
-
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Lowering;
@@ -10,13 +8,6 @@ namespace VerifiableCompute.Engine.Lowering;
 /// <param name="Depth">Nodes on the longest path of recomputed values, the checked node included.</param>
 public readonly record struct CheckCost(long Leaves, long Operations, int Depth)
 {
-    /// <summary>More than any check may take.</summary>
-    public static CheckCost TooMuch { get; } = new(long.MaxValue, long.MaxValue, int.MaxValue);
-
     /// <summary>Whether a verifier may be asked for it.</summary>
     public bool IsWithinLimits => Leaves <= Limits.CheckLeaves && Operations <= Limits.CheckOperations && Depth <= Limits.CheckDepth;
-
-    /// <summary>One after the other: leaves and operations add up, the deeper path stays.</summary>
-    public CheckCost Plus(CheckCost other) =>
-        new(Saturating.Add(Leaves, other.Leaves), Saturating.Add(Operations, other.Operations), Math.Max(Depth, other.Depth));
 }

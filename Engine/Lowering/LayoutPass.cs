@@ -92,11 +92,11 @@ internal sealed class LayoutPass
     private Footprint[] Reads(Node node, ValueRef[] inputs)
     {
         ImmutableArray<TensorType> types = [.. inputs.Select(_builder.TypeOf)];
-        Footprint[] widest = [.. types.Select(type => new Footprint(0, [.. Enumerable.Repeat(1L, type.Shape.Rank)]))];
+        Footprint[] widest = [.. types.Select(type => Footprint.None(type.Shape))];
         for (int output = 0; output < node.Outputs.Length; output++)
         {
-            Footprint element = new(1, [.. Enumerable.Repeat(1L, node.Outputs[output].Shape.Rank)]);
-            ImmutableArray<Footprint> reads = node.Op.Footprints(types, output, element);
+            Footprint element = Footprint.Element(node.Outputs[output].Shape);
+            ImmutableArray<Footprint> reads = node.Op.Footprints(types.AsSpan(), output, element);
             for (int slot = 0; slot < widest.Length; slot++)
             {
                 widest[slot] = reads[slot].Elements > widest[slot].Elements ? reads[slot] : widest[slot];

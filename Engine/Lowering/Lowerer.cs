@@ -69,13 +69,13 @@ public static class Lowerer
         }
 
         bool isCopy = node.Op is Copy or Concat || node.Op.IsSteered;
-        if (policy == Policy.Atomic || isGraphOutput || isCopy || node.Op.IsAuxiliary(slot))
+        if (policy == Policy.Atomic || isGraphOutput || isCopy || slot >= node.Op.AuxiliaryFrom)
         {
             return Resolution.Committed;
         }
 
         long reads = 0;
-        Footprint element = new(1, [.. Enumerable.Repeat(1L, node.Outputs[slot].Shape.Rank)]);
+        Footprint element = Footprint.Element(node.Outputs[slot].Shape);
         foreach (Footprint read in node.Op.Footprints([.. node.Inputs.Select(graph.TypeOf)], slot, element))
         {
             reads = Saturating.Add(reads, read.Elements);

@@ -90,7 +90,7 @@ internal sealed class RecordCheck
         {
             RecordOutput output = record.Outputs[slot];
             bool isLegal = record.IsView ? output.Resolution == Resolution.View
-                : output.Resolution == Resolution.Committed || (output.Resolution == Resolution.Recomputed && !record.Op.IsAuxiliary(slot));
+                : output.Resolution == Resolution.Committed || (output.Resolution == Resolution.Recomputed && slot < record.Op.AuxiliaryFrom);
             Require(isLegal, index, $"output {slot} cannot be {output.Resolution}");
             Require(record.IsView || output.Type.Bytes <= Limits.TensorBytes, index, $"output {slot} is too large");
             if (output.GraphOutput >= 0)

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+
+using NUnit.Framework;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Execution;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
+using VerifiableCompute.Engine.Tests.Verify;
+using VerifiableCompute.Engine.Verify.Checking;
+
+namespace VerifiableCompute.Engine.Tests.Lowering;
+
+/// <summary>Lowering keeps the meaning, bounds every check, and leaves no layout implicit.</summary>
+internal sealed class LowererTests
+{
+    private static readonly int[] Seeds = [.. Enumerable.Range(0, 60)];
+
+    [Test]
+    public void Outputs_keep_their_bits([ValueSource(nameof(Seeds))] int seed, [Values] Policy policy)
+    {
+        (Graph graph, ImmutableArray<Tensor> inputs) = RandomGraphs.Make(seed);
+        Graph lowered = Lowerer.Lower(graph, policy).Graph;
+        Assert.That(Run(lowered, inputs), Is.EqualTo(Run(graph, inputs)));
+    }
+
+    [Test]
+    public void No_check_costs_more_than_its_bound([ValueSource(nameof(Seeds))] int seed, [Values] Policy policy)
+    {
+        (Graph graph, ImmutableArray<Tensor> inputs) = RandomGraphs.Make(seed);
+        Scene scene = Scene.Of(graph, inputs, policy, Suite.Sha256, samples: 1);
+        CommittedGraph committed = scene.Statement.Graph;
+        UInt128 step = (committed.Elements / 50) + 1;
+        for (UInt128 position = 0; position < committed.Elements; position += step)
+        {
+            ElementRef element = committed.AtElement(position);
+            (long operations, long leaves, string text) = scene.Measure(element);
+            CheckCost bound = committed.CostOf(element.Node, element.Slot);
+            Assert.That(text, Is.Empty, element.ToString());
+            Assert.That(operations, Is.LessThanOrEqualTo(bound.Operations), $"operations of {element} {committed.Records[element.Node].Op}");
+            Assert.That(leaves, Is.LessThanOrEqualTo(bound.Leaves), $"leaves of {element} {committed.Records[element.Node].Op}");
+        }
+    }
+
+    [Test]
+    public void Records_made_from_records_are_the_same([ValueSource(nameof(Seeds))] int seed, [Values] Policy policy)
+    {
+        CommittedGraph committed = Lowerer.Lower(RandomGraphs.Make(seed).Graph, policy).Committed;
+        Assert.That(CommittedGraph.TryCreate(committed.Records, out CommittedGraph? again, out string defect), Is.True, defect);
+        Assert.That(again!.Work, Is.EqualTo(committed.Work));
+    }
+
+    [Test]
+    public void Doublings_do_not_cost_two_to_their_number()
+    {
+        GraphBuilder builder = new();
+        ValueRef x = builder.Input("x", new TensorType(DType.F32, new Shape(4)));
+        for (int i = 0; i < 64; i++)
+        {
+            x = builder.Add($"double{i}", Add.Instance, x, x);
+        }
+
+        CommittedGraph committed = Lowerer.Lower(builder.Build(new GraphOutput("y", x)), Policy.Compact).Committed;
+        Assert.That(committed.Records.Count(record => record.IsCommitted), Is.InRange(4, 32));
+        Assert.That(committed.Records.Select((_, node) => committed.CostOf(node, 0).IsWithinLimits), Has.All.True);
+    }
+
+    [Test]
+    public void Residual_stream_of_a_thousand_steps_is_committed_often_enough()
+    {
+        GraphBuilder builder = new();
+        ValueRef x = builder.Input("x", new TensorType(DType.F32, new Shape(2, 16)));
+        ValueRef w = builder.Parameter("w", Tensor.Of<float>(DType.F32, new Shape(16, 16), [.. Enumerable.Range(0, 256).Select(i => i / 999f)]));
+        for (int i = 0; i < 1000; i++)
+        {
+            x = builder.Add($"residual{i}", Add.Instance, x, builder.Add($"dot{i}", Dot.Plain, x, w));
+        }
+
+        CommittedGraph committed = Lowerer.Lower(builder.Build(new GraphOutput("y", x)), Policy.Compact).Committed;
+        Assert.That(committed.Records.Select((_, node) => committed.CostOf(node, 0).IsWithinLimits), Has.All.True);
+    }
+
+    [Test]
+    public void Square_weight_is_committed_as_it_is_read()
+    {
+        Tensor w = Tensor.Of<float>(DType.F32, new Shape(2, 2), 1, 2, 3, 4);
+        Graph Times(bool transposed)
+        {
+            GraphBuilder builder = new();
+            ValueRef x = builder.Input("x", new TensorType(DType.F32, new Shape(1, 2)));
+            ValueRef weight = builder.Parameter("w", w);
+            return builder.Build(new GraphOutput(
+                "y", builder.Add("dot", Dot.Plain, x, transposed ? builder.Transpose("w", weight, 1, 0) : weight)));
+        }
+
+        LoweredGraph rows = Lowerer.Lower(Times(transposed: false), Policy.Compact);
+        LoweredGraph columns = Lowerer.Lower(Times(transposed: true), Policy.Compact);
+        Assert.Multiple(() =>
+        {
+            Assert.That(rows.Graph.Parameters[0].Value.As<float>().ToArray(), Is.EqualTo(new float[] { 1, 2, 3, 4 }));
+            Assert.That(columns.Graph.Parameters[0].Value.As<float>().ToArray(), Is.EqualTo(new float[] { 1, 3, 2, 4 }));
+            Assert.That(columns.Graph.Nodes, Has.Length.EqualTo(1), "no layout is left implicit");
+        });
+    }
+
+    [Test]
+    public void Node_that_cannot_be_bounded_is_named()
+    {
+        GraphBuilder builder = new();
+        ValueRef x = builder.Input("x", new TensorType(DType.F32, new Shape(1, 3, 1 << 20)));
+        Graph graph = builder.Build(new GraphOutput("y", builder.Add("too wide", GlobalAveragePool.Instance, x)));
+        Assert.That(() => Lowerer.Lower(graph, Policy.Atomic), Throws.TypeOf<NotCommittableException>().With.Message.Contains("too wide"));
+    }
+
+    private static string[] Run(Graph graph, ImmutableArray<Tensor> inputs)
+    {
+        using ReferenceBackend backend = new();
+        return [.. new Executor(graph, backend).Run(inputs).Select(tensor => Convert.ToHexString(tensor.Bytes.Span))];
+    }
+}
