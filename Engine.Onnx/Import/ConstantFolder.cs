@@ -5,6 +5,7 @@ using System.Linq;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Onnx.Import;
@@ -69,7 +70,9 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
         for (int output = 0; output < node.Outputs.Length; output++)
         {
             long elements = node.Outputs[output].Elements;
-            Int128 work = (Int128)elements * Math.Max(1, node.Op.MaxReads(types, output));
+            Footprint element = Footprint.Element(node.Outputs[output].Shape);
+            long reads = node.Op.Footprints(types, output, element).Max(footprint => footprint.Elements);
+            Int128 work = (Int128)elements * Math.Max(1, reads);
             if (elements > OnnxLimits.FoldElements || work > _work)
             {
                 return $"a shape depends on the value of '{node.Name}' ({node.Op.Name}), which is more work than is done for a shape";

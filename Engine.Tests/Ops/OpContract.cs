@@ -52,11 +52,62 @@ internal sealed class OpContract
             {
                 RecordingReader recording = new(entry, outputs, output);
                 Range(entry.Op, recording, output, type, element, 1);
-                Assert.That(recording.Pulls, Is.LessThanOrEqualTo(entry.Op.MaxReads(types, output)), "within the stated bound");
+                ImmutableArray<Footprint> footprints = entry.Op.Footprints(types, output, Footprint.Element(type.Shape));
+                Assert.That(recording.Pulls, Is.LessThanOrEqualTo(footprints.Sum(footprint => footprint.Elements)), "within the stated bound");
+                recording.AssertWithin(footprints);
                 byte[] poisoned = Range(entry.Op, recording.Poisoned(), output, type, element, 1);
                 Assert.That(poisoned, Is.EqualTo(whole[(element * size)..((element + 1) * size)]), "nothing else matters");
             }
         });
+    }
+
+    [Test]
+    public void What_a_box_pulls_lies_in_its_footprints([ValueSource(typeof(Catalog), nameof(Catalog.Cases))] OpCase entry)
+    {
+        Adversarial random = new(3);
+        TensorType[] types = [.. entry.Inputs.Select(input => input.Type)];
+        ImmutableArray<Tensor> outputs = ReferenceBackend.Evaluate(entry.Op, entry.Inputs);
+        ForEachOutput(outputs, (output, type, _) =>
+        {
+            for (int round = 0; round < 4 && type.Elements > 0; round++)
+            {
+                AffineView box = Box(type.Shape, random);
+                RecordingReader recording = new(entry, outputs, output);
+                for (int i = 0; i < box.Shape.Elements; i++)
+                {
+                    Range(entry.Op, recording, output, type, box.SourceIndex(i), 1);
+                }
+
+                Footprint of = new(1, [.. box.Shape.Extents]);
+                recording.AssertWithin(entry.Op.Footprints(types, output, of));
+                recording.AssertWithin(entry.Op.Footprints(types, output, of with { Count = long.MaxValue }));
+            }
+        });
+    }
+
+    [Test]
+    public void Footprints_hold_every_box_of_several([ValueSource(typeof(Catalog), nameof(Catalog.Cases))] OpCase entry)
+    {
+        TensorType[] types = [.. entry.Inputs.Select(input => input.Type)];
+        ImmutableArray<TensorType> outputs = entry.Op.Infer(types);
+        for (int output = 0; output < outputs.Length; output++)
+        {
+            Footprint of = Footprint.Element(outputs[output].Shape);
+            ImmutableArray<Footprint> one = entry.Op.Footprints(types, output, of);
+            ImmutableArray<Footprint> three = entry.Op.Footprints(types, output, of with { Count = 3 * of.Count });
+            ImmutableArray<Footprint> all = entry.Op.Footprints(types, output, Footprint.Whole(outputs[output].Shape));
+            Assert.That(one, Has.Length.EqualTo(types.Length + outputs.Length));
+            for (int slot = 0; slot < one.Length; slot++)
+            {
+                Shape shape = slot < types.Length ? types[slot].Shape : outputs[slot - types.Length].Shape;
+                Assert.That(three[slot].Elements, Is.EqualTo(Math.Min(3 * one[slot].Elements, shape.Elements)).Or.LessThan(shape.Elements));
+                Assert.That(all[slot].Elements, Is.LessThanOrEqualTo(shape.Elements).And.GreaterThanOrEqualTo(one[slot].Elements));
+                Assert.That(one[slot].Count == 0, Is.EqualTo(all[slot].Count == 0), "read by one or by none");
+            }
+
+            Assert.That(() => entry.Op.Footprints(types, output, of with { Count = -1 }), Throws.ArgumentException);
+            Assert.That(() => entry.Op.Footprints(types, output, of with { Box = of.Box.Add(1) }), Throws.ArgumentException);
+        }
     }
 
     [Test]
@@ -96,6 +147,19 @@ internal sealed class OpContract
         {
             check(output, outputs[output].Type, outputs[output].Bytes.ToArray());
         }
+    }
+
+    // A random box of at most some hundred elements, as a map into the shape.
+    private static AffineView Box(Shape shape, Adversarial random)
+    {
+        AffineView box = AffineView.Identity(shape);
+        for (int axis = shape.Rank - 1; axis >= 0; axis--)
+        {
+            int extent = 1 + random.Below((int)Math.Min(shape[axis], Math.Max(1, 200 / box.Shape.Product(axis + 1, shape.Rank))));
+            box = box.Slice(axis, random.Below((int)shape[axis] - extent + 1), 1, extent);
+        }
+
+        return box;
     }
 
     private static byte[] Range(Op op, ElementReader reader, int output, TensorType type, long start, int count)

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 
+using NUnit.Framework;
+
+using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Tests.Ops;
@@ -20,9 +23,6 @@ internal sealed class RecordingReader(OpCase entry, ImmutableArray<Tensor> outpu
 
     public override TensorType Type(int slot) => _inner.Type(slot);
 
-    /// <summary>Which elements of a slot were pulled.</summary>
-    public ReadOnlySpan<bool> Pulled(int slot) => _pulled[slot];
-
     public override void Read(int slot, long start, Span<byte> destination)
     {
         if (slot >= Slots && !_before.Contains(slot - Slots))
@@ -34,6 +34,42 @@ internal sealed class RecordingReader(OpCase entry, ImmutableArray<Tensor> outpu
         int count = destination.Length / Type(slot).DType.Size();
         _pulled[slot].AsSpan((int)start, count).Fill(true);
         Pulls += count;
+    }
+
+    /// <summary>Asserts that as many boxes as the footprints say hold everything that was pulled.</summary>
+    public void AssertWithin(ImmutableArray<Footprint> footprints)
+    {
+        for (int slot = 0; slot < footprints.Length; slot++)
+        {
+            Footprint footprint = footprints[slot];
+            long boxes = Boxes(_pulled[slot], Type(slot).Shape, footprint.Box);
+            Assert.That(boxes, Is.LessThanOrEqualTo(footprint.Count), $"slot {slot} of {entry}, output {output}: {footprint} of {Type(slot)}");
+        }
+    }
+
+    // Boxes that it takes to hold what was pulled: one if one does; otherwise each starts at the first element that no earlier one holds.
+    private static long Boxes(bool[] pulled, Shape shape, ImmutableArray<long> box)
+    {
+        ImmutableArray<long> strides = shape.Strides();
+        int[] indices = [.. Enumerable.Range(0, pulled.Length).Where(i => pulled[i])];
+        long Coordinate(long index, int axis) => index / strides[axis] % shape[axis];
+        bool Holds(Func<int, long> start, int index) => Enumerable.Range(0, shape.Rank).All(axis =>
+            box[axis] == shape[axis] || (Coordinate(index, axis) >= start(axis) && Coordinate(index, axis) < start(axis) + box[axis]));
+        long[] lowest = [.. Enumerable.Range(0, indices.Length == 0 ? 0 : shape.Rank).Select(axis => indices.Min(index => Coordinate(index, axis)))];
+        if (indices.Length > 0 && indices.All(index => Holds(axis => lowest[axis], index)))
+        {
+            return 1;
+        }
+
+        long count = 0;
+        while (indices.Length > 0)
+        {
+            int first = indices[0];
+            indices = [.. indices.Where(index => index != first && !Holds(axis => Coordinate(first, axis), index))];
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>A reader of the same with every element that was not pulled replaced by another value.</summary>

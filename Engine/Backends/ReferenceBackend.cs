@@ -24,7 +24,7 @@ public sealed class ReferenceBackend : IBackend
         ImmutableArray<byte[]> bytes = [.. types.Select(type => new byte[type.Bytes])];
         ImmutableArray<Tensor> outputs = [.. types.Select((type, output) => new Tensor(type, bytes[output]))];
         TensorReader reader = new(inputs, outputs);
-        foreach (int output in op.EvaluationOrder(types.Length))
+        foreach (int output in op.EvaluationOrder(types.Length).Where(output => types[output].Elements > 0))
         {
             op.Evaluate(reader, output, 0, new ElementWriter(types[output].DType, bytes[output]));
         }

@@ -52,7 +52,14 @@ public sealed class BatchNorm(float epsilon) : Op("BatchNorm", 1, OpAttribute.Of
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 5;
+    private protected override void Read(Reads reads)
+    {
+        reads.Add(0, reads.Box);
+        for (int slot = 1; slot < reads.Inputs; slot++)
+        {
+            reads.Add(slot, reads.Box[1]);
+        }
+    }
 
     private static void Evaluate<T>(ElementReader x, long start, ElementWriter y, T epsilon)
         where T : unmanaged, IFloatingPointIeee754<T>

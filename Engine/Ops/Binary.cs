@@ -56,7 +56,7 @@ public abstract class Binary : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 2;
+    private protected override void Read(Reads reads) => reads.SameOfAll();
 
     private protected virtual DType ResultType(DType type) => type;
 

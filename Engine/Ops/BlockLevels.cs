@@ -40,6 +40,15 @@ internal readonly record struct BlockStep(int Slot, long Terms, long Results)
         return new(level == 0 ? 0 : below, level == 0 ? n : levels[level - 1], level == levels.Length ? 1 : levels[level]);
     }
 
+    /// <summary>What a box of results reads of <see cref="Slot"/>.</summary>
+    /// <param name="reads">With a box of rows, and along one more axis of results where there is more than one of them.</param>
+    /// <param name="rows">The box's extents along the axes of rows.</param>
+    internal Footprint Footprint(Reads reads, ImmutableArray<long> rows)
+    {
+        long results = reads.Box.Length > rows.Length ? reads.Box[^1] : 1;
+        return Reads.Run(reads.Shape(Slot), rows, Math.Min(Terms, results * Folds.Block));
+    }
+
     /// <summary>The row of a result, and where its terms lie.</summary>
     internal (long Row, long First, int Count) Block(long result)
     {

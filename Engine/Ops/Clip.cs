@@ -60,7 +60,12 @@ public sealed class Clip : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 3;
+    private protected override void Read(Reads reads)
+    {
+        reads.Add(0, reads.Box);
+        reads.Add(1);
+        reads.Add(2);
+    }
 
     // T.Max and T.Min are IEEE 754-2019 maximum and minimum; their NaN is made canonical when it is stored.
     private static T Held<T>(ElementReader x, long index)

@@ -25,10 +25,10 @@ public sealed class Conv(Window window, long groups)
     : Op("Conv", 1, [.. window.Attributes, new OpAttribute("groups", groups)])
 {
     /// <summary>The window.</summary>
-    public Window Window { get; } = window;
+    public Window Window { get; } = window.Sensible();
 
     /// <summary>Number of groups.</summary>
-    public long Groups { get; } = groups;
+    public long Groups { get; } = OpAttribute.Groups(groups);
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
@@ -58,8 +58,14 @@ public sealed class Conv(Window window, long groups)
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output)
-        => (2 * inputs[1].Shape.Product(1, inputs[1].Shape.Rank)) + 1;
+    private protected override void Read(Reads reads)
+    {
+        ConvShape.Read(reads, Window, Groups, slotW: 1);
+        if (reads.Inputs == 3)
+        {
+            reads.Add(2, reads.Box[1]);
+        }
+    }
 
     private void Evaluate<T>(ElementReader x, long start, ElementWriter y)
         where T : unmanaged, IFloatingPointIeee754<T>

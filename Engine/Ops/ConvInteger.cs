@@ -23,10 +23,10 @@ public sealed class ConvInteger(Window window, long groups)
     : Op("ConvInteger", 1, [.. window.Attributes, new OpAttribute("groups", groups)])
 {
     /// <summary>The window.</summary>
-    public Window Window { get; } = window;
+    public Window Window { get; } = window.Sensible();
 
     /// <summary>Number of groups.</summary>
-    public long Groups { get; } = groups;
+    public long Groups { get; } = OpAttribute.Groups(groups);
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
@@ -51,6 +51,11 @@ public sealed class ConvInteger(Window window, long groups)
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output)
-        => (2 * inputs[1].Shape.Product(1, inputs[1].Shape.Rank)) + 2;
+    private protected override void Read(Reads reads)
+    {
+        ConvShape.Read(reads, Window, Groups, slotW: 1);
+        reads.Add(2);
+        reads.Add(3, reads.Box[1]);
+    }
+
 }

@@ -33,8 +33,8 @@ internal sealed class ConvShape
         _outputsPerGroup = w[0] / groups;
         _outputPlane = window.OutputShape(1, 1).Elements;
         _position = new long[window.Axes];
-        _sources = new long[window.Taps];
         K = _groupChannels * window.Taps;
+        _sources = K == 0 ? [] : new long[window.Taps];
     }
 
     /// <summary>Terms of one dot product.</summary>
@@ -43,7 +43,7 @@ internal sealed class ConvShape
     /// <summary>The shape of Y, or null where X [N, C, spatial..] and W [M, C / groups, kernel..] do not fit.</summary>
     internal static Shape? Infer(Window window, Shape x, Shape w, long groups)
     {
-        bool fits = x.Rank >= 3 && w.Rank == x.Rank && window.Fits(x.Rank - 2) && groups >= 1
+        bool fits = x.Rank >= 3 && w.Rank == x.Rank && window.Axes == x.Rank - 2
             && w.Extents[2..].SequenceEqual(window.Kernel.AsSpan())
             && Math.BigMul(w[1], groups, out long channels) == 0 && channels == x[1]
             && w[0] % groups == 0;
@@ -54,6 +54,18 @@ internal sealed class ConvShape
     internal static bool IsCodes(TensorType x, TensorType zeroX, TensorType w, TensorType zerosW)
         => x.DType is DType.U8 or DType.I8 && zeroX == new TensorType(x.DType, Shape.Scalar)
         && w.DType is DType.U8 or DType.I8 && zerosW == new TensorType(w.DType, new Shape(w.Shape[0]));
+
+    /// <summary>What a box [n, m, output..] of Y reads of X (slot 0) and W: the channels of the groups that m kernels can belong to, under the
+    /// windows; and m kernels.</summary>
+    internal static void Read(Reads reads, Window window, long groups, int slotW)
+    {
+        Shape w = reads.Shape(slotW);
+        long m = reads.Box[1];
+        long perGroup = w[0] / groups;
+        long touched = Math.Min(groups, ((m + perGroup - 2) / perGroup) + 1);
+        reads.Add(0, window.Footprint([reads.Box[0], touched * w[1]], reads.Box.AsSpan()[2..], reads.Shape(0)));
+        reads.Add(slotW, [m, .. w.Extents[1..]]);
+    }
 
     /// <summary>Output channel of element <paramref name="index"/> of Y.</summary>
     internal long Channel(long index) => index / _outputPlane % _outputs;
@@ -66,7 +78,7 @@ internal sealed class ConvShape
         taps.MoveTo(index % _outputPlane);
         for (int tap = 0; tap < _sources.Length; tap++)
         {
-            _sources[tap] = taps.Source(tap, out _);
+            _sources[tap] = taps.Source(tap);
         }
 
         long batch = index / (_outputPlane * _outputs);

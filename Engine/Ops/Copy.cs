@@ -42,5 +42,6 @@ public sealed class Copy : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 1;
+    private protected override void Read(Reads reads) => reads.SameOfAll();
+
 }

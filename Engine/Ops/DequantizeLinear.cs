@@ -52,5 +52,6 @@ public sealed class DequantizeLinear : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 3;
+    private protected override void Read(Reads reads) => reads.SameOfAll();
+
 }

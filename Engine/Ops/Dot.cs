@@ -66,8 +66,14 @@ public sealed class Dot(float alpha, float beta) : Op("Dot", 1, OpAttribute.Of("
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output)
-        => (2 * inputs[0].Shape[^1]) + (inputs.Length == 3 ? 1 : 0);
+    private protected override void Read(Reads reads)
+    {
+        DotShape.ReadRows(reads, 0, 1);
+        if (reads.Inputs == 3)
+        {
+            reads.Add(2, reads.Box);
+        }
+    }
 
     private static void Evaluate<T>(ElementReader x, long start, ElementWriter y, T alpha, T beta)
         where T : unmanaged, IFloatingPointIeee754<T>

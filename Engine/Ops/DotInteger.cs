@@ -51,5 +51,11 @@ public sealed class DotInteger : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => (2 * inputs[0].Shape[^1]) + 2;
+    private protected override void Read(Reads reads)
+    {
+        DotShape.ReadRows(reads, 0, 1);
+        reads.Add(2, reads.Box[..^1]);
+        reads.Add(3, reads.Box.RemoveAt(reads.Box.Length - 2));
+    }
+
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 
 using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Tensors;
@@ -24,6 +25,14 @@ internal readonly struct DotShape(Shape a, Shape b)
     /// <summary>Whether these are u8 or i8 codes, and one zero point for each row of them.</summary>
     internal static bool IsCodes(TensorType codes, TensorType zeros)
         => codes.DType is DType.U8 or DType.I8 && zeros == new TensorType(codes.DType, new Shape(codes.Shape.Extents[..^1]));
+
+    /// <summary>What a box [batch.., m, n] of Y reads of A and B: [batch.., m, K] and [batch.., n, K].</summary>
+    internal static void ReadRows(Reads reads, int slotA, int slotB)
+    {
+        ImmutableArray<long> box = reads.Box.SetItem(reads.Box.Length - 1, reads.Shape(slotA)[^1]);
+        reads.Add(slotA, box);
+        reads.Add(slotB, box.SetItem(box.Length - 2, reads.Box[^1]));
+    }
 
     /// <summary>Rows of A and of B, counted over the batch, for element <paramref name="index"/> of Y.</summary>
     internal (long RowA, long RowB) Rows(long index)

@@ -76,7 +76,30 @@ public sealed class DynamicQuantizeLinear : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => Folds.Block;
+    private protected override void Read(Reads reads)
+    {
+        int levels = BlockLevels.Of(reads.Shape(0).Elements).Length;
+        int low = 1 + (2 * levels);
+        int stage = reads.Output - low;
+        if (reads.Output == 0)
+        {
+            reads.Add(0, reads.Box);
+            reads.Add(Slot(low + 2));
+            reads.Add(Slot(low + 3));
+        }
+        else if (stage < 2)
+        {
+            int level = stage < 0 ? (reads.Output - 1) % levels : levels;
+            int below = stage < 0 ? Slot(reads.Output - 1) : Slot((stage + 1) * levels);
+            BlockStep step = BlockStep.Of(reads.Shape(0).Elements, level, below);
+            reads.Add(step.Slot, step.Footprint(reads, []));
+        }
+        else
+        {
+            reads.Add(Slot(low));
+            reads.Add(Slot(low + (stage == 2 ? 1 : 2)));
+        }
+    }
 
     private static int Slot(int output) => 1 + output;
 

@@ -22,13 +22,16 @@ namespace VerifiableCompute.Engine.Ops;
 public sealed class Gather(int axis) : Op("Gather", 1, new OpAttribute("axis", axis))
 {
     /// <summary>The axis of X.</summary>
-    public int Axis { get; } = axis;
+    public int Axis { get; } = OpAttribute.Axis(axis);
+
+    /// <inheritdoc/>
+    public override bool IsSteered => true;
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
     {
         Require(
-            inputs.Length == 2 && inputs[1].DType is DType.I32 or DType.I64 && Axis >= 0 && Axis < inputs[0].Shape.Rank,
+            inputs.Length == 2 && inputs[1].DType is DType.I32 or DType.I64 && Axis < inputs[0].Shape.Rank,
             $"takes X with axis {Axis}, and i32 or i64 indices",
             inputs);
         ReadOnlySpan<long> extents = inputs[0].Shape.Extents;
@@ -65,5 +68,12 @@ public sealed class Gather(int axis) : Op("Gather", 1, new OpAttribute("axis", a
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 2;
+    private protected override void Read(Reads reads)
+    {
+        ImmutableArray<long> indices = [.. reads.Box.AsSpan(Axis, reads.Shape(1).Rank)];
+        ImmutableArray<long> slice = [.. reads.Box[..Axis], 1, .. reads.Box[(Axis + indices.Length)..]];
+        reads.Add(0, new Footprint(new Footprint(1, indices).Elements, slice));
+        reads.Add(1, indices);
+    }
+
 }

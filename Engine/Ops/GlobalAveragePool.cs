@@ -57,7 +57,7 @@ public sealed class GlobalAveragePool : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => inputs[0].Shape[2];
+    private protected override void Read(Reads reads) => reads.Add(0, [.. reads.Box, reads.Shape(0)[2]]);
 
     private static T Mean<T>(ElementReader x, long channel)
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -67,7 +67,25 @@ public abstract class Norm : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => (2 * inputs[0].Shape[^1]) + 3;
+    private protected override void Read(Reads reads)
+    {
+        ImmutableArray<long> row = reads.Box.SetItem(reads.Box.Length - 1, reads.Output == 0 ? reads.Box[^1] : reads.Shape(0)[^1]);
+        ImmutableArray<long> statistic = reads.Box.SetItem(reads.Box.Length - 1, 1);
+        reads.Add(0, row);
+        if (_centred && reads.Output != Mean)
+        {
+            reads.Add(reads.Inputs + Mean, statistic);
+        }
+
+        if (reads.Output == 0)
+        {
+            reads.Add(reads.Inputs + ReciprocalDeviation, statistic);
+            for (int slot = 1; slot < reads.Inputs; slot++)
+            {
+                reads.Add(slot, reads.Box[^1]);
+            }
+        }
+    }
 
     private void Evaluate<T>(ElementReader x, int output, long start, ElementWriter y, T epsilon)
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -44,8 +44,27 @@ public abstract class Op
     /// <param name="y">Where the elements go.</param>
     public abstract void Evaluate(ElementReader x, int output, long start, ElementWriter y);
 
-    /// <summary>A static upper bound on the number of elements that one element of the output pulls.</summary>
-    public abstract long MaxReads(ReadOnlySpan<TensorType> inputs, int output);
+    /// <summary>True where the values of some inputs decide which elements of others are read.</summary>
+    public virtual bool IsSteered => false;
+
+    /// <summary>What evaluating some boxes of an output can pull, whatever the values: a footprint for each slot, the inputs and then the own
+    /// outputs.</summary>
+    /// <param name="inputs">Types of the inputs.</param>
+    /// <param name="output">Which output.</param>
+    /// <param name="of">The boxes of that output.</param>
+    /// <exception cref="ArgumentException">The inputs do not fit, or the footprint is not one of the output.</exception>
+    public ImmutableArray<Footprint> Footprints(ReadOnlySpan<TensorType> inputs, int output, Footprint of)
+    {
+        ImmutableArray<TensorType> outputs = Infer(inputs);
+        Footprint held = of.Within(outputs[output].Shape);
+        Reads reads = new(inputs, outputs, output, held.Box);
+        if (held.Count > 0)
+        {
+            Read(reads);
+        }
+
+        return reads.Of(held.Count);
+    }
 
     /// <summary>Indices of the outputs in the order of evaluation.</summary>
     /// <param name="outputs">Number of outputs.</param>
@@ -56,6 +75,9 @@ public abstract class Op
     public override string ToString() => Attributes.IsEmpty
         ? $"{Name}/{Version}"
         : $"{Name}/{Version}({string.Join(' ', Attributes.Select(attribute => attribute.ToString()))})";
+
+    /// <summary>Names what evaluating one box of an output reads of each slot.</summary>
+    private protected abstract void Read(Reads reads);
 
     private protected ArgumentException Refuse(string rule, ReadOnlySpan<TensorType> inputs)
         => Error.OpInputs($"{Name}/{Version}", rule, inputs);

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 using VerifiableCompute.Engine.Tensors;
 
@@ -20,7 +22,7 @@ namespace VerifiableCompute.Engine.Ops;
 public abstract class Pool : Op
 {
     private protected Pool(string name, Window window, params ImmutableArray<OpAttribute> attributes)
-        : base(name, 1, [.. window.Attributes, .. attributes]) => Window = window;
+        : base(name, 1, [.. window.Attributes, .. attributes]) => Window = window.Sensible();
 
     /// <summary>The window.</summary>
     public Window Window { get; }
@@ -30,12 +32,13 @@ public abstract class Pool : Op
     {
         Require(inputs.Length == 1 && Takes(inputs[0].DType), "takes one input of an element type that it has", inputs);
         Shape x = inputs[0].Shape;
-        Require(x.Rank >= 3 && Window.Fits(x.Rank - 2), "X [N, C, spatial..] that fits the window", inputs);
+        Require(x.Rank >= 3 && Window.Axes == x.Rank - 2, "X [N, C, spatial..] that fits the window", inputs);
         return [new TensorType(inputs[0].DType, Window.OutputShape(x[0], x[1]))];
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => Window.Taps;
+    private protected override void Read(Reads reads)
+        => reads.Add(0, Window.Footprint(reads.Box[..2], reads.Box.AsSpan()[2..], reads.Shape(0)));
 
     private protected abstract bool Takes(DType type);
 
@@ -45,32 +48,51 @@ public abstract class Pool : Op
         Shape shape = x.Type(0).Shape;
         long plane = shape.Product(2, shape.Rank);
         long outputPlane = Window.OutputShape(1, 1).Elements;
+        (long First, long Count)[] taps = new (long, long)[Window.Axes];
         long[] position = new long[Window.Axes];
-        long[] sources = new long[Window.Taps];
+        List<long> sources = [];
         for (int i = 0; i < count; i++)
         {
-            WindowTaps taps = new(Window, shape, position);
-            taps.MoveTo((start + i) % outputPlane);
-            long channel = (start + i) / outputPlane * plane;
-            int inside = 0;
-            int counted = 0;
-            for (long tap = 0; tap < sources.Length; tap++)
+            Window.MoveTo((start + i) % outputPlane, position);
+            long counted = 1;
+            long inside = 1;
+            for (int axis = 0; axis < taps.Length; axis++)
             {
-                long source = taps.Source(tap, out bool isCounted);
-                counted += isCounted ? 1 : 0;
-                if (source >= 0)
-                {
-                    sources[inside++] = channel + source;
-                }
+                long extent = shape[axis + 2];
+                taps[axis] = Window.TapsWithin(axis, position[axis], 0, extent);
+                inside *= taps[axis].Count;
+                counted *= Window.TapsWithin(axis, position[axis], -Window.PadsBegin[axis], extent + Window.PadsEnd[axis]).Count;
             }
 
-            visit(i, sources.AsSpan(0, inside), counted);
+            sources.Clear();
+            long channel = (start + i) / outputPlane * plane;
+            for (long tap = 0; tap < inside; tap++)
+            {
+                sources.Add(channel + Source(tap, taps, position, shape));
+            }
+
+            visit(i, CollectionsMarshal.AsSpan(sources), counted);
         }
+    }
+
+    // The index in the plane of one of the taps that lie in it, row-major.
+    private long Source(long tap, (long First, long Count)[] taps, long[] position, Shape shape)
+    {
+        long source = 0;
+        long stride = 1;
+        for (int axis = taps.Length - 1; axis >= 0; axis--)
+        {
+            (tap, long k) = Math.DivRem(tap, taps[axis].Count);
+            source += (position[axis] + ((taps[axis].First + k) * Window.Dilations[axis])) * stride;
+            stride *= shape[axis + 2];
+        }
+
+        return source;
     }
 
     /// <summary>Sees one window.</summary>
     /// <param name="index">Which element of the range.</param>
     /// <param name="sources">Indices in X, in order.</param>
     /// <param name="counted">Number of taps that lie in X or its declared padding.</param>
-    private protected delegate void WindowVisitor(int index, ReadOnlySpan<long> sources, int counted);
+    private protected delegate void WindowVisitor(int index, ReadOnlySpan<long> sources, long counted);
 }

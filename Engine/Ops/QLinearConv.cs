@@ -26,10 +26,10 @@ public sealed class QLinearConv(Window window, long groups)
     : Op("QLinearConv", 1, [.. window.Attributes, new OpAttribute("groups", groups)])
 {
     /// <summary>The window.</summary>
-    public Window Window { get; } = window;
+    public Window Window { get; } = window.Sensible();
 
     /// <summary>Number of groups.</summary>
-    public long Groups { get; } = groups;
+    public long Groups { get; } = OpAttribute.Groups(groups);
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
@@ -66,6 +66,19 @@ public sealed class QLinearConv(Window window, long groups)
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output)
-        => (2 * inputs[3].Shape.Product(1, inputs[3].Shape.Rank)) + 7;
+    private protected override void Read(Reads reads)
+    {
+        ConvShape.Read(reads, Window, Groups, slotW: 3);
+        reads.Add(1);
+        reads.Add(2);
+        reads.Add(4, reads.Box[1]);
+        reads.Add(5, reads.Box[1]);
+        reads.Add(6);
+        reads.Add(7);
+        if (reads.Inputs == 9)
+        {
+            reads.Add(8, reads.Box[1]);
+        }
+    }
+
 }

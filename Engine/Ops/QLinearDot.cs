@@ -59,5 +59,15 @@ public sealed class QLinearDot : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => (2 * inputs[0].Shape[^1]) + 6;
+    private protected override void Read(Reads reads)
+    {
+        DotShape.ReadRows(reads, 0, 3);
+        for (int slot = 1; slot <= 2; slot++)
+        {
+            reads.Add(slot, reads.Box[..^1]);
+            reads.Add(3 + slot, reads.Box.RemoveAt(reads.Box.Length - 2));
+            reads.Add(5 + slot);
+        }
+    }
+
 }

@@ -21,7 +21,7 @@ namespace VerifiableCompute.Engine.Ops;
 public sealed class Range(long count) : Op("Range", 1, new OpAttribute("count", count))
 {
     /// <summary>How many.</summary>
-    public long Count { get; } = count;
+    public long Count { get; } = OpAttribute.Held("count", count, 0, Limits.Elements);
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
@@ -55,5 +55,10 @@ public sealed class Range(long count) : Op("Range", 1, new OpAttribute("count", 
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 2;
+    private protected override void Read(Reads reads)
+    {
+        reads.Add(0);
+        reads.Add(1);
+    }
+
 }

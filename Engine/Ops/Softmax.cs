@@ -58,7 +58,20 @@ public sealed class Softmax(bool logarithm) : Op("Softmax", 1, OpAttribute.Of("l
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => (2 * inputs[0].Shape[^1]) + 1;
+    private protected override void Read(Reads reads)
+    {
+        ImmutableArray<long> statistic = reads.Box.SetItem(reads.Box.Length - 1, 1);
+        reads.Add(0, reads.Output == 0 ? reads.Box : reads.Box.SetItem(reads.Box.Length - 1, reads.Shape(0)[^1]));
+        if (reads.Output != Maximum)
+        {
+            reads.Add(reads.Inputs + Maximum, statistic);
+        }
+
+        if (reads.Output == 0)
+        {
+            reads.Add(reads.Inputs + Denominator, statistic);
+        }
+    }
 
     private void Evaluate<T>(ElementReader x, int output, long start, ElementWriter y)
         where T : unmanaged, IFloatingPointIeee754<T>

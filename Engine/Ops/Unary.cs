@@ -53,7 +53,7 @@ public abstract class Unary : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 1;
+    private protected override void Read(Reads reads) => reads.SameOfAll();
 
     /// <summary>f in f32.</summary>
     public virtual float Map(float x) => throw new UnreachableException(Name);

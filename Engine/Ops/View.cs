@@ -45,7 +45,63 @@ public sealed class View : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 1;
+    private protected override void Read(Reads reads)
+    {
+        Footprint boxes = Boxes(reads.Box, reads.Shape(0));
+        long elements = 1;
+        for (int axis = 0; axis < Map.Shape.Rank; axis++)
+        {
+            elements = Footprint.Multiply(elements, Map.Strides[axis] == 0 ? 1 : reads.Box[axis]);
+        }
+
+        Footprint each = Footprint.Element(reads.Shape(0)).Times(elements);
+        reads.Add(0, each.Elements < boxes.Elements ? each : boxes);
+    }
+
+    // The axes of the source fall into groups that the map moves along without ever going from one group into the next. In each, a box
+    // of the view spans a run.
+    private Footprint Boxes(ImmutableArray<long> box, Shape source)
+    {
+        Footprint all = new(1, []);
+        int from = 0;
+        for (int to = 1; to <= source.Rank; to++)
+        {
+            long step = source.Product(to, source.Rank);
+            if (!KeepsApart(step))
+            {
+                continue;
+            }
+
+            long above = from == 0 ? 0 : source.Product(from, source.Rank);
+            long span = 1;
+            for (int axis = 0; axis < box.Length; axis++)
+            {
+                bool within = box[axis] > 1 && Map.Strides[axis] % step == 0 && (above == 0 || Map.Strides[axis] % above != 0);
+                span += within ? (box[axis] - 1) * Math.Abs(Map.Strides[axis] / step) : 0;
+            }
+
+            Footprint run = Reads.Run(new Shape(source.Extents[from..to]), [], span);
+            all = new(Footprint.Multiply(all.Count, run.Count), [.. all.Box, .. run.Box]);
+            from = to;
+        }
+
+        return all;
+    }
+
+    // Whether every axis of the view moves by multiples of the step, or stays, together with the others, between two of them.
+    private bool KeepsApart(long step)
+    {
+        long low = Map.Offset % step;
+        long high = low;
+        for (int axis = 0; axis < Map.Shape.Rank; axis++)
+        {
+            long reach = Map.Shape[axis] > 1 && Map.Strides[axis] % step != 0 ? Map.Strides[axis] * (Map.Shape[axis] - 1) : 0;
+            low += Math.Min(reach, 0);
+            high += Math.Max(reach, 0);
+        }
+
+        return low >= 0 && high < step;
+    }
 
     private static ImmutableArray<OpAttribute> Describe(AffineView map)
     {

@@ -28,6 +28,9 @@ public sealed class Where : Op
     public static Where Instance { get; } = new();
 
     /// <inheritdoc/>
+    public override bool IsSteered => true;
+
+    /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
     {
         Require(
@@ -49,5 +52,6 @@ public sealed class Where : Op
     }
 
     /// <inheritdoc/>
-    public override long MaxReads(ReadOnlySpan<TensorType> inputs, int output) => 2;
+    private protected override void Read(Reads reads) => reads.SameOfAll();
+
 }

@@ -37,15 +37,63 @@ public sealed record Window(
         new("pads_begin", PadsBegin), new("pads_end", PadsEnd), new("output", Output),
     ];
 
-    /// <summary>True when every list has one sensible entry for each of the spatial axes.</summary>
-    internal bool Fits(int axes)
-        => axes >= 1 && Kernel.Length == axes && Strides.Length == axes && Dilations.Length == axes
-        && PadsBegin.Length == axes && PadsEnd.Length == axes && Output.Length == axes
-        && Kernel.All(InRange) && Strides.All(InRange) && Dilations.All(InRange) && Output.All(extent => extent is >= 0 and < Largest)
-        && PadsBegin.Concat(PadsEnd).All(pad => Math.Abs(pad) < Largest) && TapsFit();
+    /// <summary>This window, if every list has one entry in its range for each spatial axis.</summary>
+    /// <exception cref="ArgumentException">It has not.</exception>
+    internal Window Sensible() => IsSensible() ? this : throw Error.WindowLists();
 
     /// <summary>The shape of the output of a window op with the given batch and channels.</summary>
     internal Shape OutputShape(long batch, long channels) => new([batch, channels, .. Output]);
+
+    /// <summary>Where in X the first tap of a window lies.</summary>
+    /// <param name="index">The window, row-major over the output's spatial axes.</param>
+    /// <param name="position">Filled with one coordinate a spatial axis; before 0 in the padding.</param>
+    internal void MoveTo(long index, Span<long> position)
+    {
+        for (int axis = Axes - 1; axis >= 0; axis--)
+        {
+            (index, long i) = Math.DivRem(index, Output[axis]);
+            position[axis] = (i * Strides[axis]) - PadsBegin[axis];
+        }
+    }
+
+    /// <summary>The taps of one axis whose coordinates are at least <paramref name="low"/> and below <paramref name="high"/>.</summary>
+    internal (long First, long Count) TapsWithin(int axis, long position, long low, long high)
+    {
+        long step = Dilations[axis];
+        long first = position >= low ? 0 : (low - position + step - 1) / step;
+        long end = position >= high ? 0 : Math.Min(Kernel[axis], ((high - 1 - position) / step) + 1);
+        return first < end ? (first, end - first) : (0, 0);
+    }
+
+    /// <summary>What the windows of a box of output positions cover of X: along each axis one span around all of them, or one for each where
+    /// that is less.</summary>
+    /// <param name="outer">Extents along batch and channels.</param>
+    /// <param name="positions">Extents of the box of output positions.</param>
+    /// <param name="x">Shape of X.</param>
+    internal Footprint Footprint(ImmutableArray<long> outer, ReadOnlySpan<long> positions, Shape x)
+    {
+        long count = 1;
+        long[] box = [.. outer, .. positions];
+        for (int axis = 0; axis < Axes; axis++)
+        {
+            long extent = x[axis + 2];
+            long one = Math.Min(extent, ((Kernel[axis] - 1) * Dilations[axis]) + 1);
+            long all = Math.Min(extent, ((positions[axis] - 1) * Strides[axis]) + ((Kernel[axis] - 1) * Dilations[axis]) + 1);
+            bool apart = Ops.Footprint.Multiply(one, positions[axis]) < all;
+            box[axis + 2] = apart ? one : all;
+            count = apart ? Ops.Footprint.Multiply(count, positions[axis]) : count;
+        }
+
+        return new(count, [.. box]);
+    }
+
+    private bool IsSensible()
+    {
+        ImmutableArray<long>[] lists = [Kernel, Strides, Dilations, PadsBegin, PadsEnd, Output];
+        return lists.All(list => !list.IsDefault && list.Length == lists[0].Length) && Axes is >= 1 and <= Limits.Rank - 2
+            && Kernel.All(InRange) && Strides.All(InRange) && Dilations.All(InRange) && Output.All(extent => extent is >= 0 and < Largest)
+            && PadsBegin.Concat(PadsEnd).All(pad => pad is > -Largest and < Largest) && TapsFit();
+    }
 
     private static bool InRange(long extent) => extent is >= 1 and < Largest;
 
@@ -85,35 +133,28 @@ internal readonly ref struct WindowTaps
     }
 
     /// <summary>Moves to output position <paramref name="index"/> (row-major over the output's spatial axes).</summary>
-    internal void MoveTo(long index)
-    {
-        for (int axis = _axes - 1; axis >= 0; axis--)
-        {
-            (index, long i) = Math.DivRem(index, _window.Output[axis]);
-            _position[axis] = (i * _window.Strides[axis]) - _window.PadsBegin[axis];
-        }
-    }
+    internal void MoveTo(long index) => _window.MoveTo(index, _position);
 
     /// <summary>The index in the spatial plane of tap <paramref name="tap"/> (row-major), or −1 where it lies in the padding.</summary>
     /// <param name="tap">The tap.</param>
-    /// <param name="counted">Whether the tap lies in X or its declared padding.</param>
-    internal long Source(long tap, out bool counted)
+    internal long Source(long tap)
     {
         long source = 0;
         long stride = 1;
-        bool inside = true;
-        counted = true;
         for (int axis = _axes - 1; axis >= 0; axis--)
         {
             (tap, long k) = Math.DivRem(tap, _window.Kernel[axis]);
             long extent = _input[axis + 2];
             long coordinate = _position[axis] + (k * _window.Dilations[axis]);
-            inside &= coordinate >= 0 && coordinate < extent;
-            counted &= coordinate >= -_window.PadsBegin[axis] && coordinate < extent + _window.PadsEnd[axis];
+            if (coordinate < 0 || coordinate >= extent)
+            {
+                return -1;
+            }
+
             source += coordinate * stride;
             stride *= extent;
         }
 
-        return inside ? source : -1;
+        return source;
     }
 }
