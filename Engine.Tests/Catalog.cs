@@ -84,6 +84,8 @@ internal static class Catalog
             yield return Make("copy", Copy.Instance, x);
             yield return Make("view", new View(AffineView.Identity(x.Type.Shape).Transpose(2, 0, 1).Slice(0, 3, -2, 2)), x);
             yield return Make("view", new View(AffineView.Identity(x.Type.Shape).Slice(1, 1, 1, 1).Expand(new Shape(2, 5, 4))), x);
+            yield return Make("view", new View(new AffineView(new Shape(2, 6, 2), 22, [1, -4, -2])), x);
+            yield return Make("view", new View(new AffineView(new Shape(4, 5), 0, [5, 1])), x);
             yield return Make("concat", new Concat(1), x, values.Tensor(type, new Shape(2, 0, 4)), values.Tensor(type, new Shape(2, 2, 4)));
             yield return Make("gather", new Gather(1), x, values.Tensor(DType.I64, new Shape(2, 2)));
             yield return Make("gather", new Gather(0), x, values.Tensor(DType.I32, Shape.Scalar));

@@ -42,6 +42,18 @@ internal static class Error
     internal static ArgumentException FootprintOf(Shape shape)
         => new($"a footprint of {shape} has {shape.Rank} extents, and no number below 0");
 
+    internal static ArgumentException AttributeOutOfRange(string attribute, long value, long low, long high)
+        => new($"attribute '{attribute}' is {value}, not {low} to {high}");
+
+    internal static ArgumentException AttributeUnknown(string attribute, long value)
+        => new($"attribute '{attribute}' is {value}, which stands for nothing");
+
+    internal static ArgumentException AttributeCount(string name, int wanted, int got)
+        => new($"{name} takes {wanted} values, got {got}");
+
+    internal static ArgumentException WindowLists()
+        => new($"a window has one entry for each of 1 to {Limits.Rank - 2} spatial axes in every list, each in its range");
+
     internal static ArgumentException TooManyNodes()
         => new($"the graph has more than {Limits.Nodes} nodes");
 

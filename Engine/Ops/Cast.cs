@@ -23,12 +23,12 @@ namespace VerifiableCompute.Engine.Ops;
 public sealed class Cast(DType to) : Op("Cast", 1, new OpAttribute("to", (long)to))
 {
     /// <summary>The element type of the result.</summary>
-    public DType To { get; } = to;
+    public DType To { get; } = to.IsKnown() ? to : throw Error.AttributeUnknown("to", (long)to);
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
     {
-        Require(inputs.Length == 1 && To.IsKnown(), "takes one input and a known type", inputs);
+        Require(inputs.Length == 1, "takes one input", inputs);
         return [inputs[0] with { DType = To }];
     }
 

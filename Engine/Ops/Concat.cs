@@ -21,12 +21,12 @@ namespace VerifiableCompute.Engine.Ops;
 public sealed class Concat(int axis) : Op("Concat", 1, new OpAttribute("axis", axis))
 {
     /// <summary>The axis.</summary>
-    public int Axis { get; } = axis;
+    public int Axis { get; } = OpAttribute.Axis(axis);
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
     {
-        Require(inputs.Length >= 1 && Axis >= 0 && Axis < inputs[0].Shape.Rank, $"takes inputs with axis {Axis}", inputs);
+        Require(inputs.Length >= 1 && Axis < inputs[0].Shape.Rank, $"takes inputs with axis {Axis}", inputs);
         long extent = 0;
         foreach (TensorType input in inputs)
         {

@@ -43,7 +43,7 @@ internal sealed class ConvShape
     /// <summary>The shape of Y, or null where X [N, C, spatial..] and W [M, C / groups, kernel..] do not fit.</summary>
     internal static Shape? Infer(Window window, Shape x, Shape w, long groups)
     {
-        bool fits = x.Rank >= 3 && w.Rank == x.Rank && window.Fits(x.Rank - 2) && groups >= 1
+        bool fits = x.Rank >= 3 && w.Rank == x.Rank && window.Axes == x.Rank - 2
             && w.Extents[2..].SequenceEqual(window.Kernel.AsSpan())
             && Math.BigMul(w[1], groups, out long channels) == 0 && channels == x[1]
             && w[0] % groups == 0;

@@ -40,7 +40,7 @@ public readonly record struct Footprint(long Count, ImmutableArray<long> Box)
     public bool Equals(Footprint other) => Count == other.Count && Box.AsSpan().SequenceEqual(other.Box.AsSpan());
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Count, Elements);
+    public override int GetHashCode() => Count.GetHashCode() ^ Elements.GetHashCode();
 
     /// <summary>As written in messages: <c>3 of [1,16,5]</c>.</summary>
     public override string ToString() => $"{Count} of [{string.Join(',', Box)}]";

@@ -22,7 +22,10 @@ namespace VerifiableCompute.Engine.Ops;
 public sealed class Gather(int axis) : Op("Gather", 1, new OpAttribute("axis", axis))
 {
     /// <summary>The axis of X.</summary>
-    public int Axis { get; } = axis;
+    public int Axis { get; } = OpAttribute.Axis(axis);
+
+    /// <inheritdoc/>
+    public override bool IsSteered => true;
 
     /// <inheritdoc/>
     public override bool IsSteered => true;
@@ -31,7 +34,7 @@ public sealed class Gather(int axis) : Op("Gather", 1, new OpAttribute("axis", a
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
     {
         Require(
-            inputs.Length == 2 && inputs[1].DType is DType.I32 or DType.I64 && Axis >= 0 && Axis < inputs[0].Shape.Rank,
+            inputs.Length == 2 && inputs[1].DType is DType.I32 or DType.I64 && Axis < inputs[0].Shape.Rank,
             $"takes X with axis {Axis}, and i32 or i64 indices",
             inputs);
         ReadOnlySpan<long> extents = inputs[0].Shape.Extents;

@@ -22,7 +22,7 @@ namespace VerifiableCompute.Engine.Ops;
 public abstract class Pool : Op
 {
     private protected Pool(string name, Window window, params ImmutableArray<OpAttribute> attributes)
-        : base(name, 1, [.. window.Attributes, .. attributes]) => Window = window;
+        : base(name, 1, [.. window.Attributes, .. attributes]) => Window = window.Sensible();
 
     /// <summary>The window.</summary>
     public Window Window { get; }
@@ -32,7 +32,7 @@ public abstract class Pool : Op
     {
         Require(inputs.Length == 1 && Takes(inputs[0].DType), "takes one input of an element type that it has", inputs);
         Shape x = inputs[0].Shape;
-        Require(x.Rank >= 3 && Window.Fits(x.Rank - 2), "X [N, C, spatial..] that fits the window", inputs);
+        Require(x.Rank >= 3 && Window.Axes == x.Rank - 2, "X [N, C, spatial..] that fits the window", inputs);
         return [new TensorType(inputs[0].DType, Window.OutputShape(x[0], x[1]))];
     }
 

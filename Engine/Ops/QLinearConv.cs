@@ -26,10 +26,10 @@ public sealed class QLinearConv(Window window, long groups)
     : Op("QLinearConv", 1, [.. window.Attributes, new OpAttribute("groups", groups)])
 {
     /// <summary>The window.</summary>
-    public Window Window { get; } = window;
+    public Window Window { get; } = window.Sensible();
 
     /// <summary>Number of groups.</summary>
-    public long Groups { get; } = groups;
+    public long Groups { get; } = OpAttribute.Groups(groups);
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)

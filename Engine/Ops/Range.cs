@@ -21,7 +21,7 @@ namespace VerifiableCompute.Engine.Ops;
 public sealed class Range(long count) : Op("Range", 1, new OpAttribute("count", count))
 {
     /// <summary>How many.</summary>
-    public long Count { get; } = count;
+    public long Count { get; } = OpAttribute.Held("count", count, 0, Limits.Elements);
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)

@@ -65,21 +65,20 @@ public sealed class Reduce(Reduction kind, int axes)
     : Op("Reduce", 1, new OpAttribute("kind", (long)kind), new OpAttribute("axes", axes))
 {
     /// <summary>What is made of the elements.</summary>
-    public Reduction Kind { get; } = kind;
+    public Reduction Kind { get; } = Enum.IsDefined(kind) ? kind : throw Error.AttributeUnknown("kind", (long)kind);
 
     /// <summary>How many axes are reduced, the last ones.</summary>
-    public int Axes { get; } = axes;
+    public int Axes { get; } = (int)OpAttribute.Held("axes", axes, 0, Limits.Rank);
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
     {
-        Require(inputs.Length == 1 && Axes >= 0 && inputs[0].Shape.Rank >= Axes, $"takes one input of rank {Axes} or more", inputs);
+        Require(inputs.Length == 1 && inputs[0].Shape.Rank >= Axes, $"takes one input of rank {Axes} or more", inputs);
         ElementKinds kinds = Kind switch
         {
             Reduction.Max or Reduction.Min => ElementKinds.Any,
             Reduction.L2 or Reduction.LogSum or Reduction.LogSumExp => ElementKinds.Real,
-            Reduction.Sum or Reduction.Mean or Reduction.Prod or Reduction.L1 or Reduction.SumSquare => ElementKinds.Number,
-            _ => ElementKinds.None,
+            _ => ElementKinds.Number,
         };
         Require(kinds.Has(inputs[0].DType), $"{Kind} takes {kinds}", inputs);
         ReadOnlySpan<long> outer = inputs[0].Shape.Extents[..^Axes];

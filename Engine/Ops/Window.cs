@@ -37,12 +37,9 @@ public sealed record Window(
         new("pads_begin", PadsBegin), new("pads_end", PadsEnd), new("output", Output),
     ];
 
-    /// <summary>True when every list has one sensible entry for each of the spatial axes.</summary>
-    internal bool Fits(int axes)
-        => axes >= 1 && Kernel.Length == axes && Strides.Length == axes && Dilations.Length == axes
-        && PadsBegin.Length == axes && PadsEnd.Length == axes && Output.Length == axes
-        && Kernel.All(InRange) && Strides.All(InRange) && Dilations.All(InRange) && Output.All(extent => extent is >= 0 and < Largest)
-        && PadsBegin.Concat(PadsEnd).All(pad => Math.Abs(pad) < Largest) && TapsFit();
+    /// <summary>This window, if every list has one entry in its range for each spatial axis.</summary>
+    /// <exception cref="ArgumentException">It has not.</exception>
+    internal Window Sensible() => IsSensible() ? this : throw Error.WindowLists();
 
     /// <summary>The shape of the output of a window op with the given batch and channels.</summary>
     internal Shape OutputShape(long batch, long channels) => new([batch, channels, .. Output]);
@@ -88,6 +85,14 @@ public sealed record Window(
         }
 
         return new(count, [.. box]);
+    }
+
+    private bool IsSensible()
+    {
+        ImmutableArray<long>[] lists = [Kernel, Strides, Dilations, PadsBegin, PadsEnd, Output];
+        return lists.All(list => !list.IsDefault && list.Length == lists[0].Length) && Axes is >= 1 and <= Limits.Rank - 2
+            && Kernel.All(InRange) && Strides.All(InRange) && Dilations.All(InRange) && Output.All(extent => extent is >= 0 and < Largest)
+            && PadsBegin.Concat(PadsEnd).All(pad => pad is > -Largest and < Largest) && TapsFit();
     }
 
     private static bool InRange(long extent) => extent is >= 1 and < Largest;

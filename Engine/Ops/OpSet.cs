@@ -1,0 +1,130 @@
+using System;
+using System.Collections.Frozen;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Linq;
+
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Ops;
+
+/// <summary>The closed list of operations of semantics 1, and the way back from an operation's record to the operation.</summary>
+public static class OpSet
+{
+    private const int Version = 1;
+
+    private static readonly Op[] Plain =
+    [
+        Abs.Instance, Add.Instance, And.Instance, Atan.Instance, Ceil.Instance, Clip.Instance, Copy.Instance, Cos.Instance,
+        DequantizeLinear.Instance, Div.Instance, DotInteger.Instance, DynamicQuantizeLinear.Instance, Equal.Instance, Erf.Instance,
+        Exp.Instance, Floor.Instance, Gelu.Instance, GeluTanh.Instance, GlobalAveragePool.Instance, Greater.Instance,
+        GreaterOrEqual.Instance, HardSwish.Instance, Less.Instance, LessOrEqual.Instance, Log.Instance, Max.Instance, Min.Instance,
+        Mul.Instance, Neg.Instance, Not.Instance, Or.Instance, Pow.Instance, QLinearDot.Instance, QuantizeLinear.Instance,
+        Reciprocal.Instance, Relu.Instance, Round.Instance, Sigmoid.Instance, Sign.Instance, Sin.Instance, Softplus.Instance,
+        Softsign.Instance, Sqrt.Instance, Sub.Instance, Tanh.Instance, Where.Instance, Xor.Instance,
+    ];
+
+    // The way back for each name, attributes in their fixed order.
+    private static readonly FrozenDictionary<string, Func<Given, Op>> Makers = Plain
+        .Select(op => KeyValuePair.Create<string, Func<Given, Op>>(op.Name, _ => op))
+        .Concat(new Dictionary<string, Func<Given, Op>>
+        {
+            ["AveragePool"] = given => new AveragePool(given.Window(), given.Flag(6)),
+            ["BatchNorm"] = given => new BatchNorm(given.Single(0)),
+            ["Cast"] = given => new Cast((DType)given.Int(0)),
+            ["Concat"] = given => new Concat(given.Int(0)),
+            ["Conv"] = given => new Conv(given.Window(), given.Long(6)),
+            ["ConvInteger"] = given => new ConvInteger(given.Window(), given.Long(6)),
+            ["Dot"] = given => new Dot(given.Single(0), given.Single(1)),
+            ["Elu"] = given => new Elu(given.Single(0)),
+            ["Gather"] = given => new Gather(given.Int(0)),
+            ["HardSigmoid"] = given => new HardSigmoid(given.Single(0), given.Single(1)),
+            ["LayerNorm"] = given => new LayerNorm(given.Single(0)),
+            ["LeakyRelu"] = given => new LeakyRelu(given.Single(0)),
+            ["MaxPool"] = given => new MaxPool(given.Window(), given.Flag(6)),
+            ["Mod"] = given => new Mod(given.Flag(0)),
+            ["QLinearConv"] = given => new QLinearConv(given.Window(), given.Long(6)),
+            ["Range"] = given => new Range(given.Long(0)),
+            ["Reduce"] = given => new Reduce((Reduction)given.Int(0), given.Int(1)),
+            ["RmsNorm"] = given => new RmsNorm(given.Single(0)),
+            ["Selu"] = given => new Selu(given.Single(0), given.Single(1)),
+            ["Softmax"] = given => new Softmax(given.Flag(0)),
+            ["ThresholdedRelu"] = given => new ThresholdedRelu(given.Single(0)),
+            ["View"] = given => new View(new AffineView(new Shape(given.List(0).AsSpan()), given.Long(1), given.List(2))),
+        })
+        .ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Name and version of every operation, names in ordinal order.</summary>
+    public static ImmutableArray<(string Name, int Version)> All { get; } =
+        [.. Makers.Keys.Order(StringComparer.Ordinal).Select(name => (name, Version))];
+
+    /// <summary>Makes an operation from its name, version and the values of its attributes in their fixed order.</summary>
+    /// <param name="name">Name, as in <see cref="Op.Name"/>.</param>
+    /// <param name="version">Version, as in <see cref="Op.Version"/>.</param>
+    /// <param name="attributes">As in <see cref="Op.Attributes"/>, without their names. Nobody need vouch for them.</param>
+    /// <param name="op">The operation; its own attributes equal what was given.</param>
+    /// <returns>False where there is no such operation, or it cannot have these attributes.</returns>
+    public static bool TryCreate(
+        string name, int version, ReadOnlySpan<ImmutableArray<long>> attributes, [NotNullWhen(true)] out Op? op)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        op = null;
+        if (version != Version || attributes.Length > Given.Most || !Makers.TryGetValue(name, out Func<Given, Op>? maker))
+        {
+            return false;
+        }
+
+        foreach (ImmutableArray<long> values in attributes)
+        {
+            if (values.IsDefault || values.Length > Limits.Rank)
+            {
+                return false;
+            }
+        }
+
+        try
+        {
+            Op made = maker(new Given([.. attributes]));
+            op = Has(made, attributes) ? made : null;
+        }
+        catch (ArgumentException)
+        {
+            // The operation's own rules refuse the values: they are stated once, in its constructor.
+        }
+
+        return op is not null;
+    }
+
+    private static bool Has(Op op, ReadOnlySpan<ImmutableArray<long>> attributes)
+    {
+        bool same = op.Attributes.Length == attributes.Length;
+        for (int i = 0; same && i < attributes.Length; i++)
+        {
+            same = op.Attributes[i].Values.AsSpan().SequenceEqual(attributes[i].AsSpan());
+        }
+
+        return same;
+    }
+
+    // Attribute values as somebody gave them.
+    private readonly struct Given(ImmutableArray<ImmutableArray<long>> attributes)
+    {
+        // Lists of a window and one more attribute.
+        internal const int Most = 7;
+
+        internal ImmutableArray<long> List(int index)
+            => index < attributes.Length ? attributes[index] : throw Error.AttributeCount("an op", index + 1, attributes.Length);
+
+        internal long Long(int index)
+            => List(index).Length == 1 ? List(index)[0] : throw Error.AttributeCount("an attribute", 1, List(index).Length);
+
+        internal int Int(int index) => (int)OpAttribute.Held("int", Long(index), int.MinValue, int.MaxValue);
+
+        internal bool Flag(int index) => OpAttribute.Held("flag", Long(index), 0, 1) == 1;
+
+        internal float Single(int index) => BitConverter.UInt32BitsToSingle((uint)OpAttribute.Held("float", Long(index), 0, uint.MaxValue));
+
+        internal Window Window() => new(List(0), List(1), List(2), List(3), List(4), List(5));
+    }
+}
