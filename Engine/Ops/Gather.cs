@@ -28,9 +28,6 @@ public sealed class Gather(int axis) : Op("Gather", 1, new OpAttribute("axis", a
     public override bool IsSteered => true;
 
     /// <inheritdoc/>
-    public override bool IsSteered => true;
-
-    /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)
     {
         Require(
