@@ -64,7 +64,7 @@ internal static class Error
         => new("the leaves of a tensor are not a list of byte strings");
 
     internal static ArgumentException LeafTooLong(int index, int bytes)
-        => new($"leaf {index} has {bytes} bytes, above the limit of {Limits.LeafBytes}");
+        => new($"leaf {index} has {bytes} bytes, above the limit of {Limits.ListLeafBytes}");
 
     internal static ArgumentException Indices(ProofDefect defect, long leafCount)
         => new($"the indices do not open leaves of a tree of {leafCount}: {defect}");

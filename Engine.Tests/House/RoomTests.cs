@@ -15,6 +15,7 @@ internal sealed partial class RoomTests
         ["Graphs"] = ["Tensors", "Ops"],
         ["Backends"] = ["Tensors", "Ops", "Graphs"],
         ["Planning"] = ["Tensors", "Ops", "Graphs"],
+        ["Commitments"] = ["Tensors", "Numerics"],
         ["Execution"] = ["Tensors", "Ops", "Graphs", "Backends", "Planning"],
     };
 

@@ -88,7 +88,7 @@ public sealed class MerkleTree
     /// <param name="kind">The kind, other than Tensor.</param>
     /// <param name="leaves">The leaves.</param>
     /// <param name="hasher">Who hashes parents.</param>
-    /// <exception cref="ArgumentException">The kind is Tensor, or a leaf is longer than <see cref="Limits.LeafBytes"/>.</exception>
+    /// <exception cref="ArgumentException">The kind is Tensor, or a leaf is longer than <see cref="Limits.ListLeafBytes"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">No such suite or kind.</exception>
     public static MerkleTree Of(Suite suite, TreeKind kind, IReadOnlyList<ReadOnlyMemory<byte>> leaves, ILeafHasher hasher)
     {
@@ -140,7 +140,7 @@ public sealed class MerkleTree
     /// <param name="kind">The kind, other than Tensor.</param>
     /// <param name="leaves">The leaves.</param>
     /// <param name="hasher">Who hashes parents.</param>
-    /// <exception cref="ArgumentException">The kind is Tensor, or a leaf is longer than <see cref="Limits.LeafBytes"/>.</exception>
+    /// <exception cref="ArgumentException">The kind is Tensor, or a leaf is longer than <see cref="Limits.ListLeafBytes"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">No such suite or kind.</exception>
     public static Digest RootOf(Suite suite, TreeKind kind, IReadOnlyList<ReadOnlyMemory<byte>> leaves, ILeafHasher hasher)
     {
@@ -202,7 +202,7 @@ public sealed class MerkleTree
         Digest[] digests = new Digest[leaves.Count];
         for (int i = 0; i < digests.Length; i++)
         {
-            if (leaves[i].Length > Limits.LeafBytes)
+            if (leaves[i].Length > Limits.ListLeafBytes)
             {
                 throw Error.LeafTooLong(i, leaves[i].Length);
             }

@@ -105,7 +105,7 @@ public sealed class MultiProof(ImmutableArray<long> indices, ImmutableArray<Read
             long start = kind == TreeKind.Tensor ? Indices[i] * LeafRun.LeafBytes : 0;
             bool fits = kind == TreeKind.Tensor
                 ? Leaves[i].Length == Math.Min(size - start, LeafRun.LeafBytes)
-                : Leaves[i].Length <= Limits.LeafBytes;
+                : Leaves[i].Length <= Limits.ListLeafBytes;
             if (!fits)
             {
                 return ProofDefect.LeafLength;

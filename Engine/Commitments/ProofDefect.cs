@@ -24,7 +24,7 @@ public enum ProofDefect
     /// <summary>The number of leaves is not that of the indices.</summary>
     LeafCount,
 
-    /// <summary>A leaf is not of the length that size and index imply, or longer than <see cref="Tensors.Limits.LeafBytes"/>.</summary>
+    /// <summary>A leaf is not of the length that size and index imply, or longer than <see cref="Tensors.Limits.ListLeafBytes"/>.</summary>
     LeafLength,
 
     /// <summary>A sibling is missing or one too many.</summary>

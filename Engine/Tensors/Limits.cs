@@ -26,7 +26,7 @@ public static class Limits
     public const long Work = 1L << 62;
 
     /// <summary>Largest length in bytes of a leaf that is not a tensor's: a record of <see cref="Values"/> inputs at 64 bytes each.</summary>
-    public const int LeafBytes = 1 << 26;
+    public const int ListLeafBytes = 1 << 26;
 
     /// <summary>Largest number of leaves that one proof opens: a check opens 1,024 leaves, a challenge has some 500 of them.</summary>
     public const int OpenedLeaves = 1 << 20;
