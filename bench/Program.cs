@@ -1,3 +1,4 @@
+using VerifiableCompute.Bench.Hashing;
 using VerifiableCompute.Bench.Micro;
 using VerifiableCompute.Bench.Oracle;
 using VerifiableCompute.Bench.Speed;
@@ -10,9 +11,11 @@ switch (verb)
         return OracleRun.Run(filter);
     case "speed":
         return SpeedRun.Run(filter);
+    case "hash":
+        return HashRun.Run();
     case "micro":
         return MicroRun.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: bench oracle|speed|micro [FILTER]");
+        Console.Error.WriteLine("usage: bench oracle|speed|hash|micro [FILTER]");
         return 64;
 }

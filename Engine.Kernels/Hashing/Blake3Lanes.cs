@@ -39,9 +39,10 @@ internal static unsafe class Blake3Lanes<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Hash(byte** rows, int blocks, uint* counters, uint* key, uint flags, uint first, uint last, byte* digests)
     {
-        byte* memory = stackalloc byte[(24 * sizeof(T)) + 64];
+        byte* memory = stackalloc byte[(28 * sizeof(T)) + 64];
         T* m = Blocks<T>.Align(memory);
         T* h = m + 16;
+        T* c = h + 8;
         byte* orders = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Order));
         for (int i = 0; i < 8; i++)
         {
@@ -53,65 +54,98 @@ internal static unsafe class Blake3Lanes<T>
             Blocks<T>.Load(rows, block * (nint)BlockBytes, m);
             uint all = flags | (block == 0 ? first : 0) | (block == blocks - 1 ? last : 0);
             (T v0, T v1, T v2, T v3, T v4, T v5, T v6, T v7) = (h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]);
-            (T v8, T v9, T v10, T v11) = (T.Splat(Start[0]), T.Splat(Start[1]), T.Splat(Start[2]), T.Splat(Start[3]));
             (T v12, T v13, T v14, T v15) = (((T*)counters)[0], ((T*)counters)[1], T.Splat(BlockBytes), T.Splat(all));
+            (c[0], c[1], c[2], c[3]) = (T.Splat(Start[0]), T.Splat(Start[1]), T.Splat(Start[2]), T.Splat(Start[3]));
             byte* order = orders;
             for (int round = 0; round < Rounds; round++, order += 16)
             {
-                v0 += v4 + m[order[0]];
-                v1 += v5 + m[order[2]];
-                v2 += v6 + m[order[4]];
-                v3 += v7 + m[order[6]];
-                Mix16(ref v0, ref v4, ref v8, ref v12);
-                Mix16(ref v1, ref v5, ref v9, ref v13);
-                Mix16(ref v2, ref v6, ref v10, ref v14);
-                Mix16(ref v3, ref v7, ref v11, ref v15);
-                v0 += v4 + m[order[1]];
-                v1 += v5 + m[order[3]];
-                v2 += v6 + m[order[5]];
-                v3 += v7 + m[order[7]];
-                Mix8(ref v0, ref v4, ref v8, ref v12);
-                Mix8(ref v1, ref v5, ref v9, ref v13);
-                Mix8(ref v2, ref v6, ref v10, ref v14);
-                Mix8(ref v3, ref v7, ref v11, ref v15);
-                v0 += v5 + m[order[8]];
-                v1 += v6 + m[order[10]];
-                v2 += v7 + m[order[12]];
-                v3 += v4 + m[order[14]];
-                Mix16(ref v0, ref v5, ref v10, ref v15);
-                Mix16(ref v1, ref v6, ref v11, ref v12);
-                Mix16(ref v2, ref v7, ref v8, ref v13);
-                Mix16(ref v3, ref v4, ref v9, ref v14);
-                v0 += v5 + m[order[9]];
-                v1 += v6 + m[order[11]];
-                v2 += v7 + m[order[13]];
-                v3 += v4 + m[order[15]];
-                Mix8(ref v0, ref v5, ref v10, ref v15);
-                Mix8(ref v1, ref v6, ref v11, ref v12);
-                Mix8(ref v2, ref v7, ref v8, ref v13);
-                Mix8(ref v3, ref v4, ref v9, ref v14);
+                T t;
+                v0 = v0 + m[order[0]] + v4;
+                v1 = v1 + m[order[2]] + v5;
+                v2 = v2 + m[order[4]] + v6;
+                v3 = v3 + m[order[6]] + v7;
+                v12 = T.RotateRight(v12 ^ v0, 16);
+                v13 = T.RotateRight(v13 ^ v1, 16);
+                v14 = T.RotateRight(v14 ^ v2, 16);
+                v15 = T.RotateRight(v15 ^ v3, 16);
+                t = c[0] + v12;
+                c[0] = t;
+                v4 = T.RotateRight(v4 ^ t, 12);
+                t = c[1] + v13;
+                c[1] = t;
+                v5 = T.RotateRight(v5 ^ t, 12);
+                t = c[2] + v14;
+                c[2] = t;
+                v6 = T.RotateRight(v6 ^ t, 12);
+                t = c[3] + v15;
+                c[3] = t;
+                v7 = T.RotateRight(v7 ^ t, 12);
+                v0 = v0 + m[order[1]] + v4;
+                v1 = v1 + m[order[3]] + v5;
+                v2 = v2 + m[order[5]] + v6;
+                v3 = v3 + m[order[7]] + v7;
+                v12 = T.RotateRight(v12 ^ v0, 8);
+                v13 = T.RotateRight(v13 ^ v1, 8);
+                v14 = T.RotateRight(v14 ^ v2, 8);
+                v15 = T.RotateRight(v15 ^ v3, 8);
+                t = c[0] + v12;
+                c[0] = t;
+                v4 = T.RotateRight(v4 ^ t, 7);
+                t = c[1] + v13;
+                c[1] = t;
+                v5 = T.RotateRight(v5 ^ t, 7);
+                t = c[2] + v14;
+                c[2] = t;
+                v6 = T.RotateRight(v6 ^ t, 7);
+                t = c[3] + v15;
+                c[3] = t;
+                v7 = T.RotateRight(v7 ^ t, 7);
+                v0 = v0 + m[order[8]] + v5;
+                v1 = v1 + m[order[10]] + v6;
+                v2 = v2 + m[order[12]] + v7;
+                v3 = v3 + m[order[14]] + v4;
+                v15 = T.RotateRight(v15 ^ v0, 16);
+                v12 = T.RotateRight(v12 ^ v1, 16);
+                v13 = T.RotateRight(v13 ^ v2, 16);
+                v14 = T.RotateRight(v14 ^ v3, 16);
+                t = c[2] + v15;
+                c[2] = t;
+                v5 = T.RotateRight(v5 ^ t, 12);
+                t = c[3] + v12;
+                c[3] = t;
+                v6 = T.RotateRight(v6 ^ t, 12);
+                t = c[0] + v13;
+                c[0] = t;
+                v7 = T.RotateRight(v7 ^ t, 12);
+                t = c[1] + v14;
+                c[1] = t;
+                v4 = T.RotateRight(v4 ^ t, 12);
+                v0 = v0 + m[order[9]] + v5;
+                v1 = v1 + m[order[11]] + v6;
+                v2 = v2 + m[order[13]] + v7;
+                v3 = v3 + m[order[15]] + v4;
+                v15 = T.RotateRight(v15 ^ v0, 8);
+                v12 = T.RotateRight(v12 ^ v1, 8);
+                v13 = T.RotateRight(v13 ^ v2, 8);
+                v14 = T.RotateRight(v14 ^ v3, 8);
+                t = c[2] + v15;
+                c[2] = t;
+                v5 = T.RotateRight(v5 ^ t, 7);
+                t = c[3] + v12;
+                c[3] = t;
+                v6 = T.RotateRight(v6 ^ t, 7);
+                t = c[0] + v13;
+                c[0] = t;
+                v7 = T.RotateRight(v7 ^ t, 7);
+                t = c[1] + v14;
+                c[1] = t;
+                v4 = T.RotateRight(v4 ^ t, 7);
             }
 
-            (h[0], h[1], h[2], h[3]) = (v0 ^ v8, v1 ^ v9, v2 ^ v10, v3 ^ v11);
+            (h[0], h[1], h[2], h[3]) = (v0 ^ c[0], v1 ^ c[1], v2 ^ c[2], v3 ^ c[3]);
             (h[4], h[5], h[6], h[7]) = (v4 ^ v12, v5 ^ v13, v6 ^ v14, v7 ^ v15);
         }
 
         Blocks<T>.Store(h, digests);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Mix16(ref T a, ref T b, ref T c, ref T d)
-    {
-        d = T.RotateRight(d ^ a, 16);
-        c += d;
-        b = T.RotateRight(b ^ c, 12);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Mix8(ref T a, ref T b, ref T c, ref T d)
-    {
-        d = T.RotateRight(d ^ a, 8);
-        c += d;
-        b = T.RotateRight(b ^ c, 7);
     }
 }

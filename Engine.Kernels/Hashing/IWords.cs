@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace VerifiableCompute.Engine.Kernels.Hashing;
 
 /// <summary>A vector of 32-bit words, one of each message that is hashed side by side.</summary>
@@ -18,7 +20,7 @@ internal unsafe interface IWords<T>
     static abstract T operator >>>(T a, int count);
 
     /// <summary>Rotates right by a constant.</summary>
-    static abstract T RotateRight(T a, int count);
+    static abstract T RotateRight(T a, [ConstantExpected] byte count);
 
     /// <summary>Exclusive or of three.</summary>
     static abstract T Xor(T a, T b, T c);

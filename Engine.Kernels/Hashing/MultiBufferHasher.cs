@@ -42,21 +42,21 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
         LeafRun.Check(suite, leaves, first, only, digests);
         int whole = leaves.Length / LeafRun.LeafBytes;
         int done = 0;
-        if (!only && Level != SimdLevel.Scalar)
+        if (Level != SimdLevel.Scalar)
         {
             fixed (byte* source = leaves)
             fixed (Digest* target = digests)
             {
                 done = Level switch
                 {
-                    SimdLevel.V512 => Leaves<Words16>(suite, source, whole, first, target),
-                    SimdLevel.V256 => Leaves<Words8>(suite, source, whole, first, target),
-                    _ => suite == Suite.Blake3 ? Leaves<Words4>(suite, source, whole, first, target) : 0,
+                    SimdLevel.V512 => Leaves<Words16>(suite, source, whole, first, only, target),
+                    SimdLevel.V256 => Leaves<Words8>(suite, source, whole, first, only, target),
+                    _ => suite == Suite.Blake3 ? Leaves<Words4>(suite, source, whole, first, only, target) : 0,
                 };
             }
         }
 
-        PlainHasher.Instance.HashLeaves(suite, leaves[(done * LeafRun.LeafBytes)..], first + done, only, digests[done..]);
+        PlainHasher.Instance.HashLeaves(suite, leaves[(done * LeafRun.LeafBytes)..], first + done, only && done == 0, digests[done..]);
     }
 
     /// <inheritdoc/>
@@ -78,15 +78,17 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
             }
         }
 
-        PlainHasher.Instance.HashParents(suite, kind, children[(2 * done)..], top, parents[done..]);
+        PlainHasher.Instance.HashParents(suite, kind, children[(2 * done)..], top && done == 0, parents[done..]);
     }
 
-    // Groups of as many leaves as there are lanes. A last group that is not full repeats its last leaf where that is
-    // sooner done than one leaf after the other. Gives the number of leaves done.
-    private static int Leaves<T>(Suite suite, byte* source, int count, long first, Digest* target)
+    // Groups of as many leaves as there are lanes. A last group that is not full repeats its last leaf where that is sooner done than
+    // one leaf after the other: always for BLAKE3, whose scalar code is slow; for SHA-256 the processor may have instructions.
+    // Gives the number of leaves done.
+    private static int Leaves<T>(Suite suite, byte* source, int count, long first, bool only, Digest* target)
         where T : unmanaged, IWords<T>
     {
-        int least = suite == Suite.Blake3 ? 2 : T.Lanes == 16 ? 6 : T.Lanes;
+        int least = suite == Suite.Blake3 ? 1 : T.Lanes == 16 ? 6 : T.Lanes;
+        uint last = ChunkEnd | (only ? Root : 0);
         Digest key = Tag.Of(TreeKind.Tensor, TagRole.Tree).Key;
         byte** rows = stackalloc byte*[T.Lanes];
         uint* counters = stackalloc uint[2 * T.Lanes];
@@ -106,7 +108,7 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
                 else
                 {
                     Blake3Lanes<T>.Hash(
-                        rows, LeafRun.LeafBytes / 64, counters, (uint*)&key, DeriveKeyMaterial, ChunkStart, ChunkEnd, (byte*)digests);
+                        rows, LeafRun.LeafBytes / 64, counters, (uint*)&key, DeriveKeyMaterial, ChunkStart, last, (byte*)digests);
                 }
 
                 new ReadOnlySpan<Digest>(digests, taken).CopyTo(new Span<Digest>(target + done, taken));

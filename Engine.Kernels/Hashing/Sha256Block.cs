@@ -54,7 +54,8 @@ internal static class Sha256Block
         return state;
     }
 
-    private static uint[] Schedule(ReadOnlySpan<byte> block)
+    /// <summary>The schedule of a block plus the round constants: 64 words.</summary>
+    internal static uint[] Schedule(ReadOnlySpan<byte> block)
     {
         uint[] words = new uint[64];
         for (int i = 0; i < words.Length; i++)

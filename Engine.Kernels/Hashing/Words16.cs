@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -26,8 +27,8 @@ internal readonly unsafe struct Words16(Vector512<uint> words) : IWords<Words16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Words16 RotateRight(Words16 a, int count) => new(Avx512F.IsSupported
-        ? Avx512F.RotateRight(a._words, (byte)count)
+    public static Words16 RotateRight(Words16 a, [ConstantExpected] byte count) => new(Avx512F.IsSupported
+        ? Avx512F.RotateRight(a._words, count)
         : (a._words >>> count) | (a._words << (32 - count)));
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
@@ -27,7 +28,7 @@ internal readonly unsafe struct Words4(Vector128<uint> words) : IWords<Words4>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Words4 RotateRight(Words4 a, int count) => new(Rotate(a._words, count));
+    public static Words4 RotateRight(Words4 a, [ConstantExpected] byte count) => new(Rotate(a._words, count));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -74,7 +75,7 @@ internal readonly unsafe struct Words4(Vector128<uint> words) : IWords<Words4>
     public static void StoreRows(Words4 a, byte* target) => a._words.AsByte().Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector128<uint> Rotate(Vector128<uint> a, int count)
+    internal static Vector128<uint> Rotate(Vector128<uint> a, [ConstantExpected] byte count)
     {
         if (count == 16 && Ssse3.IsSupported)
         {

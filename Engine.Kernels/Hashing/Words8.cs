@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -26,7 +27,7 @@ internal readonly unsafe struct Words8(Vector256<uint> words) : IWords<Words8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Words8 RotateRight(Words8 a, int count) => new(Rotate(a._words, count));
+    public static Words8 RotateRight(Words8 a, [ConstantExpected] byte count) => new(Rotate(a._words, count));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -81,11 +82,11 @@ internal readonly unsafe struct Words8(Vector256<uint> words) : IWords<Words8>
         => Vector256.Create(Vector128.Load(rows[i] + offset), Vector128.Load(rows[i + 4] + offset)).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<uint> Rotate(Vector256<uint> a, int count)
+    internal static Vector256<uint> Rotate(Vector256<uint> a, [ConstantExpected] byte count)
     {
         if (Avx512F.VL.IsSupported)
         {
-            return Avx512F.VL.RotateRight(a, (byte)count);
+            return Avx512F.VL.RotateRight(a, count);
         }
 
         if (count == 16 && Avx2.IsSupported)

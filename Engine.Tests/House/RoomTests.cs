@@ -18,6 +18,7 @@ internal sealed partial class RoomTests
         ["Protocol"] = ["Tensors", "Ops", "Graphs", "Lowering", "Commitments"],
         ["Proving"] = ["Numerics", "Tensors", "Ops", "Graphs", "Lowering", "Commitments", "Protocol", "Backends", "Planning", "Execution"],
         ["Planning"] = ["Tensors", "Ops", "Graphs"],
+        ["Commitments"] = ["Tensors", "Numerics"],
         ["Execution"] = ["Tensors", "Ops", "Graphs", "Backends", "Planning"],
     };
 
