@@ -135,7 +135,7 @@ public static class RecordCodec
     {
         string name = reader.Text(Limits.NameBytes);
         int version = reader.U16();
-        OpAttribute[] attributes = new OpAttribute[reader.Count(reader.U8(), byte.MaxValue, 1)];
+        ImmutableArray<long>[] attributes = new ImmutableArray<long>[reader.Count(reader.U8(), byte.MaxValue, 1)];
         for (int i = 0; i < attributes.Length && !reader.Failed; i++)
         {
             long[] values = new long[reader.Count(reader.U8(), byte.MaxValue, sizeof(long))];
@@ -144,7 +144,7 @@ public static class RecordCodec
                 values[k] = reader.I64();
             }
 
-            attributes[i] = new OpAttribute(string.Empty, [.. values]);
+            attributes[i] = [.. values];
         }
 
         if (reader.Failed)
@@ -152,7 +152,7 @@ public static class RecordCodec
             return null;
         }
 
-        reader.Require(OpSet.TryCreate(name, version, [.. attributes], out Op? op), "the op is not in these semantics");
+        reader.Require(OpSet.TryCreate(name, version, attributes, out Op? op), "the op is not in these semantics");
         return op;
     }
 }

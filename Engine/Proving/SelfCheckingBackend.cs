@@ -34,7 +34,7 @@ public sealed class SelfCheckingBackend(IBackend inner, int elements, ulong seed
             for (int i = 0; i < elements && type.Elements > 0; i++)
             {
                 reader ??= new TensorReader(
-                    [.. call.Inputs.Select(input => input.ToTensor()), .. call.Outputs.Select((bytes, o) => new Tensor(call.Node.Outputs[o], bytes))]);
+                    [.. call.Inputs.Select(input => input.ToTensor())], [.. call.Outputs.Select((bytes, o) => new Tensor(call.Node.Outputs[o], bytes))]);
                 long element = (long)(Draw() % (ulong)type.Elements);
                 call.Node.Op.Evaluate(reader, output, element, new ElementWriter(type.DType, again[..size]));
                 if (!again[..size].SequenceEqual(call.Outputs[output].Span.Slice((int)(element * size), size)))
@@ -53,7 +53,7 @@ public sealed class SelfCheckingBackend(IBackend inner, int elements, ulong seed
 
     private ulong Draw()
     {
-        (uint a, uint b, _, _) = Philox.Block(((uint)_drawn, (uint)(_drawn >> 32), 0, 0), ((uint)seed, (uint)(seed >> 32)));
+        (uint a, uint b, _, _) = unchecked(Philox.Block(((uint)_drawn, (uint)(_drawn >> 32), 0, 0), ((uint)seed, (uint)(seed >> 32))));
         _drawn++;
         return a | ((ulong)b << 32);
     }
