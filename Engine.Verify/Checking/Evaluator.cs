@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Runtime.InteropServices;
 
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Lowering;
@@ -17,6 +18,7 @@ namespace VerifiableCompute.Engine.Verify.Checking;
 internal sealed class Evaluator(LeafSource source)
 {
     private readonly Dictionary<ElementRef, ulong> _known = [];
+    private readonly Dictionary<int, Reader> _readers = [];
     private long _operations;
     private int _depth;
 
@@ -60,32 +62,33 @@ internal sealed class Evaluator(LeafSource source)
             return Failure == Reason.None ? _known[element] : 0;
         }
 
-        if (source.Record(element.Node) is not GraphRecord record)
+        if (!_readers.TryGetValue(element.Node, out Reader? reader))
         {
-            return Fail(Reason.Incomplete, $"record {element.Node} is not opened");
+            if (source.Record(element.Node) is not GraphRecord record)
+            {
+                return Fail(Reason.Incomplete, $"record {element.Node} is not opened");
+            }
+
+            reader = new Reader(this, element.Node, record);
+            _readers[element.Node] = reader;
         }
 
-        if (element.Slot >= record.Outputs.Length || record.IsView || element.Element >= record.Outputs[element.Slot].Type.Elements)
+        ImmutableArray<RecordOutput> outputs = reader.Record.Outputs;
+        if (element.Slot >= outputs.Length || reader.Record.IsView || element.Element >= outputs[element.Slot].Type.Elements)
         {
             return Fail(Reason.Malformed, $"record {element.Node} has no such element");
         }
 
-        TensorType type = record.Outputs[element.Slot].Type;
-        long ahead = ++_operations;
-        foreach (Footprint read in record.Op.Footprints(record.InputTypes.AsSpan(), element.Slot, Footprint.Element(type.Shape)))
-        {
-            ahead = Math.Min(Limits.CheckOperations, read.Elements) + ahead;
-        }
-
-        if (ahead > Limits.CheckOperations || _depth >= Limits.CheckDepth)
+        if (++_operations + reader.MostReads(element.Slot) > Limits.CheckOperations || _depth >= Limits.CheckDepth)
         {
             return Fail(Reason.TooCostly, $"record {element.Node} exceeds the limits of a check");
         }
 
+        DType type = outputs[element.Slot].Type.DType;
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         bytes.Clear();
         _depth++;
-        record.Op.Evaluate(new Reader(this, element.Node, record), element.Slot, element.Element, new ElementWriter(type.DType, bytes[..type.DType.Size()]));
+        reader.Record.Op.Evaluate(reader, element.Slot, element.Element, new ElementWriter(type, bytes[..type.Size()]));
         _depth--;
         ulong value = BitConverter.ToUInt64(bytes);
         _known[element] = value;
@@ -125,11 +128,20 @@ internal sealed class Evaluator(LeafSource source)
     private sealed class Reader(Evaluator evaluator, int node, GraphRecord record) : ElementReader
     {
         private readonly Operand?[] _operands = new Operand?[record.Inputs.Length + record.Outputs.Length];
+        private readonly long?[] _reads = new long?[record.Outputs.Length];
+
+        /// <summary>The record.</summary>
+        internal GraphRecord Record => record;
 
         public override int Slots => record.Inputs.Length;
 
         public override TensorType Type(int slot) =>
             slot < Slots ? record.Inputs[slot].Type : record.Outputs[slot - Slots].Type;
+
+        /// <summary>Elements that one element of an output may pull, not counted far beyond the limit.</summary>
+        internal long MostReads(int slot) => _reads[slot] ??= record.Op
+            .Footprints(record.InputTypes.AsSpan(), slot, Footprint.Element(record.Outputs[slot].Type.Shape))
+            .Sum(read => Math.Min(read.Elements, Limits.CheckOperations + 1));
 
         public override void Read(int slot, long start, Span<byte> destination)
         {
@@ -159,7 +171,7 @@ internal sealed class Evaluator(LeafSource source)
                 else
                 {
                     ulong value = evaluator.Compute(new ElementRef(operand.Value.Index, operand.Value.Slot, element));
-                    BitConverter.GetBytes(value).AsSpan(0, size).CopyTo(to);
+                    MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in value))[..size].CopyTo(to);
                 }
             }
         }
