@@ -20,14 +20,13 @@ internal static class VerifyVerb
         Option<string?> challenge = new("--challenge") { Description = "the challenge file" };
         Option<string?> proof = new("--proof") { Description = "the proof file" };
         Option<string?> fraud = new("--fraud-proof") { Description = "an accusation to judge" };
-        Option<bool> any = new("--any-statement") { Description = "judge an accusation under the statement that it names itself" };
+        Option<bool> any = new("--any-statement") { Description = "take the statement that the prover wrote beside the receipt" };
         Option<bool> json = Report.JsonOption();
         Command command = new("verify", "Check a proof, or an accusation, by the definition.") { statement, receipt, challenge, proof, fraud, any, json };
         command.Validators.Add(result =>
         {
             bool isFraud = result.GetResult(fraud) is not null;
-            bool isWhole = result.GetResult(statement) is not null && result.GetResult(receipt) is not null
-                && result.GetResult(challenge) is not null && result.GetResult(proof) is not null;
+            bool isWhole = result.GetResult(receipt) is not null && result.GetResult(challenge) is not null && result.GetResult(proof) is not null;
             if (!isFraud && !isWhole)
             {
                 result.AddError("give --statement, --receipt, --challenge and --proof, or --fraud-proof");
@@ -36,9 +35,22 @@ internal static class VerifyVerb
         command.SetAction(parsed =>
         {
             Stopwatch watch = Stopwatch.StartNew();
-            Verdict? verdict = parsed.GetValue(fraud) is string accusation
-                ? Judge(accusation, parsed.GetValue(statement), parsed.GetValue(any))
-                : Settle(parsed.GetValue(statement)!, parsed.GetValue(receipt)!, parsed.GetValue(challenge)!, parsed.GetValue(proof)!);
+            string? stated = parsed.GetValue(statement);
+            Verdict? verdict;
+            if (parsed.GetValue(fraud) is string accusation)
+            {
+                verdict = Judge(accusation, stated);
+            }
+            else if ((stated ?? (parsed.GetValue(any) ? $"{parsed.GetValue(receipt)}.statement" : null)) is string path)
+            {
+                verdict = Settle(path, parsed.GetValue(receipt)!, parsed.GetValue(challenge)!, parsed.GetValue(proof)!);
+            }
+            else
+            {
+                Console.Error.WriteLine("without --statement a proof shows nothing about the job that was asked for (--any-statement takes the prover's)");
+                verdict = null;
+            }
+
             return verdict is null ? ExitCode.Unverifiable : Tell(verdict, parsed.GetValue(json), watch.Elapsed.TotalMilliseconds);
         });
         return command;
@@ -92,7 +104,7 @@ internal static class VerifyVerb
             : verdict;
     }
 
-    private static Verdict? Judge(string accusation, string? statement, bool any)
+    private static Verdict? Judge(string accusation, string? statement)
     {
         if (!Open.FraudProof(accusation, out FraudProof? fraud))
         {
@@ -102,9 +114,7 @@ internal static class VerifyVerb
         if (statement is null)
         {
             Verdict verdict = fraud!.Verify(Hasher.Best);
-            return any || verdict.Kind != VerdictKind.Invalid
-                ? verdict
-                : verdict with { Kind = VerdictKind.Unverifiable, Text = $"{verdict.Text}, but nobody says that its statement counts (--statement, --any-statement)" };
+            return verdict with { Text = $"{verdict.Text} (that its statement was validated is the host's word; --statement checks it)" };
         }
 
         if (!Open.Statement(statement, out StatementFile? stated))

@@ -13,7 +13,11 @@ namespace VerifiableCompute.Engine.Lowering;
 /// <param name="Node">The record.</param>
 /// <param name="Slot">Which output of it.</param>
 /// <param name="Element">Row-major index.</param>
-public readonly record struct ElementRef(int Node, int Slot, long Element);
+public readonly record struct ElementRef(int Node, int Slot, long Element)
+{
+    /// <summary>As written in messages: <c>node 3 output 0 element 122</c>.</summary>
+    public override string ToString() => $"node {Node} output {Slot} element {Element}";
+}
 
 /// <summary>A graph as data: records from which anyone derives what is committed, and what checking any element may take. Always valid.</summary>
 public sealed class CommittedGraph
