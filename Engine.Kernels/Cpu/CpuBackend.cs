@@ -1,9 +1,11 @@
 using System;
+using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
@@ -12,6 +14,7 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 /// are the definition's for every number of threads and every vector width.</summary>
 public sealed class CpuBackend : IBackend
 {
+    // Elements read below which a second worker is not worth waking.
     private const long FallbackElements = 256;
 
     private readonly WorkerPool _pool;
@@ -78,9 +81,13 @@ public sealed class CpuBackend : IBackend
     {
         NodeCall call = run.Call;
         TensorReader reader = new([.. call.Inputs.Select(run.ToTensor)], ReferenceBackend.OwnOutputs(call));
+        ImmutableArray<TensorType> types = [.. call.Inputs.Select(input => input.Type)];
         foreach (int output in call.Node.Op.EvaluationOrder(call.Outputs.Length))
         {
-            run.ForRanges(call.Node.Outputs[output].Elements, FallbackElements, (start, end, _) =>
+            TensorType type = call.Node.Outputs[output];
+            ImmutableArray<Footprint> element = call.Node.Op.Footprints(types.AsSpan(), output, Footprint.Element(type.Shape));
+            long least = FallbackElements / Math.Max(1, element.Max(footprint => footprint.Elements));
+            run.ForRanges(type.Elements, least, (start, end, _) =>
                 ReferenceBackend.EvaluateRange(call, reader, output, start, end - start));
         }
     }
