@@ -47,10 +47,10 @@ public sealed class CpuBackend : IBackend
     /// <summary>Vector width in force.</summary>
     public SimdLevel Level { get; }
 
-    /// <summary>Bytes of scratch memory held.</summary>
+    /// <summary>Bytes of scratch memory held, kept from call to call: the most that the calls so far needed.</summary>
     public long ScratchBytes => _scratch.Bytes;
 
-    /// <summary>Bytes of packed parameters made so far; they live as long as their parameters.</summary>
+    /// <summary>Bytes of packed parameters held: a second form of the weights beside their tensors. They go with their parameters.</summary>
     public long PackedBytes => _packed.Bytes;
 
     /// <summary>Most workers that took part in one loop so far.</summary>
