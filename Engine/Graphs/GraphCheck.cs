@@ -84,21 +84,18 @@ internal sealed class GraphCheck
     {
         foreach (GraphInput input in _inputs)
         {
-            if (!input.Type.DType.IsKnown())
-            {
-                _defects.Add($"input '{input.Name}' has no element type");
-            }
-            else
-            {
-                Stored(input.Type, $"input '{input.Name}'");
-            }
+            Stored(input.Type, $"input '{input.Name}'");
         }
     }
 
     // What is stored, or laid out to be read, must fit in one array. A view alone may be larger.
     private void Stored(TensorType type, string who)
     {
-        if (type.Bytes > Limits.TensorBytes)
+        if (!type.DType.IsKnown())
+        {
+            _defects.Add($"{who}: {(int)type.DType} is no element type");
+        }
+        else if (type.Bytes > Limits.TensorBytes)
         {
             _defects.Add($"{who}: {type} is larger than the limit of {Limits.TensorBytes} bytes");
         }
