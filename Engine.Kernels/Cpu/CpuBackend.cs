@@ -12,7 +12,9 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 /// are the definition's for every number of threads and every vector width.</summary>
 public sealed class CpuBackend : IBackend
 {
+    // Elements of a definition that are worth another worker, and those between two looks at the cancellation.
     private const long FallbackElements = 256;
+    private const long AtOnce = 4096;
 
     private readonly WorkerPool _pool;
     private readonly Scratch _scratch = new();
@@ -82,7 +84,13 @@ public sealed class CpuBackend : IBackend
         {
             int slot = output;
             run.ForRanges(call.Node.Outputs[slot].Elements, FallbackElements, (start, end, _) =>
-                ReferenceBackend.EvaluateRange(call, reader, slot, start, end - start));
+            {
+                for (long at = start; at < end; at += AtOnce)
+                {
+                    run.ThrowIfCancelled();
+                    ReferenceBackend.EvaluateRange(call, reader, slot, at, Math.Min(AtOnce, end - at));
+                }
+            });
         }
     }
 }

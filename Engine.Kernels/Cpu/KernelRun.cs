@@ -45,7 +45,7 @@ internal sealed unsafe class KernelRun(
 
     /// <summary>Address of the first source element that the operand's map names.</summary>
     internal T* Pointer<T>(Operand operand)
-        where T : unmanaged => operand.Type.Elements == 0 ? null : (T*)Pin(operand.Bytes) + operand.Map.Offset;
+        where T : unmanaged => (T*)Pin(operand.Bytes) + operand.Map.Offset;
 
     /// <summary>Address of the operand's source; the map is left to the caller.</summary>
     internal void* Source(Operand operand) => Pin(operand.Bytes);
@@ -58,7 +58,7 @@ internal sealed unsafe class KernelRun(
     internal byte* Bytes(Operand operand, int size)
     {
         byte* source = (byte*)Pin(operand.Bytes);
-        if (operand.Type.Elements == 0 || operand.Map.IsContiguous)
+        if (operand.Map.IsContiguous)
         {
             return source + (operand.Map.Offset * size);
         }

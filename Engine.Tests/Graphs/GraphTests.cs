@@ -107,8 +107,8 @@ internal sealed class GraphTests
             Assert.That(BitConverter.ToSingle(last), Is.EqualTo(float.NegativeInfinity), "an empty window");
             Assert.That(ReferenceBackend.Evaluate(new MaxPool(taps, columnMajor: false), x)[0].Type.Elements, Is.Zero);
             Assert.That(
-                ReferenceBackend.Evaluate(new Conv(taps with { Output = [1, 1] }, 1), channels, kernels)[0].As<float>().ToArray(),
-                Is.EqualTo(new[] { 0f }),
+                ReferenceBackend.Evaluate(new Conv(taps with { Output = [1, 1] }, 1), channels, kernels)[0].As<float>()[0],
+                Is.Zero,
                 "nothing contracted, however many taps");
         });
     }

@@ -24,7 +24,7 @@ public sealed class Executor
 {
     private readonly IBackend _backend;
     private readonly byte[][] _buffers;
-    private int _running;
+    private bool _running;
 
     /// <summary>Plans the graph and holds its buffers. The backend stays the caller's.</summary>
     public Executor(Graph graph, IBackend backend)
@@ -66,18 +66,19 @@ public sealed class Executor
         CancellationToken cancellation)
     {
         CheckInputs(inputs);
-        if (Interlocked.Exchange(ref _running, 1) != 0)
+        if (_running)
         {
             throw Error.Running();
         }
 
+        _running = true;
         try
         {
             return RunNodes(inputs, visit, progress, cancellation);
         }
         finally
         {
-            Volatile.Write(ref _running, 0);
+            _running = false;
         }
     }
 
