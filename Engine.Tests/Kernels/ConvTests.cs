@@ -6,12 +6,15 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
+using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
+
 namespace VerifiableCompute.Engine.Tests.Kernels;
 
+[Category("simd")]
 internal sealed class ConvTests
 {
     [Test]
-    public void Conv_gives_the_bits_of_its_definition([Values(DType.F32, DType.F16, DType.BF16)] DType type, [Values] Adversarial.Mood mood)
+    public void Conv_gives_the_bits_of_its_definition([Values(DType.F32, DType.F16, DType.BF16)] DType type, [Values] Mood mood)
     {
         Adversarial random = new(401 + (ulong)mood + ((ulong)type * 10));
         for (int round = 0; round < (type == DType.F32 ? 16 : 4); round++)
@@ -28,7 +31,7 @@ internal sealed class ConvTests
     }
 
     [Test]
-    public void Blocks_of_the_contraction_count_every_tap([Values(255, 256, 257, 513)] int depth, [Values] Adversarial.Mood mood)
+    public void Blocks_of_the_contraction_count_every_tap([Values(255, 256, 257, 513)] int depth, [Values] Mood mood)
     {
         Adversarial random = new(431 + (ulong)depth + (ulong)mood);
         Shape x = new(1, depth, 5, 5);
@@ -46,20 +49,20 @@ internal sealed class ConvTests
         {
             (Window window, Shape x, Shape w, long groups) = Draw(random);
             bool kept = random.Below(2) == 0;
-            Operand codes = random.Operand(typeX, x, Adversarial.Mood.Tame);
-            Operand zero = random.Operand(typeX, Shape.Scalar, Adversarial.Mood.Tame);
-            Operand kernels = random.Operand(typeW, w, Adversarial.Mood.Tame, kept);
-            Operand zeros = random.Operand(typeW, new Shape(w[0]), Adversarial.Mood.Tame, kept);
+            Operand codes = random.Operand(typeX, x, Mood.Tame);
+            Operand zero = random.Operand(typeX, Shape.Scalar, Mood.Tame);
+            Operand kernels = random.Operand(typeW, w, Mood.Tame, kept);
+            Operand zeros = random.Operand(typeW, new Shape(w[0]), Mood.Tame, kept);
             Differential.Check(new ConvInteger(window, groups), [codes, kernels, zero, zeros]);
             DType typeY = random.Of(DType.U8, DType.I8);
             ImmutableArray<Operand> operands =
             [
                 codes, Scales(random, Shape.Scalar), zero, kernels, Scales(random, new Shape(w[0])), zeros, Scales(random, Shape.Scalar),
-                random.Operand(typeY, Shape.Scalar, Adversarial.Mood.Tame),
+                random.Operand(typeY, Shape.Scalar, Mood.Tame),
             ];
             if (random.Below(2) == 0)
             {
-                operands = operands.Add(random.Operand(DType.I32, new Shape(w[0]), Adversarial.Mood.Tame));
+                operands = operands.Add(random.Operand(DType.I32, new Shape(w[0]), Mood.Tame));
             }
 
             Differential.Check(new QLinearConv(window, groups), operands);
@@ -71,7 +74,7 @@ internal sealed class ConvTests
     {
         if (random.Below(6) == 0)
         {
-            return random.Operand(DType.F32, shape, Adversarial.Mood.Wild);
+            return random.Operand(DType.F32, shape, Mood.Wild);
         }
 
         float[] scales = [.. Enumerable.Range(0, (int)shape.Elements).Select(_ => random.Of(0.5f, 0.25f, 0.0078125f, 0.013f, 1f))];

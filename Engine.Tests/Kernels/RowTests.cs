@@ -6,16 +6,19 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
+using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
+
 namespace VerifiableCompute.Engine.Tests.Kernels;
 
 /// <summary>Ops that fold rows, pools, and quantisation.</summary>
+[Category("simd")]
 internal sealed class RowTests
 {
     private static readonly DType[] Singles = [DType.F32, DType.F16, DType.BF16];
     private static readonly long[] Lengths = [1, 2, 31, 32, 33, 127, 768, 4096, 4097, 9000];
 
     [Test]
-    public void Softmax_rows([ValueSource(nameof(Singles))] DType type, [Values] Adversarial.Mood mood, [Values] bool logarithm)
+    public void Softmax_rows([ValueSource(nameof(Singles))] DType type, [Values] Mood mood, [Values] bool logarithm)
     {
         Adversarial random = new(501 + (ulong)mood + ((ulong)type * 10));
         foreach (long n in Lengths.Where(n => type == DType.F32 || n < 1000))
@@ -32,7 +35,7 @@ internal sealed class RowTests
     }
 
     [Test]
-    public void Norms([ValueSource(nameof(Singles))] DType type, [Values] Adversarial.Mood mood, [Values] bool centred)
+    public void Norms([ValueSource(nameof(Singles))] DType type, [Values] Mood mood, [Values] bool centred)
     {
         Adversarial random = new(511 + (ulong)mood + ((ulong)type * 10));
         foreach (long n in Lengths.Where(n => type == DType.F32 || n < 1000))
@@ -47,7 +50,7 @@ internal sealed class RowTests
     }
 
     [Test]
-    public void BatchNorm_scales_channels([ValueSource(nameof(Singles))] DType type, [Values] Adversarial.Mood mood)
+    public void BatchNorm_scales_channels([ValueSource(nameof(Singles))] DType type, [Values] Mood mood)
     {
         Adversarial random = new(521 + (ulong)mood + ((ulong)type * 10));
         foreach (Shape shape in new[] { new Shape(2, 3, 4, 5), new Shape(3, 7), new Shape(1, 2, 1500) })
@@ -60,7 +63,7 @@ internal sealed class RowTests
     }
 
     [Test]
-    public void Reductions([Values] Reduction kind, [ValueSource(nameof(Singles))] DType type, [Values] Adversarial.Mood mood)
+    public void Reductions([Values] Reduction kind, [ValueSource(nameof(Singles))] DType type, [Values] Mood mood)
     {
         Adversarial random = new(531 + (ulong)mood + ((ulong)type * 10) + ((ulong)kind * 100));
         foreach (long n in Lengths.Where(n => type == DType.F32 || n < 1000))
@@ -76,12 +79,12 @@ internal sealed class RowTests
     public void A_fold_of_more_than_a_block_of_blocks()
     {
         Adversarial random = new(541);
-        Tensor tensor = random.Tensor(DType.F32, new Shape((4096 * 4096) + 4097), Adversarial.Mood.Cancelling);
+        Tensor tensor = random.Tensor(DType.F32, new Shape((4096 * 4096) + 4097), Mood.Cancelling);
         Differential.Check(new Reduce(Reduction.Sum, 1), [Layouts.Whole(tensor)]);
     }
 
     [Test]
-    public void Pools([Values] Adversarial.Mood mood, [Values] bool flag)
+    public void Pools([Values] Mood mood, [Values] bool flag)
     {
         Adversarial random = new(551 + (ulong)mood);
         for (int round = 0; round < 12; round++)
@@ -103,7 +106,7 @@ internal sealed class RowTests
     }
 
     [Test]
-    public void GlobalAveragePool_has_four_lanes([ValueSource(nameof(Singles))] DType type, [Values] Adversarial.Mood mood)
+    public void GlobalAveragePool_has_four_lanes([ValueSource(nameof(Singles))] DType type, [Values] Mood mood)
     {
         Adversarial random = new(561 + (ulong)mood + ((ulong)type * 10));
         foreach (long n in new[] { 1, 3, 4, 7, 49, 1000 })
@@ -113,20 +116,32 @@ internal sealed class RowTests
     }
 
     [Test]
-    public void Codes_are_made_and_read([Values(DType.U8, DType.I8, DType.U16, DType.I16)] DType codes, [ValueSource(nameof(Singles))] DType real, [Values] Adversarial.Mood mood)
+    public void Codes_are_made_and_read([Values(DType.U8, DType.I8, DType.U16, DType.I16)] DType codes,
+        [ValueSource(nameof(Singles))] DType real, [Values] Mood mood)
     {
         Adversarial random = new(571 + (ulong)mood + ((ulong)codes * 10));
         foreach (Shape shape in new[] { new Shape(0), new Shape(3, 1500), new Shape(2, 3, 5), Shape.Scalar })
         {
             Operand scale = ConvTests.Scales(random, shape);
-            Differential.Check(QuantizeLinear.Instance, [random.Operand(real, shape, mood), scale, random.Operand(codes, shape, Adversarial.Mood.Tame)]);
+            Differential.Check(QuantizeLinear.Instance, [random.Operand(real, shape, mood), scale, random.Operand(codes, shape, Mood.Tame)]);
             Differential.Check(
-                DequantizeLinear.Instance, [random.Operand(codes, shape, Adversarial.Mood.Tame), random.Operand(real, shape, mood), random.Operand(codes, shape, Adversarial.Mood.Tame)]);
+                DequantizeLinear.Instance, [random.Operand(codes, shape, Mood.Tame), random.Operand(real,
+                    shape, mood), random.Operand(codes, shape, Mood.Tame)]);
         }
     }
 
     [Test]
-    public void Codes_of_a_range_found_at_run_time([Values] Adversarial.Mood mood)
+    public void Half_steps_are_rounded_to_even([Values(DType.U8, DType.I8, DType.U16, DType.I16)] DType codes)
+    {
+        Adversarial random = new(577 + (ulong)codes);
+        Shape shape = new(3000);
+        Tensor scale = Tensor.Of<float>(DType.F32, shape, [.. Enumerable.Range(0, 3000).Select(_ => random.Of(1f, 3f, 0.7f, 0.013f))]);
+        Tensor x = random.HalfSteps(scale);
+        Differential.Check(QuantizeLinear.Instance, [Layouts.Whole(x), Layouts.Whole(scale), random.Operand(codes, shape, Mood.Tame)]);
+    }
+
+    [Test]
+    public void Codes_of_a_range_found_at_run_time([Values] Mood mood)
     {
         Adversarial random = new(581 + (ulong)mood);
         foreach (Shape shape in new[] { new Shape(0), new Shape(1), new Shape(30, 1000), new Shape(7, 9) })
@@ -148,17 +163,28 @@ internal sealed class RowTests
             long rows = random.Of<long>(1, 2, 3, 7);
             long columns = random.Of<long>(1, 15, 17, 40);
             bool kept = random.Below(2) == 0;
-            Operand a = random.Operand(typeA, new Shape([.. batch, rows, depth]), Adversarial.Mood.Tame);
-            Operand zeroA = random.Operand(typeA, new Shape([.. batch, rows]), Adversarial.Mood.Tame);
-            Operand b = random.Operand(typeB, new Shape([.. batch, columns, depth]), Adversarial.Mood.Tame, kept);
-            Operand zeroB = random.Operand(typeB, new Shape([.. batch, columns]), Adversarial.Mood.Tame, kept);
+            Operand a = random.Operand(typeA, new Shape([.. batch, rows, depth]), Mood.Tame);
+            Operand zeroA = random.Operand(typeA, new Shape([.. batch, rows]), Mood.Tame);
+            Operand b = random.Operand(typeB, new Shape([.. batch, columns, depth]), Mood.Tame, kept);
+            Operand zeroB = random.Operand(typeB, new Shape([.. batch, columns]), Mood.Tame, kept);
             Differential.Check(DotInteger.Instance, [a, b, zeroA, zeroB]);
             Differential.Check(
                 QLinearDot.Instance,
                 [
                     a, ConvTests.Scales(random, zeroA.Type.Shape), zeroA, b, ConvTests.Scales(random, zeroB.Type.Shape), zeroB,
-                    ConvTests.Scales(random, Shape.Scalar), random.Operand(random.Of(DType.U8, DType.I8), Shape.Scalar, Adversarial.Mood.Tame),
+                    ConvTests.Scales(random, Shape.Scalar), random.Operand(random.Of(DType.U8, DType.I8), Shape.Scalar, Mood.Tame),
                 ]);
         }
+    }
+
+    [Test]
+    public void Largest_codes_stay_exact([Values(255, 256, 257, 4097)] long depth, [Values] bool signed)
+    {
+        // Differences of ±255: the largest products there are, in blocks whose sums come nearest to 2^24.
+        byte[] extreme = [.. Enumerable.Repeat(signed ? (byte)127 : (byte)255, (int)(3 * depth))];
+        DType type = signed ? DType.I8 : DType.U8;
+        Tensor a = Tensor.Of<byte>(type, new Shape(3, depth), extreme);
+        Tensor zero = Tensor.Of<byte>(type, new Shape(3), signed ? [0x80, 0x80, 0x7F] : [0, 0, 255]);
+        Differential.Check(DotInteger.Instance, [Layouts.Whole(a), Layouts.Whole(a), Layouts.Whole(zero), Layouts.Whole(zero)]);
     }
 }

@@ -61,15 +61,14 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
         return panels;
     }
 
-    /// <summary>Column panels of some batches.</summary>
+    /// <summary>Column panels of some batches: those of an activation whose columns are neighbours stay where they lie.</summary>
     /// <param name="run">The call.</param>
     /// <param name="first">First batch.</param>
     /// <param name="number">Number of batches.</param>
-    /// <param name="inPlace">An activation may stay where it lies.</param>
-    internal ColumnPanels[] Columns(KernelRun run, long first, long number, bool inPlace)
+    internal ColumnPanels[] Columns(KernelRun run, long first, long number)
     {
         ColumnPanels[] panels = new ColumnPanels[number];
-        if (inPlace && kept is null && source is SingleSource floats && lines.Axes.Length > 0 && lines.Axes[^1] == (count, 1))
+        if (kept is null && source is SingleSource floats && lines.Axes.Length > 0 && lines.Axes[^1] == (count, 1))
         {
             InPlace(run, floats.Data, first, panels);
             return panels;

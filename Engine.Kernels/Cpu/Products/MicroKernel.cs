@@ -106,6 +106,9 @@ internal static unsafe class MicroKernel
     /// <summary>Length of a block of k: part of the definition, not a tuning parameter.</summary>
     internal const int Block = 256;
 
+    // Steps of k that the columns are asked for in advance.
+    private const long Ahead = 16;
+
     /// <summary>Most rows of one call.</summary>
     internal const int MaxRows = 6;
 
@@ -170,6 +173,7 @@ internal static unsafe class MicroKernel
         where TTotal : struct, ITotal
     {
         bool first = true;
+        long ahead = step * Ahead;
         while (true)
         {
             long steps = Math.Min(k, Block);
@@ -182,6 +186,7 @@ internal static unsafe class MicroKernel
             F s50 = default, s51 = default;
             for (; steps > 0; steps--)
             {
+                F.Prefetch(b + ahead);
                 F b0 = F.Load(b);
                 F b1 = F.Load(b + F.Lanes);
                 F x = F.Of(a[0]);
@@ -270,6 +275,7 @@ internal static unsafe class MicroKernel
         where TTotal : struct, ITotal
     {
         bool first = true;
+        long ahead = step * Ahead;
         float* b1 = b + panel;
         float* b2 = b1 + panel;
         float* b3 = b2 + panel;
@@ -283,6 +289,10 @@ internal static unsafe class MicroKernel
             F s30 = default, s31 = default;
             for (; steps > 0; steps--)
             {
+                F.Prefetch(b + ahead);
+                F.Prefetch(b1 + ahead);
+                F.Prefetch(b2 + ahead);
+                F.Prefetch(b3 + ahead);
                 F x = F.Of(*a);
                 s00 = F.Fma(x, F.Load(b), s00);
                 s01 = F.Fma(x, F.Load(b + F.Lanes), s01);
@@ -321,6 +331,7 @@ internal static unsafe class MicroKernel
         where TTotal : struct, ITotal
     {
         bool first = true;
+        long ahead = step * Ahead;
         float* b1 = b + panel;
         while (true)
         {
@@ -330,6 +341,8 @@ internal static unsafe class MicroKernel
             F s10 = default, s11 = default, s12 = default, s13 = default;
             for (; steps > 0; steps--)
             {
+                F.Prefetch(b + ahead);
+                F.Prefetch(b1 + ahead);
                 F x = F.Of(a[0]);
                 F y = F.Of(a[1]);
                 F column = F.Load(b);

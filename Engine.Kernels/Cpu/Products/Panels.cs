@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 
@@ -33,12 +34,24 @@ internal readonly unsafe record struct RowPanels(nint Data, long Rows, long Dept
             float* into = Panel(panel);
             for (int row = 0; row < rows; row++)
             {
-                long at = lines.Offset(origin + first + row);
-                for (long k = 0; k < Depth; k++)
-                {
-                    into[(k * rows) + row] = source.Get(at + (k * lines.Step), origin + first + row);
-                }
+                Packing.Line(source, lines.Offset(origin + first + row), lines.Step, origin + first + row, into + row, rows, Depth);
             }
+        }
+    }
+}
+
+/// <summary>The loop that brings one line into a panel.</summary>
+internal static unsafe class Packing
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Line<TSource>(TSource source, long index, long step, long line, float* to, long width, long depth)
+        where TSource : struct, ISource
+    {
+        for (long k = 0; k < depth; k++)
+        {
+            *to = source.Get(index, line);
+            to += width;
+            index += step;
         }
     }
 }
@@ -109,12 +122,7 @@ internal readonly unsafe record struct ColumnPanels(nint Data, long Columns, lon
                 continue;
             }
 
-            long index = lines.Offset(first + column);
-            for (long k = 0; k < lines.Depth; k++)
-            {
-                at[k * width] = source.Get(index, first + column);
-                index += lines.Step;
-            }
+            Packing.Line(source, lines.Offset(first + column), lines.Step, first + column, at, width, lines.Depth);
         }
     }
 
@@ -122,7 +130,9 @@ internal readonly unsafe record struct ColumnPanels(nint Data, long Columns, lon
     private bool IsRow(Lines lines, long line)
         => lines.Axes.Length > 0 && lines.Axes[^1].Stride == 1 && (line % lines.Axes[^1].Extent) + Width <= lines.Axes[^1].Extent;
 
-    private static void CopyRows<F>(float* from, long step, float* to, long depth)
+    /// <summary>Copies rows of two vectors to where they lie together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void CopyRows<F>(float* from, long step, float* to, long depth)
         where F : unmanaged, IFloats<F>
     {
         for (long k = 0; k < depth; k++)

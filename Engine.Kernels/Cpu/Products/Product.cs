@@ -12,8 +12,10 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 /// <summary>The loops around the micro-kernel.</summary>
 internal static unsafe class Product
 {
-    /// <summary>Floats of scratch that one worker needs: a tile of totals, and room for totals between blocks.</summary>
-    internal const int WorkerFloats = 2 * 24 * 32;
+    /// <summary>Floats of scratch that one worker needs: a tile of totals, room for totals between blocks, and one panel of columns.</summary>
+    internal const int WorkerFloats = (2 * TileFloats) + (int)(DepthAtOnce * 32);
+
+    private const int TileFloats = 24 * 32;
 
     // Depth that is walked before the next tile, so that a panel of B and a group of A stay in the second-level cache. A multiple of the
     // block of 256; no part of the result.
@@ -21,9 +23,6 @@ internal static unsafe class Product
 
     // Row panels that share a column panel while it is near.
     private const long RowPanelsAtOnce = 16;
-
-    // Up to this many rows, packing an activation B costs more than it saves.
-    private const long FewRows = 8;
 
     // Floats of packed operands that one pass over the batch may take.
     private const long PassFloats = 1 << 22;
@@ -42,7 +41,7 @@ internal static unsafe class Product
         {
             long count = Math.Min(pass, left.Batches - first);
             RowPanels[] rowPanels = left.Rows(run, first, count);
-            ColumnPanels[] columnPanels = right.Columns(run, first, count, inPlace: left.Count <= FewRows);
+            ColumnPanels[] columnPanels = right.Columns(run, first, count);
             Multiply<F, TTotal, TStore>(run, rowPanels, columnPanels, first * left.Count, alpha, store);
         }
     }
@@ -94,10 +93,12 @@ internal static unsafe class Product
         where TStore : struct, IStore
     {
         int atOnce = a.Rows <= 2 ? MicroKernel.PanelsAtOnce((int)a.Rows) : 1;
-        float* tile = scratch + (24 * 32);
-        for (long k = 0; k == 0 || k < a.Depth; k += DepthAtOnce)
+        float* tile = scratch + TileFloats;
+        float* packed = tile + TileFloats;
+        long depthAtOnce = b.Step != b.Width && rowTo - rowFrom == 1 ? MicroKernel.Block : DepthAtOnce;
+        for (long k = 0; k == 0 || k < a.Depth; k += depthAtOnce)
         {
-            long depth = Math.Min(DepthAtOnce, a.Depth - k);
+            long depth = Math.Min(depthAtOnce, a.Depth - k);
             bool begin = k == 0;
             bool last = k + depth == a.Depth;
             long step = 1;
@@ -108,6 +109,15 @@ internal static unsafe class Product
                 bool wide = panel + atOnce <= columnTo && (panel + atOnce) * b.Width <= b.Columns;
                 step = wide ? atOnce : 1;
                 int columns = (int)Math.Min(step * b.Width, b.Columns - column);
+                float* columnStart = columnPanel + (k * columnStep);
+                if (columnStep != b.Width && rowTo - rowFrom > 1)
+                {
+                    // Columns that lie in place are brought together while several row panels need them.
+                    ColumnPanels.CopyRows<F>(columnStart, columnStep, packed, depth);
+                    columnStart = packed;
+                    columnStep = b.Width;
+                }
+
                 for (long rowPanel = rowFrom; rowPanel < rowTo; rowPanel++)
                 {
                     long row = a.First(rowPanel);
@@ -130,7 +140,6 @@ internal static unsafe class Product
 
                     Totals totals = new((nint)c, stride, (nint)scratch, alpha, begin && store.Fresh, !direct || last);
                     float* rowStart = a.Panel(rowPanel) + (k * rows);
-                    float* columnStart = columnPanel + (k * columnStep);
                     if (walk == 0)
                     {
                         totals.Untouched<F, TTotal>(rows, (int)step);

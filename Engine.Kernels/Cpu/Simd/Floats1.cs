@@ -25,6 +25,11 @@ internal readonly unsafe struct Floats1(float value) : IFloats<Floats1>
     public static Floats1 Load(float* from) => new(*from);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* from)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* to, Floats1 x) => *to = x._v;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

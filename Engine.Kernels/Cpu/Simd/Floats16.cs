@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 using VerifiableCompute.Engine.Numerics;
 
@@ -20,6 +21,15 @@ internal readonly unsafe struct Floats16(Vector512<float> value) : IFloats<Float
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Load(float* from) => new(Vector512.Load(from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* from)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(from);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* to, Floats16 x) => x._v.Store(to);

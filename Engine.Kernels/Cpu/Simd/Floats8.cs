@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 using VerifiableCompute.Engine.Numerics;
 
@@ -20,6 +21,15 @@ internal readonly unsafe struct Floats8(Vector256<float> value) : IFloats<Floats
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats8 Load(float* from) => new(Vector256.Load(from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* from)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(from);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* to, Floats8 x) => x._v.Store(to);

@@ -13,6 +13,9 @@ internal unsafe interface IFloats<TSelf>
 
     static abstract TSelf Load(float* from);
 
+    /// <summary>A hint that the cache line will be read soon; the address need not be valid.</summary>
+    static abstract void Prefetch(float* from);
+
     static abstract void Store(float* to, TSelf x);
 
     static abstract TSelf operator +(TSelf a, TSelf b);
