@@ -10,8 +10,10 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
-/// <summary>One node on its way through the backend: its operands pinned, its scratch, its threads. Everything is given back at the end.</summary>
-internal sealed unsafe class KernelRun(NodeCall call, WorkerPool pool, Scratch scratch, PackedWeights packed, CancellationToken cancellation) : IDisposable
+/// <summary>One node on its way through the backend: its operands pinned, its scratch, its threads. Everything is given back at the
+/// end.</summary>
+internal sealed unsafe class KernelRun(
+    NodeCall call, WorkerPool pool, Scratch scratch, PackedWeights packed, CancellationToken cancellation) : IDisposable
 {
     private const int Alignment = 64;
 

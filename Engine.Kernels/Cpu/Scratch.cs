@@ -5,7 +5,8 @@ using System.Threading;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
-/// <summary>Memory that kernels borrow during one call. Blocks are kept for the next call; pinned, so that pointers into them hold.</summary>
+/// <summary>Memory that kernels borrow during one call. Blocks are kept for the next call; pinned, so that pointers into them
+/// hold.</summary>
 internal sealed class Scratch
 {
     private readonly Lock _gate = new();

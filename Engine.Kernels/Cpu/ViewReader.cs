@@ -3,7 +3,8 @@ using System.Collections.Generic;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
-/// <summary>Reads ranges of a view's elements, in the view's row-major order. One worker's own: it remembers nothing between ranges.</summary>
+/// <summary>Reads ranges of a view's elements, in the view's row-major order. One worker's own: it remembers nothing between
+/// ranges.</summary>
 /// <typeparam name="T">As wide as an element.</typeparam>
 /// <param name="source">First element of the source.</param>
 /// <param name="offset">Of the view's first element.</param>

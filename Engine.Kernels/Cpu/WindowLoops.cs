@@ -1,11 +1,9 @@
-using System;
-
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
-/// <summary>A window over up to three spatial axes, missing ones of extent 1: for each axis and output coordinate, which taps lie inside.</summary>
+/// <summary>A window over up to three spatial axes, missing ones of extent 1.</summary>
 internal sealed class WindowLoops
 {
     private readonly Window _window;
@@ -51,33 +49,17 @@ internal sealed class WindowLoops
     /// <summary>The loops, or null for more than three spatial axes.</summary>
     internal static WindowLoops? Of(Window window, Shape x) => window.Axes <= 3 ? new WindowLoops(window, x) : null;
 
-    /// <summary>Input coordinate of the first tap.</summary>
-    internal long First(int axis, long output) => (output * Stride[axis]) - Pad[axis];
-
-    /// <summary>Taps from … to − 1 of a window lie inside along an axis.</summary>
-    internal (long From, long To) Inside(int axis, long output)
+    /// <summary>Taps of a window along an axis that lie in X, or in X or its declared padding.</summary>
+    internal long Counted(int axis, long output, bool padding)
     {
-        long first = First(axis, output);
-        long dilation = Dilation[axis];
-        long from = first >= 0 ? 0 : Math.Min(Taps[axis], (-first + dilation - 1) / dilation);
-        long to = first >= Extent[axis] ? from : Math.Min(Taps[axis], ((Extent[axis] - 1 - first) / dilation) + 1);
-        return (from, Math.Max(from, to));
-    }
-
-    /// <summary>Taps along an axis that lie in X or its declared padding.</summary>
-    internal long Counted(int axis, long output)
-    {
-        if (axis < _missing)
-        {
-            return 1;
-        }
-
-        long end = Extent[axis] + _window.PadsEnd[axis - _missing];
+        bool declared = padding && axis >= _missing;
+        long begin = declared ? -Pad[axis] : 0;
+        long end = Extent[axis] + (declared ? _window.PadsEnd[axis - _missing] : 0);
         long counted = 0;
         for (long tap = 0; tap < Taps[axis]; tap++)
         {
-            long at = First(axis, output) + (tap * Dilation[axis]);
-            counted += at >= -Pad[axis] && at < end ? 1 : 0;
+            long at = (output * Stride[axis]) - Pad[axis] + (tap * Dilation[axis]);
+            counted += at >= begin && at < end ? 1 : 0;
         }
 
         return counted;

@@ -51,7 +51,8 @@ internal static class Differential
         backend.Run(new NodeCall(node, operands, memories), CancellationToken.None);
         foreach (byte[] output in outputs)
         {
-            bool kept = output.AsSpan(0, Guard).IndexOfAnyExcept(Paint) < 0 && output.AsSpan(output.Length - Guard).IndexOfAnyExcept(Paint) < 0;
+            bool kept = output.AsSpan(0, Guard).IndexOfAnyExcept(Paint) < 0
+                && output.AsSpan(output.Length - Guard).IndexOfAnyExcept(Paint) < 0;
             Assert.That(kept, Is.True, () => $"{op} wrote outside its output");
         }
 
@@ -59,7 +60,12 @@ internal static class Differential
     }
 
     private static void Check(
-        CpuBackend backend, Op op, ImmutableArray<Operand> operands, ImmutableArray<TensorType> types, ImmutableArray<Tensor> expected, bool? kernel)
+        CpuBackend backend,
+        Op op,
+        ImmutableArray<Operand> operands,
+        ImmutableArray<TensorType> types,
+        ImmutableArray<Tensor> expected,
+        bool? kernel)
     {
         ImmutableArray<byte[]> outputs = Run(backend, op, operands);
         string Case() => $"{op} on {string.Join(", ", operands.Select(operand => $"{operand.Type} {operand.Map}"))} at {backend.Level}, "

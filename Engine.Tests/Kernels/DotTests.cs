@@ -45,7 +45,9 @@ internal sealed class DotTests
         Adversarial random = new(201 + (ulong)values + (ulong)type);
         for (int round = 0; round < 6; round++)
         {
-            Check(random, type, random.Of<long[]>([], [2]), random.Of<long>(1, 2, 7), random.Of<long>(1, 17, 33), random.Of<long>(Depths.AsSpan(0, 8)), values);
+            long[] batch = random.Of<long[]>([], [2]);
+            long depth = random.Of<long>(Depths.AsSpan(0, 8));
+            Check(random, type, batch, random.Of<long>(1, 2, 7), random.Of<long>(1, 17, 33), depth, values);
         }
     }
 

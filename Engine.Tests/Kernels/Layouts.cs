@@ -47,7 +47,8 @@ internal static class Layouts
     /// <summary>Half steps of the given scales, rounded: quotients that are ties, or a unit beside one.</summary>
     public static Tensor HalfSteps(this Adversarial random, Tensor scales)
     {
-        float[] steps = [.. Enumerable.Range(0, (int)scales.Type.Elements).Select(i => (random.Below(1024) - 512) * 0.5f * scales.As<float>()[i])];
+        float[] steps = [.. Enumerable.Range(0, (int)scales.Type.Elements).Select(i =>
+            (random.Below(1024) - 512) * 0.5f * scales.As<float>()[i])];
         return Tensor.Of<float>(DType.F32, scales.Type.Shape, steps);
     }
 }

@@ -10,12 +10,13 @@ using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
 
 namespace VerifiableCompute.Engine.Tests.Kernels;
 
-/// <summary>The inputs that kernels are compared on tell every planted mistake from the definition, and the kernels from every mistake.</summary>
+/// <summary>The inputs that kernels are compared on tell every planted mistake from the definition.</summary>
 internal sealed class MutantTests
 {
     private static readonly Mutants.DotVariant[] Dots =
     [
-        Mutants.MultiplyThenAdd, Mutants.Block128, Mutants.OneChain, Mutants.BiasLast, Mutants.Descending, Mutants.AlphaRounded, Mutants.InDouble,
+        Mutants.MultiplyThenAdd, Mutants.Block128, Mutants.OneChain, Mutants.BiasLast, Mutants.Descending, Mutants.AlphaRounded,
+        Mutants.InDouble,
         Mutants.VectorAlongDepth, Mutants.Flushed,
     ];
 
@@ -75,7 +76,8 @@ internal sealed class MutantTests
         Adversarial random = new(3);
         using CpuBackend backend = new(1);
         Shape shape = new(20_000);
-        Tensor scale = Tensor.Of<float>(DType.F32, shape, [.. Enumerable.Range(0, 20_000).Select(_ => random.Of(1f, 2f, 3f, 0.7f, 0.013f))]);
+        Tensor scale = Tensor.Of<float>(
+            DType.F32, shape, [.. Enumerable.Range(0, 20_000).Select(_ => random.Of(1f, 2f, 3f, 0.7f, 0.013f))]);
         Tensor x = random.HalfSteps(scale);
         Tensor zero = random.Tensor(DType.U8, shape);
         byte[] codes = Differential.Run(backend, QuantizeLinear.Instance, [Layouts.Whole(x), Layouts.Whole(scale), Layouts.Whole(zero)])[0];

@@ -16,21 +16,24 @@ internal static class Mutants
     internal delegate int CodeVariant(float x, float scale, int zero);
 
     /// <summary>The dot product as defined.</summary>
-    public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float alpha, float start) => Blocked(a, b, alpha, start, 256, fused: true);
+    public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float alpha, float start)
+        => Blocked(a, b, alpha, start, 256, fused: true);
 
     /// <summary>A product and a sum where the definition has one fma.</summary>
     public static float MultiplyThenAdd(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float alpha, float start)
         => Blocked(a, b, alpha, start, 256, fused: false);
 
     /// <summary>Blocks of 128.</summary>
-    public static float Block128(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float alpha, float start) => Blocked(a, b, alpha, start, 128, fused: true);
+    public static float Block128(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float alpha, float start)
+        => Blocked(a, b, alpha, start, 128, fused: true);
 
     /// <summary>One chain over all of k.</summary>
     public static float OneChain(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float alpha, float start)
         => Blocked(a, b, alpha, start, int.MaxValue, fused: true);
 
     /// <summary>The bias added after everything else.</summary>
-    public static float BiasLast(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float alpha, float start) => Blocked(a, b, alpha, 0f, 256, fused: true) + start;
+    public static float BiasLast(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float alpha, float start)
+        => Blocked(a, b, alpha, 0f, 256, fused: true) + start;
 
     /// <summary>k in descending order.</summary>
     public static float Descending(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float alpha, float start)
@@ -124,10 +127,12 @@ internal static class Mutants
     public static int Code(float x, float scale, int zero) => Saturated(Math.Round((double)(x / scale), MidpointRounding.ToEven), zero);
 
     /// <summary>The reciprocal of the scale instead of a division.</summary>
-    public static int ByReciprocal(float x, float scale, int zero) => Saturated(Math.Round((double)(x * (1f / scale)), MidpointRounding.ToEven), zero);
+    public static int ByReciprocal(float x, float scale, int zero)
+        => Saturated(Math.Round((double)(x * (1f / scale)), MidpointRounding.ToEven), zero);
 
     /// <summary>Halves away from zero.</summary>
-    public static int HalfAway(float x, float scale, int zero) => Saturated(Math.Round((double)(x / scale), MidpointRounding.AwayFromZero), zero);
+    public static int HalfAway(float x, float scale, int zero)
+        => Saturated(Math.Round((double)(x / scale), MidpointRounding.AwayFromZero), zero);
 
     /// <summary>The zero point added before rounding.</summary>
     public static int ZeroBeforeRounding(float x, float scale, int zero)

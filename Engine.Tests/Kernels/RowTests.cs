@@ -99,9 +99,10 @@ internal sealed class RowTests
             ImmutableArray<long> output = [.. spatial.Select(_ => (long)random.Below(8))];
             Window window = new(kernel, strides, dilations, begin, end, output);
             Shape shape = new([2, 3, .. spatial]);
-            Differential.Check(new AveragePool(window, flag), [random.Operand(DType.F32, shape, mood)], null);
+            bool some = output.All(extent => extent > 0);
+            Differential.Check(new AveragePool(window, flag), [random.Operand(DType.F32, shape, mood)], some);
             DType type = random.Of(DType.F32, DType.U8, DType.I8);
-            Differential.Check(new MaxPool(window, flag), [random.Operand(type, shape, mood)], null);
+            Differential.Check(new MaxPool(window, flag), [random.Operand(type, shape, mood)], some && !flag);
         }
     }
 
@@ -123,7 +124,8 @@ internal sealed class RowTests
         foreach (Shape shape in new[] { new Shape(0), new Shape(3, 1500), new Shape(2, 3, 5), Shape.Scalar })
         {
             Operand scale = ConvTests.Scales(random, shape);
-            Differential.Check(QuantizeLinear.Instance, [random.Operand(real, shape, mood), scale, random.Operand(codes, shape, Mood.Tame)]);
+            Operand zero = random.Operand(codes, shape, Mood.Tame);
+            Differential.Check(QuantizeLinear.Instance, [random.Operand(real, shape, mood), scale, zero]);
             Differential.Check(
                 DequantizeLinear.Instance, [random.Operand(codes, shape, Mood.Tame), random.Operand(real,
                     shape, mood), random.Operand(codes, shape, Mood.Tame)]);

@@ -73,7 +73,8 @@ internal sealed class WorkerPoolTests
     public void Width_in_force_is_what_the_environment_allows()
     {
         bool none = Environment.GetEnvironmentVariable("DOTNET_EnableHWIntrinsic") == "0"
-            || Environment.GetEnvironmentVariable("DOTNET_EnableAVX2") == "0" || Environment.GetEnvironmentVariable("DOTNET_EnableAVX") == "0";
+            || Environment.GetEnvironmentVariable("DOTNET_EnableAVX2") == "0"
+            || Environment.GetEnvironmentVariable("DOTNET_EnableAVX") == "0";
         using CpuBackend backend = new(1);
         TestContext.Out.WriteLine($"vector width in force: {backend.Level}");
         if (System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64)

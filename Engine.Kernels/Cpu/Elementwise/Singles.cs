@@ -7,7 +7,8 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 
-/// <summary>Elementwise loops over f32, f16 and bf16: block by block, operands through their maps, each result rounded once to storage.</summary>
+/// <summary>Elementwise loops over f32, f16 and bf16: block by block, operands through their maps, each result rounded once to
+/// storage.</summary>
 internal static unsafe class Singles
 {
     // Elements below which a second worker is not worth waking.

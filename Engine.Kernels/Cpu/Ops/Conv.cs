@@ -22,15 +22,10 @@ internal static unsafe class Conv
         Operand w = run.Call.Inputs[1];
         DType type = x.Type.DType;
         WindowLoops? loops = WindowLoops.Of(op.Window, x.Type.Shape);
-        if (!type.IsSingle() || loops is null)
+        TensorType y = run.Call.Node.Outputs[0];
+        if (!type.IsSingle() || loops is null || y.Elements == 0 || !PaddedPlanes.Suits(loops))
         {
             return false;
-        }
-
-        TensorType y = run.Call.Node.Outputs[0];
-        if (y.Elements == 0)
-        {
-            return true;
         }
 
         long outputs = y.Shape[1];

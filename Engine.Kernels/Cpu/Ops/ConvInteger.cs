@@ -19,9 +19,9 @@ internal static unsafe class ConvInteger
         Operand x = run.Call.Inputs[0];
         WindowLoops? loops = WindowLoops.Of(op.Window, x.Type.Shape);
         TensorType y = run.Call.Node.Outputs[0];
-        if (loops is null || y.Elements == 0)
+        if (loops is null || y.Elements == 0 || !PaddedPlanes.Suits(loops))
         {
-            return loops is not null;
+            return false;
         }
 
         IntegerStore store = new(run.Output<int>(0), loops.OutputPlane);
@@ -42,7 +42,8 @@ internal static unsafe class ConvInteger
         Factor<F, ByteSource> kernels = Conv.Kernels<F, ByteSource>(
             source, w, groups, kept, (w.Type.DType, w.Map, zerosW.Parameter, zerosW.Map));
         float* weights = shape[1] == 1 ? Weights(run, source, shape) : null;
-        new Convolution(loops, values, x.Type.Shape, outputs, groups).Run<F, IntegerTotal, ByteSource, TStore>(run, kernels, weights, store);
+        Convolution convolution = new(loops, values, x.Type.Shape, outputs, groups);
+        convolution.Run<F, IntegerTotal, ByteSource, TStore>(run, kernels, weights, store);
     }
 
     // Codes less their zero point, row-major, as f32.

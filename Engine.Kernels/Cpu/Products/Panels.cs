@@ -32,6 +32,12 @@ internal readonly unsafe record struct RowPanels(nint Data, long Rows, long Dept
             long first = First(panel);
             int rows = (int)(First(panel + 1) - first);
             float* into = Panel(panel);
+            if (rows == MicroKernel.MaxRows && lines.Step == 1 && source is SingleSource floats)
+            {
+                Packing.SixRows(floats.Data, lines, origin + first, into, Depth);
+                continue;
+            }
+
             for (int row = 0; row < rows; row++)
             {
                 Packing.Line(source, lines.Offset(origin + first + row), lines.Step, origin + first + row, into + row, rows, Depth);
@@ -40,9 +46,30 @@ internal readonly unsafe record struct RowPanels(nint Data, long Rows, long Dept
     }
 }
 
-/// <summary>The loop that brings one line into a panel.</summary>
+/// <summary>The loops that bring lines into a panel.</summary>
 internal static unsafe class Packing
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void SixRows(float* data, Lines lines, long line, float* to, long depth)
+    {
+        float* r0 = data + lines.Offset(line);
+        float* r1 = data + lines.Offset(line + 1);
+        float* r2 = data + lines.Offset(line + 2);
+        float* r3 = data + lines.Offset(line + 3);
+        float* r4 = data + lines.Offset(line + 4);
+        float* r5 = data + lines.Offset(line + 5);
+        for (long k = 0; k < depth; k++)
+        {
+            to[0] = r0[k];
+            to[1] = r1[k];
+            to[2] = r2[k];
+            to[3] = r3[k];
+            to[4] = r4[k];
+            to[5] = r5[k];
+            to += 6;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Line<TSource>(TSource source, long index, long step, long line, float* to, long width, long depth)
         where TSource : struct, ISource

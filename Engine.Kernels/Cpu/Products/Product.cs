@@ -12,7 +12,8 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 /// <summary>The loops around the micro-kernel.</summary>
 internal static unsafe class Product
 {
-    /// <summary>Floats of scratch that one worker needs: a tile of totals, room for totals between blocks, and one panel of columns.</summary>
+    /// <summary>Floats of scratch that one worker needs: a tile of totals, room for totals between blocks, and one panel of
+    /// columns.</summary>
     internal const int WorkerFloats = (2 * TileFloats) + (int)(DepthAtOnce * 32);
 
     private const int TileFloats = 24 * 32;
@@ -87,7 +88,16 @@ internal static unsafe class Product
     /// <summary>Multiplies some row panels by some column panels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply<F, TTotal, TStore>(
-        RowPanels a, long rowFrom, long rowTo, ColumnPanels b, long columnFrom, long columnTo, long origin, float alpha, TStore store, float* scratch)
+        RowPanels a,
+        long rowFrom,
+        long rowTo,
+        ColumnPanels b,
+        long columnFrom,
+        long columnTo,
+        long origin,
+        float alpha,
+        TStore store,
+        float* scratch)
         where F : unmanaged, IFloats<F>
         where TTotal : struct, ITotal
         where TStore : struct, IStore

@@ -105,13 +105,7 @@ internal readonly unsafe struct Floats1(float value) : IFloats<Floats1>
     public static Floats1 SubtractInt(Floats1 a, Floats1 b) => OfBits(a.Bits - b.Bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 MultiplyInt(Floats1 a, Floats1 b) => OfBits(a.Bits * b.Bits);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 MaxInt(Floats1 a, Floats1 b) => OfInt(Math.Max((int)a.Bits, (int)b.Bits));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 MinInt(Floats1 a, Floats1 b) => OfInt(Math.Min((int)a.Bits, (int)b.Bits));
+    public static Floats1 EqualInt(Floats1 a, Floats1 b) => Mask(a.Bits == b.Bits);
 
     private static Floats1 Mask(bool set) => OfBits(set ? uint.MaxValue : 0);
 

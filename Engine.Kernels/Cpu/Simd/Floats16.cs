@@ -108,11 +108,5 @@ internal readonly unsafe struct Floats16(Vector512<float> value) : IFloats<Float
     public static Floats16 SubtractInt(Floats16 a, Floats16 b) => new((a._v.AsInt32() - b._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats16 MultiplyInt(Floats16 a, Floats16 b) => new((a._v.AsInt32() * b._v.AsInt32()).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats16 MaxInt(Floats16 a, Floats16 b) => new(Vector512.Max(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats16 MinInt(Floats16 a, Floats16 b) => new(Vector512.Min(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
+    public static Floats16 EqualInt(Floats16 a, Floats16 b) => new(Vector512.Equals(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
 }

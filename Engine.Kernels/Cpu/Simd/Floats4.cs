@@ -108,11 +108,5 @@ internal readonly unsafe struct Floats4(Vector128<float> value) : IFloats<Floats
     public static Floats4 SubtractInt(Floats4 a, Floats4 b) => new((a._v.AsInt32() - b._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 MultiplyInt(Floats4 a, Floats4 b) => new((a._v.AsInt32() * b._v.AsInt32()).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 MaxInt(Floats4 a, Floats4 b) => new(Vector128.Max(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 MinInt(Floats4 a, Floats4 b) => new(Vector128.Min(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
+    public static Floats4 EqualInt(Floats4 a, Floats4 b) => new(Vector128.Equals(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
 }

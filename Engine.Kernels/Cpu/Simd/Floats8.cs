@@ -108,11 +108,5 @@ internal readonly unsafe struct Floats8(Vector256<float> value) : IFloats<Floats
     public static Floats8 SubtractInt(Floats8 a, Floats8 b) => new((a._v.AsInt32() - b._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 MultiplyInt(Floats8 a, Floats8 b) => new((a._v.AsInt32() * b._v.AsInt32()).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 MaxInt(Floats8 a, Floats8 b) => new(Vector256.Max(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 MinInt(Floats8 a, Floats8 b) => new(Vector256.Min(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
+    public static Floats8 EqualInt(Floats8 a, Floats8 b) => new(Vector256.Equals(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
 }

@@ -74,9 +74,6 @@ internal unsafe interface IFloats<TSelf>
 
     static abstract TSelf SubtractInt(TSelf a, TSelf b);
 
-    static abstract TSelf MultiplyInt(TSelf a, TSelf b);
-
-    static abstract TSelf MaxInt(TSelf a, TSelf b);
-
-    static abstract TSelf MinInt(TSelf a, TSelf b);
+    /// <summary>A mask of the lanes that hold the same bits.</summary>
+    static abstract TSelf EqualInt(TSelf a, TSelf b);
 }
