@@ -123,11 +123,13 @@ internal sealed class SpecializeTests
     {
         OnnxModel model = Parse(Made.Graph(
             [Made.Value("x", DType.F32, 2, 3)],
-            [Made.Value("y", 1), Made.Value("z", 1), Made.Value("i", 7)],
+            [Made.Value("y", 1), Made.Value("z", 1), Made.Value("i", 7), Made.Value("m", 1)],
             Made.Node("MatMul", ["x", "x"], ["a"]),
             Made.Node("Relu", ["a"], ["y"]),
             Made.Node("Transpose", ["x"], ["z"], Made.Ints("perm", 0, 0)),
-            Made.Node("Neg", ["x"], ["i"])));
+            Made.Node("Neg", ["x"], ["i"]),
+            Made.Node("Shape", ["x"], ["s"]),
+            Made.Node("Add", ["x", "s"], ["m"])));
         InvalidModelException refusal = Assert.Throws<InvalidModelException>(() => model.Specialize(Zeros(2, 3)))!;
         Assert.That(refusal.Defects, Is.EqualTo(new[]
         {
