@@ -21,10 +21,10 @@ internal sealed class ConformanceTests
     [TestCase("simple", 5)]
     [TestCase("pytorch-converted", 57)]
     [TestCase("pytorch-operator", 22)]
-    [TestCase("legacy-v1.4.1", 99)]
-    [TestCase("legacy-v1.5.0", 6)]
-    [TestCase("legacy-v1.7.0", 75)]
-    [TestCase("legacy-v1.12.0", 107)]
+    [TestCase("legacy-v1.4.1", 105)]
+    [TestCase("legacy-v1.5.0", 13)]
+    [TestCase("legacy-v1.7.0", 62)]
+    [TestCase("legacy-v1.12.0", 113)]
     public void Every_test_passes_or_is_refused_as_unsupported(string set, int least)
     {
         string folder = Path.Combine(TestData.Folder("onnx-open"), "onnx-open", set);
@@ -71,8 +71,8 @@ internal sealed class ConformanceTests
         Directory.CreateDirectory(Path.Combine(other.Root, "d", "test_data_set_7"));
         Directory.CreateSymbolicLink(Path.Combine(folder.Root, "elsewhere"), other.Root);
         Assert.That(
-            Conformance.Find(folder.Root).Select(path => Path.GetFileName(path)),
-            Is.EquivalentTo(new[] { "a", "b", "c", "d" }).Or.EquivalentTo(new[] { "again", "b", "c", "d" }));
+            string.Join(' ', Conformance.Find(folder.Root).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)),
+            Is.EqualTo("a b c d").Or.EqualTo("again b c d"));
     }
 
     [Test]

@@ -34,7 +34,8 @@ internal sealed class DefectTests
         yield return Case("negative declared extent", "input 'x': an extent of -2", model => model.Graph.Input[0] = Made.Value("x", DType.F32, -2));
         yield return Case("unknown declared type", "input 'x': element type 77 does not exist", model => model.Graph.Input[0] = Made.Value("x", 77, 2));
         yield return Case("operand count", "node 'n_y' (Relu): 2 inputs, not 1, or a required one is left out", model => model.Graph.Node[0].Input.Add("x"));
-        yield return Case("left out", "node 'n_y' (Relu): 1 inputs, not 1, or a required one is left out", model => model.Graph.Node[0].Input[0] = string.Empty);
+        yield return Case("left out", "node 'n_y' (Relu): 1 inputs, not 1, or a required one is left out", model =>
+            model.Graph.Node[0].Input[0] = string.Empty);
         yield return Case("result count", "node 'n_y' (Relu): 2 outputs, not 1 to 1", model => model.Graph.Node[0].Output.Add("z"));
         yield return Case("attribute twice", "node 'n_z' (Elu): attribute 'alpha' occurs twice", model =>
             model.Graph.Node.Add(Made.Node("Elu", ["x"], ["z"], Made.Float("alpha", 1), Made.Float("alpha", 2))));
@@ -45,7 +46,8 @@ internal sealed class DefectTests
             model.Graph.Node.Add(Made.Node("Constant", [], ["z"], new AttributeProto { Name = "value", Type = 4 })));
         yield return Case("reference outside", "attribute 'alpha' refers to 'a' outside a function", model =>
             model.Graph.Node.Add(Made.Node("Elu", ["x"], ["z"], Made.Reference("alpha", 1, "a"))));
-        yield return Case("initializer twice", "initializer 'w' is defined twice", model => model.Graph.Initializer.Add([Made.Vector("w", 1), Made.Vector("w", 1)]));
+        yield return Case("initializer twice", "initializer 'w' is defined twice", model =>
+            model.Graph.Initializer.Add([Made.Vector("w", 1), Made.Vector("w", 1)]));
         yield return Case("raw length", "initializer 'w': f32[2,3] needs 24 bytes of raw_data, got 23", model =>
             model.Graph.Initializer.Add(Made.Raw("w", DType.F32, [2, 3], new byte[23])));
         yield return Case("huge without data", "initializer 'w': f32[16384,16384] needs 268435456 elements, got 0", model =>
@@ -56,7 +58,8 @@ internal sealed class DefectTests
             model.Graph.Initializer.Add(new TensorProto { Name = "w", DataType = 1, Dims = { 1L << 32, 1L << 32, 1L << 32 } }));
         yield return Case("dims overflow beside zero", "initializer 'w': [0,4294967296,4294967296] has more than 1099511627776 elements", model =>
             model.Graph.Initializer.Add(new TensorProto { Name = "w", DataType = 1, Dims = { 0, 1L << 32, 1L << 32 } }));
-        yield return Case("no element type", "initializer 'w': element type 0 does not exist", model => model.Graph.Initializer.Add(new TensorProto { Name = "w" }));
+        yield return Case("no element type", "initializer 'w': element type 0 does not exist", model =>
+            model.Graph.Initializer.Add(new TensorProto { Name = "w" }));
         yield return Case("wrong field", "initializer 'w': f32[1] cannot be in int32_data", model =>
             model.Graph.Initializer.Add(new TensorProto { Name = "w", DataType = 1, Dims = { 1 }, Int32Data = { 1 } }));
         yield return Case("two fields", "initializer 'w': data in more than one field (float_data, int32_data)", model =>
@@ -144,13 +147,13 @@ internal sealed class DefectTests
         model.Graph.Node.Add([Made.Node("Foo", ["x"], ["a"]), Made.Node("Bar", ["a"], ["b"]), Made.Node("Relu", ["b"], ["c"], Made.Int("k", 1))]);
         model.Graph.Initializer.Add(new TensorProto { Name = "w", DataType = 8 });
         UnsupportedModelException refusal = Assert.Throws<UnsupportedModelException>(() => OnnxModel.Parse(model.ToByteArray()))!;
-        Assert.That(refusal.Defects, Is.EqualTo(new[]
-        {
+        Assert.That(refusal.Defects, Is.EqualTo(
+        [
             "initializer 'w': element type string is not supported",
             "node 'n_a' (Foo): the operator is not supported",
             "node 'n_b' (Bar): the operator is not supported",
             "node 'n_c' (Relu): attribute 'k' is not supported in opset 25",
-        }));
+        ]));
     }
 
     [Test]
@@ -159,7 +162,7 @@ internal sealed class DefectTests
         ModelProto model = Made.Plain();
         model.Graph.Node.Add(Made.Node("Foo", ["nowhere"], ["a"]));
         InvalidModelException refusal = Assert.Throws<InvalidModelException>(() => OnnxModel.Parse(model.ToByteArray()))!;
-        Assert.That(refusal.Defects, Is.EqualTo(new[] { "node 'n_a' (Foo): input 'nowhere' is not defined" }));
+        Assert.That(refusal.Defects, Is.EqualTo(["node 'n_a' (Foo): input 'nowhere' is not defined"]));
     }
 
     [Test]
@@ -186,7 +189,8 @@ internal sealed class DefectTests
         }
 
         Assert.That(
-            () => OnnxModel.Parse(file[..^1]), Throws.TypeOf<InvalidModelException>().With.Message.StartsWith("the model is not valid: the file is truncated or damaged at byte"));
+            () => OnnxModel.Parse(file[..^1]),
+            Throws.TypeOf<InvalidModelException>().With.Message.StartsWith("the model is not valid: the file is truncated or damaged at byte"));
     }
 
     [Test]
@@ -203,5 +207,6 @@ internal sealed class DefectTests
         Assert.That(() => OnnxModel.Load(path + "x"), Throws.InstanceOf<IOException>());
     }
 
-    private static string Text(string what, string message) => message.Contains('\n', StringComparison.Ordinal) ? $"{what}:\n  {message}" : $"{what}: {message}";
+    private static string Text(string what, string message)
+        => message.Contains('\n', StringComparison.Ordinal) ? $"{what}:\n  {message}" : $"{what}: {message}";
 }

@@ -5,7 +5,6 @@ using Google.Protobuf;
 
 using NUnit.Framework;
 
-using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Engine.Tensors;

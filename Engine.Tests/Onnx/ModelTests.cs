@@ -38,42 +38,49 @@ internal sealed class ModelTests
         ("ppocrv4-rec", 1e-5),
         ("stories260K/onnx_nocache", 1e-4),
         ("stories260K/onnx_kv", 1e-4),
-        ("light/test_light_squeezenet", 1e-6),
-        ("light/test_light_zfnet512", 1e-6),
-        ("light/test_light_resnet50", 1e-6),
     ];
 
-    private static IEnumerable<string> Names => Supported.Select(entry => entry.Model);
+    // The reference backend takes its time for these.
+    private static readonly string[] Slow = ["super-resolution-op15", "ppocrv4-rec"];
 
-    [Test]
-    public void Outputs_agree_with_the_oracle([ValueSource(nameof(Supported))] (string Model, double Most) entry)
+    [TestCaseSource(nameof(Bounds))]
+    public void Outputs_agree_with_the_oracle(string model, double most)
     {
         using CpuBackend backend = new();
-        ConformanceResult result = new Conformance(1e-3, 1e-5).Run(Folder(entry.Model), backend, CancellationToken.None);
-        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{entry.Model}: largest difference {result.LargestDifference:G3}"));
+        ConformanceResult result = new Conformance(1e-3, 1e-5).Run(Folder(model), backend, CancellationToken.None);
+        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model}: largest difference {result.LargestDifference:G3}"));
         Assert.That(result.Passed, Is.True, result.Reason);
-        Assert.That(result.LargestDifference, Is.LessThanOrEqualTo(entry.Most));
+        Assert.That(result.LargestDifference, Is.LessThanOrEqualTo(most));
     }
 
-    [Test]
-    public void Bytes_are_the_same_on_every_backend([ValueSource(nameof(Names))] string model)
+    [TestCaseSource(nameof(Names))]
+    public void Bytes_are_the_same_on_every_backend(string model)
     {
         ImmutableArray<Tensor> inputs = Conformance.ReadSet(Path.Combine(Folder(model), "test_data_set_0"), "input");
         Graph graph = OnnxModel.Load(Path.Combine(Folder(model), "model.onnx")).Specialize(inputs);
         using ReferenceBackend reference = new();
-        System.Diagnostics.Stopwatch w = System.Diagnostics.Stopwatch.StartNew();
         string expected = OutputDigest(graph, inputs, reference);
-        TestContext.Out.WriteLine($"{model}: {expected} {w.Elapsed}");
+        TestContext.Out.WriteLine($"{model}: {expected}");
         foreach (SimdLevel level in Enum.GetValues<SimdLevel>())
         {
-            foreach (int threads in new[] { 1, 2 })
+            foreach (int threads in new[] { 1, 2, 3 })
             {
-                w.Restart();
                 using CpuBackend backend = new(threads, level);
                 Assert.That(OutputDigest(graph, inputs, backend), Is.EqualTo(expected), $"{level}, {threads} threads");
-                TestContext.Out.WriteLine($"{model}: {level} {threads} {w.Elapsed}");
             }
         }
+    }
+
+    /// <summary>Weights that are all alike make the output nearly uniform: this is about depth and shapes.</summary>
+    [TestCase("squeezenet")]
+    [TestCase("resnet50")]
+    [TestCase("densenet121")]
+    public void Deep_network_gives_its_uniform_output(string model)
+    {
+        using CpuBackend backend = new();
+        string folder = Path.Combine(TestData.Folder("onnx-open"), "onnx-open", "light", $"test_light_{model}");
+        ConformanceResult result = new Conformance(1e-3, 1e-7).Run(folder, backend, CancellationToken.None);
+        Assert.That(result.Passed, Is.True, result.Reason);
     }
 
     /// <summary>Every integer tensor inside four models, bit for bit.</summary>
@@ -103,7 +110,8 @@ internal sealed class ModelTests
     public void Every_other_model_is_refused_as_unsupported()
     {
         string root = Path.Combine(TestData.Folder("models-open"), "models-open");
-        string[] others = [.. Conformance.Find(root).Select(folder => Path.GetRelativePath(root, folder)).Except(Names)];
+        string[] others = [.. Conformance.Find(root).Select(folder => Path.GetRelativePath(root, folder)).Except(Supported.Select(entry => entry.Model))];
+        Assert.That(others, Is.Not.Empty);
         Assert.Multiple(() =>
         {
             foreach (string other in others)
@@ -128,7 +136,10 @@ internal sealed class ModelTests
         return OnnxModel.Parse(proto.ToByteArray());
     }
 
-    private static string Folder(string model) => model.StartsWith("light/", StringComparison.Ordinal)
-        ? Path.Combine(TestData.Folder("onnx-open"), "onnx-open", model)
-        : Path.Combine(TestData.Folder("models-open"), "models-open", model);
+    private static string Folder(string model) => Path.Combine(TestData.Folder("models-open"), "models-open", model);
+
+    private static IEnumerable<TestCaseData> Bounds() => Supported.Select(entry => new TestCaseData(entry.Model, entry.Most));
+
+    private static IEnumerable<TestCaseData> Names() => Supported
+        .Select(entry => Slow.Contains(entry.Model) ? new TestCaseData(entry.Model).SetCategory("slow") : new TestCaseData(entry.Model));
 }

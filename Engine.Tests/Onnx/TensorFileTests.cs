@@ -1,5 +1,3 @@
-using Google.Protobuf;
-
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Onnx;
@@ -50,23 +48,27 @@ internal sealed class TensorFileTests
     public void Half_floats_stand_as_bits_in_int32_data_and_their_NaN_is_made_canonical(DType type, int nan)
     {
         Tensor tensor = Read(new TensorProto { DataType = (int)type, Dims = { 3 }, Int32Data = { 0x3C00, 0xFFFF, 0x8000 } });
-        Assert.That(tensor.As<ushort>().ToArray(), Is.EqualTo(new[] { (ushort)0x3C00, (ushort)nan, (ushort)0x8000 }));
+        Assert.That(tensor.As<ushort>().ToArray(), Is.EqualTo([(ushort)0x3C00, (ushort)nan, (ushort)0x8000]));
     }
 
     [Test]
     public void Wide_numbers_stand_in_their_own_fields()
     {
-        Assert.That(Read(new TensorProto { DataType = 12, Dims = { 2 }, Uint64Data = { 1, uint.MaxValue } }).As<uint>().ToArray(), Is.EqualTo(new[] { 1u, uint.MaxValue }));
-        Assert.That(Read(new TensorProto { DataType = 13, Dims = { 1 }, Uint64Data = { ulong.MaxValue } }).As<ulong>().ToArray(), Is.EqualTo(new[] { ulong.MaxValue }));
-        Assert.That(Read(new TensorProto { DataType = 7, Dims = { 1 }, Int64Data = { long.MinValue } }).As<long>().ToArray(), Is.EqualTo(new[] { long.MinValue }));
-        Assert.That(Read(new TensorProto { DataType = 11, Dims = { 1 }, DoubleData = { 0.1 } }).As<double>().ToArray(), Is.EqualTo(new[] { 0.1 }));
-        uint[] bits = Read(new TensorProto { DataType = 1, Dims = { 2 }, FloatData = { BitConverter.UInt32BitsToSingle(0xFFC00123), -0f } }).As<uint>().ToArray();
-        Assert.That(bits, Is.EqualTo(new[] { 0x7FC00000u, 0x80000000u }));
+        Tensor u32 = Read(new TensorProto { DataType = 12, Dims = { 2 }, Uint64Data = { 1, uint.MaxValue } });
+        Tensor u64 = Read(new TensorProto { DataType = 13, Dims = { 1 }, Uint64Data = { ulong.MaxValue } });
+        Tensor i64 = Read(new TensorProto { DataType = 7, Dims = { 1 }, Int64Data = { long.MinValue } });
+        Tensor f64 = Read(new TensorProto { DataType = 11, Dims = { 1 }, DoubleData = { 0.1 } });
+        Tensor f32 = Read(new TensorProto { DataType = 1, Dims = { 2 }, FloatData = { BitConverter.UInt32BitsToSingle(0xFFC00123), -0f } });
+        Assert.That(u32.As<uint>().ToArray(), Is.EqualTo([1u, uint.MaxValue]));
+        Assert.That(u64.As<ulong>().ToArray(), Is.EqualTo([ulong.MaxValue]));
+        Assert.That(i64.As<long>().ToArray(), Is.EqualTo([long.MinValue]));
+        Assert.That(f64.As<double>().ToArray(), Is.EqualTo([0.1]));
+        Assert.That(f32.As<uint>().ToArray(), Is.EqualTo([0x7FC00000u, 0x80000000u]));
     }
 
     [Test]
     public void Raw_bools_become_0_and_1()
-        => Assert.That(Read(Made.Raw("b", DType.Bool, [4], [0, 1, 2, 255])).Bytes.ToArray(), Is.EqualTo(new byte[] { 0, 1, 1, 1 }));
+        => Assert.That(Read(Made.Raw("b", DType.Bool, [4], [0, 1, 2, 255])).Bytes.ToArray(), Is.EqualTo((byte[])[0, 1, 1, 1]));
 
     [Test]
     public void Bytes_that_are_canonical_are_not_copied()
