@@ -128,14 +128,14 @@ internal sealed class SpecializeTests
             Made.Node("Relu", ["a"], ["y"]),
             Made.Node("Transpose", ["x"], ["z"], Made.Ints("perm", 0, 0)),
             Made.Node("Neg", ["x"], ["i"]),
-            Made.Node("Shape", ["x"], ["s"]),
-            Made.Node("Add", ["x", "s"], ["m"])));
+            Made.Node("Cast", ["x"], ["c"], Made.Int("to", 7)),
+            Made.Node("Add", ["x", "c"], ["m"])));
         InvalidModelException refusal = Assert.Throws<InvalidModelException>(() => model.Specialize(Zeros(2, 3)))!;
         Assert.That(refusal.Defects, Is.EqualTo(
         [
             "node 'n_a' (MatMul): [2,3] and [2,3] have no common axis",
             "node 'n_z' (Transpose): axis 0 occurs twice",
-            "node 'n_m' (Add): ?",
+            "node 'n_m' (Add): Add/1: takes two inputs of one type and shape (Number); got f32[2,3], i64[2,3]",
             "output 'i' is declared i64 but computed as f32",
         ]));
     }
