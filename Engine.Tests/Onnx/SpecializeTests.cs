@@ -226,13 +226,27 @@ internal sealed class SpecializeTests
     {
         GraphProto proto = Made.Graph(
             [Made.Value("x", DType.F32, 1)],
-            [Made.Value("y", DType.F32, 30000, 30000)],
+            [Made.Value("y", DType.F32, 20000, 20000)],
             Made.Node("ConstantOfShape", ["shape"], ["c"], Made.Tensor("value", Made.Raw(string.Empty, DType.F32, [1], [0, 0, 128, 63]))),
             Made.Node("Identity", ["c"], ["y"]));
-        proto.Initializer.Add(Made.Vector("shape", 30000, 30000));
+        proto.Initializer.Add(Made.Vector("shape", 20000, 20000));
         Graph graph = Parse(proto).Specialize(Zeros(1));
         Assert.That(graph.Nodes.Single().Op, Is.TypeOf<View>());
         Assert.That(graph.Parameters.Single().Value.Type.Bytes, Is.EqualTo(4));
+    }
+
+    [Test]
+    public void A_repeated_value_that_is_laid_out_must_fit([Values("Identity", "ReduceSum")] string op)
+    {
+        GraphProto proto = Made.Graph(
+            [Made.Value("x", DType.F32, 1)],
+            [Made.Value("y", DType.F32)],
+            Made.Node("Expand", ["x", "shape"], ["w"]),
+            Made.Node(op, ["w"], ["y"]));
+        proto.Initializer.Add(Made.Vector("shape", 30000, 30000));
+        Assert.That(
+            () => Parse(proto).Specialize(Zeros(1)),
+            Throws.TypeOf<InvalidModelException>().With.Message.Contains("f32[30000,30000] is larger than the limit of 2147483591 bytes"));
     }
 
     [Test]
