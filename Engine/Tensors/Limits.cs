@@ -21,7 +21,4 @@ public static class Limits
 
     /// <summary>Largest length of a name in UTF-8 bytes.</summary>
     public const int NameBytes = 4096;
-
-    /// <summary>Largest number of multiply-adds or element visits that one run of a graph may need: 2^62 never overflows a sum.</summary>
-    public const long Work = 1L << 62;
 }
