@@ -22,9 +22,6 @@ public static class Limits
     /// <summary>Largest length of a name in UTF-8 bytes.</summary>
     public const int NameBytes = 4096;
 
-    /// <summary>Largest number of multiply-adds or element visits that one run of a graph may need: 2^62 never overflows a sum.</summary>
-    public const long Work = 1L << 62;
-
     /// <summary>Most leaves that checking one committed element may open: 1 MiB, a second on a slow link.</summary>
     public const long CheckLeaves = 1024;
 
