@@ -53,6 +53,7 @@ internal sealed class Devices
         _ => "scalar",
     };
 
-    /// <summary>Bytes that a backend holds beside the plan's: packed parameters and scratch.</summary>
-    internal static long Extra(IBackend backend) => backend is CpuBackend cpu ? cpu.PackedBytes + cpu.ScratchBytes : 0;
+    /// <summary>Bytes that a backend holds beside the plan's: packed weights, and scratch.</summary>
+    internal static (long Packed, long Scratch) Held(IBackend backend)
+        => backend is CpuBackend cpu ? (cpu.PackedBytes, cpu.ScratchBytes) : (0, 0);
 }

@@ -11,6 +11,7 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Onnx;
+using VerifiableCompute.Engine.Planning;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Cli.Verbs;
@@ -80,7 +81,7 @@ internal static class RunVerb
         using Bar bar = new("run");
         Stopwatch watch = Stopwatch.StartNew();
         ImmutableArray<Tensor> outputs = executor.Run(OnnxModel.Bind(graph, given), new Relay(bar), cancellation);
-        return new Outcome(graph, outputs, watch.Elapsed.TotalMilliseconds, executor.Plan.PeakBytes + Devices.Extra(backend));
+        return new Outcome(graph, outputs, watch.Elapsed.TotalMilliseconds, executor.Plan);
     }
 
     private static void Write(string? folder, Outcome outcome)
@@ -99,6 +100,9 @@ internal static class RunVerb
 
     private static void Tell(Outcome outcome, IBackend backend, bool json)
     {
+        Plan plan = outcome.Plan;
+        (long packed, long scratch) = Devices.Held(backend);
+        long peak = plan.PeakBytes + packed + scratch;
         if (json)
         {
             Report.Json(new
@@ -107,7 +111,11 @@ internal static class RunVerb
                 Simd = Devices.Simd(backend),
                 Workers = Devices.Workers(backend),
                 Milliseconds = outcome.Milliseconds,
-                outcome.PeakBytes,
+                PeakBytes = peak,
+                plan.ParameterBytes,
+                plan.ActivationBytes,
+                PackedBytes = packed,
+                ScratchBytes = scratch,
                 Outputs = outcome.Outputs.Select((tensor, i) => new
                 {
                     outcome.Graph.Outputs[i].Name,
@@ -125,10 +133,12 @@ internal static class RunVerb
         }
 
         string where = $"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers";
-        Report.Line($"{where}: {outcome.Milliseconds:0.0} ms, peak {Report.Bytes(outcome.PeakBytes)}");
+        Report.Line($"{where}: {outcome.Milliseconds:0.0} ms");
+        string held = $"{Report.Bytes(plan.ParameterBytes)} parameters, {Report.Bytes(plan.ActivationBytes)} intermediates and outputs";
+        Report.Line($"peak {Report.Bytes(peak)}: {held}, {Report.Bytes(packed)} packed weights, {Report.Bytes(scratch)} scratch");
     }
 
-    private sealed record Outcome(Graph Graph, ImmutableArray<Tensor> Outputs, double Milliseconds, long PeakBytes);
+    private sealed record Outcome(Graph Graph, ImmutableArray<Tensor> Outputs, double Milliseconds, Plan Plan);
 
     private sealed class Relay(IProgress<double> bar) : IProgress<RunProgress>
     {

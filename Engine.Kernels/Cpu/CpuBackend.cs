@@ -12,7 +12,9 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 /// are the definition's for every number of threads and every vector width.</summary>
 public sealed class CpuBackend : IBackend
 {
+    // Elements of a definition that are worth another worker, and those between two looks at the cancellation.
     private const long FallbackElements = 256;
+    private const long AtOnce = 4096;
 
     private readonly WorkerPool _pool;
     private readonly Scratch _scratch = new();
@@ -47,10 +49,10 @@ public sealed class CpuBackend : IBackend
     /// <summary>Vector width in force.</summary>
     public SimdLevel Level { get; }
 
-    /// <summary>Bytes of scratch memory held.</summary>
+    /// <summary>Bytes of scratch memory held, kept from call to call: the most that the calls so far needed.</summary>
     public long ScratchBytes => _scratch.Bytes;
 
-    /// <summary>Bytes of packed parameters made so far; they live as long as their parameters.</summary>
+    /// <summary>Bytes of packed parameters held: a second form of the weights beside their tensors. They go with their parameters.</summary>
     public long PackedBytes => _packed.Bytes;
 
     /// <summary>Most workers that took part in one loop so far.</summary>
@@ -82,7 +84,13 @@ public sealed class CpuBackend : IBackend
         {
             int slot = output;
             run.ForRanges(call.Node.Outputs[slot].Elements, FallbackElements, (start, end, _) =>
-                ReferenceBackend.EvaluateRange(call, reader, slot, start, end - start));
+            {
+                for (long at = start; at < end; at += AtOnce)
+                {
+                    run.ThrowIfCancelled();
+                    ReferenceBackend.EvaluateRange(call, reader, slot, at, Math.Min(AtOnce, end - at));
+                }
+            });
         }
     }
 }

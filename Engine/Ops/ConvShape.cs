@@ -33,8 +33,8 @@ internal sealed class ConvShape
         _outputsPerGroup = w[0] / groups;
         _outputPlane = window.OutputShape(1, 1).Elements;
         _position = new long[window.Axes];
-        _sources = new long[window.Taps];
         K = _groupChannels * window.Taps;
+        _sources = new long[Math.Min(window.Taps, K)];
     }
 
     /// <summary>Terms of one dot product.</summary>

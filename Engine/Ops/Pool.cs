@@ -46,15 +46,15 @@ public abstract class Pool : Op
         long plane = shape.Product(2, shape.Rank);
         long outputPlane = Window.OutputShape(1, 1).Elements;
         long[] position = new long[Window.Axes];
-        long[] sources = new long[Window.Taps];
+        long[] sources = new long[Math.Min(Window.Taps, plane)];
         for (int i = 0; i < count; i++)
         {
             WindowTaps taps = new(Window, shape, position);
             taps.MoveTo((start + i) % outputPlane);
             long channel = (start + i) / outputPlane * plane;
             int inside = 0;
-            int counted = 0;
-            for (long tap = 0; tap < sources.Length; tap++)
+            long counted = 0;
+            for (long tap = 0; tap < Window.Taps; tap++)
             {
                 long source = taps.Source(tap, out bool isCounted);
                 counted += isCounted ? 1 : 0;
@@ -72,5 +72,5 @@ public abstract class Pool : Op
     /// <param name="index">Which element of the range.</param>
     /// <param name="sources">Indices in X, in order.</param>
     /// <param name="counted">Number of taps that lie in X or its declared padding.</param>
-    private protected delegate void WindowVisitor(int index, ReadOnlySpan<long> sources, int counted);
+    private protected delegate void WindowVisitor(int index, ReadOnlySpan<long> sources, long counted);
 }

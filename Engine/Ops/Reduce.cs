@@ -136,7 +136,7 @@ public sealed class Reduce(Reduction kind, int axes)
             Reduction.L1 => Folds.Sum<T>(n, (start, terms) => Mapped(start, terms, T.Abs)),
             Reduction.L2 => T.Sqrt(Squares()),
             Reduction.SumSquare => Squares(),
-            Reduction.LogSum => FunctionOf.Apply<T>(Function.Log, Folds.Sum<T>(n, Terms)),
+            Reduction.LogSum => Functions.Of(Function.Log, Folds.Sum<T>(n, Terms)),
             _ => LogSumExp<T>(n, Terms, Mapped),
         };
     }
@@ -151,8 +151,8 @@ public sealed class Reduce(Reduction kind, int axes)
         }
 
         T sum = Folds.Sum<T>(
-            n, (start, part) => mapped(start, part, value => FunctionOf.Apply<T>(Function.Exp, value - largest)));
-        return largest + FunctionOf.Apply<T>(Function.Log, sum);
+            n, (start, part) => mapped(start, part, value => Functions.Of(Function.Exp, value - largest)));
+        return largest + Functions.Of(Function.Log, sum);
     }
 
     private long Integer(ElementReader x, long first, long n, DType type)

@@ -69,14 +69,14 @@ public sealed class Softmax(bool logarithm) : Op("Softmax", 1, OpAttribute.Of("l
                     x.Load(0, first + from, terms);
                     for (int k = 0; k < terms.Length; k++)
                     {
-                        terms[k] = FunctionOf.Apply<T>(Function.Exp, terms[k] - m);
+                        terms[k] = Functions.Of(Function.Exp, terms[k] - m);
                     }
                 });
                 largest = m;
             }
 
             T d = x.Load<T>(0, start + i) - largest;
-            y.Store(i, Logarithm ? d - FunctionOf.Apply<T>(Function.Log, sum) : FunctionOf.Apply<T>(Function.Exp, d) / sum);
+            y.Store(i, Logarithm ? d - Functions.Of(Function.Log, sum) : Functions.Of(Function.Exp, d) / sum);
         }
     }
 }

@@ -42,7 +42,7 @@ public sealed record Window(
         => axes >= 1 && Kernel.Length == axes && Strides.Length == axes && Dilations.Length == axes
         && PadsBegin.Length == axes && PadsEnd.Length == axes && Output.Length == axes
         && Kernel.All(InRange) && Strides.All(InRange) && Dilations.All(InRange) && Output.All(extent => extent is >= 0 and < Largest)
-        && PadsBegin.Concat(PadsEnd).All(pad => Math.Abs(pad) < Largest) && TapsFit();
+        && PadsBegin.Concat(PadsEnd).All(pad => pad is > -Largest and < Largest) && TapsFit();
 
     /// <summary>The shape of the output of a window op with the given batch and channels.</summary>
     internal Shape OutputShape(long batch, long channels) => new([batch, channels, .. Output]);
@@ -110,7 +110,7 @@ internal readonly ref struct WindowTaps
             long coordinate = _position[axis] + (k * _window.Dilations[axis]);
             inside &= coordinate >= 0 && coordinate < extent;
             counted &= coordinate >= -_window.PadsBegin[axis] && coordinate < extent + _window.PadsEnd[axis];
-            source += coordinate * stride;
+            source += inside ? coordinate * stride : 0;
             stride *= extent;
         }
 

@@ -22,9 +22,6 @@ public static class Limits
     /// <summary>Largest length of a name in UTF-8 bytes.</summary>
     public const int NameBytes = 4096;
 
-    /// <summary>Largest number of multiply-adds or element visits that one run of a graph may need: 2^62 never overflows a sum.</summary>
-    public const long Work = 1L << 62;
-
     /// <summary>Largest length in bytes of a leaf that is not a tensor's: a record of <see cref="Values"/> inputs at 64 bytes each.</summary>
     public const int ListLeafBytes = 1 << 26;
 

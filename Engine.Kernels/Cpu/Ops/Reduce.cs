@@ -56,7 +56,7 @@ internal static unsafe class Reduce
             Reduction.L1 => Folds.Sum<F, AbsMap>(default, x, n),
             Reduction.L2 => float.Sqrt(Folds.Sum<F, SquareMap>(default, x, n)),
             Reduction.SumSquare => Folds.Sum<F, SquareMap>(default, x, n),
-            Reduction.LogSum => FunctionOf.Apply(Function.Log, Folds.Sum<F, SameMap>(default, x, n)),
+            Reduction.LogSum => Functions.Log(Folds.Sum<F, SameMap>(default, x, n)),
             _ => LogSumExp<F>(x, room, n),
         };
 
@@ -75,6 +75,6 @@ internal static unsafe class Reduce
         }
 
         FunctionBlocks.Apply<F>(Function.Exp, room, room, n);
-        return largest + FunctionOf.Apply(Function.Log, Folds.Sum<F, SameMap>(default, room, n));
+        return largest + Functions.Log(Folds.Sum<F, SameMap>(default, room, n));
     }
 }

@@ -73,7 +73,7 @@ internal static unsafe class Softmax
         float m = Folds.Extreme<F>(largest: true, x, n);
         Singles.Loop<F, Less>(new Less(m), x, e, n);
         FunctionBlocks.Apply<F>(Function.Exp, e, e, n);
-        float s = FunctionOf.Apply(Function.Log, Folds.Sum<F, SameMap>(default, e, n));
+        float s = Functions.Log(Folds.Sum<F, SameMap>(default, e, n));
         Singles.Loop<F, Less>(new Less(m), x, y, n);
         Singles.Loop<F, Less>(new Less(s), y, y, n);
     }
