@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 
@@ -91,7 +92,8 @@ public sealed class Auditor(ILeafHasher hasher)
         CancellationToken cancellation)
     {
         Committer committer = new(hasher);
-        TraceLeaf[] table = [.. receipt.TraceLeaves.Select(leaf => TraceLeaf.TryRead(leaf.Span, out TraceLeaf? read) ? read! : throw new System.Diagnostics.UnreachableException())];
+        TraceLeaf[] table = [.. receipt.TraceLeaves.Select(
+            leaf => TraceLeaf.TryRead(leaf.Span, out TraceLeaf? read) ? read! : throw new UnreachableException("delivery was checked"))];
         SortedDictionary<int, ElementRef> found = [];
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         void Visit(ValueRef value, Tensor tensor)

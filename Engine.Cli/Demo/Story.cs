@@ -105,8 +105,9 @@ internal sealed class Story : IDisposable
 
         using TraceFile held = opened;
         HeldTrace all = new(Statement, done.Receipt, [.. _graph.Graph.Parameters.Select(parameter => parameter.Value)], _inputs, held);
+        ChallengePolicy policy = Statement.Statement.Challenge;
         Challenge challenge = new(
-            Statement.Statement.Id, done.Receipt.Receipt.Id, [], Statement.Statement.Challenge.BeaconId, 1, Ids.Of("demo beacon", [1]), Statement.Statement.Challenge.Samples);
+            Statement.Statement.Id, done.Receipt.Receipt.Id, [], policy.BeaconId, 1, Ids.Of("demo beacon", [1]), policy.Samples);
         byte[] proof = Prover.Prove(all, challenge, Hasher.Best).ToArray();
         watch.Restart();
         Verdict spot = Proof.TryRead(proof, out Proof? read, out why)

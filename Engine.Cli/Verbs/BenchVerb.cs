@@ -11,7 +11,6 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Cli.Demo;
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Execution;
-using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Proving;
@@ -91,7 +90,8 @@ internal static class BenchVerb
             double overhead = (way.Median / plain) - 1;
             if (json)
             {
-                Report.Json(new { Policy = StatementVerb.Terms.Name(way.Policy), way.Suite, Milliseconds = way.Median, Overhead = overhead, CommittedBytes = way.Bytes });
+                string policy = StatementVerb.Terms.Name(way.Policy);
+                Report.Json(new { Policy = policy, way.Suite, Milliseconds = way.Median, Overhead = overhead, CommittedBytes = way.Bytes });
             }
             else
             {

@@ -13,6 +13,7 @@ using VerifiableCompute.Engine.Cli.Demo;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu;
+using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Verify;
@@ -83,7 +84,8 @@ internal static class DemoVerb
         {
             Statement statement = story.Statement.Statement;
             Report.Line($"");
-            Report.Line($"A host states what is to be computed ({story.Statement.Graph.Records.Length} records, {story.Statement.Graph.Elements} committed elements):");
+            CommittedGraph stated = story.Statement.Graph;
+            Report.Line($"A host states what is to be computed ({stated.Records.Length} records, {stated.Elements} committed elements):");
             Report.Line($"statement {statement.Id}");
             Report.Line($"Four provers answer. Each receipt is challenged by a beacon ({statement.Challenge.Samples} elements drawn), then audited.");
             Report.Line($"");
@@ -117,13 +119,18 @@ internal static class DemoVerb
 
             string fraud = chapter.FraudProofBytes == 0 ? "-" : Report.Bytes(chapter.FraudProofBytes);
             string judged = chapter.FraudProofBytes == 0 ? "-" : chapter.JudgeMilliseconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
-            Report.Line($"{chapter.Who,-33}{chapter.RunMilliseconds,8:0}  {spot,-12}{Report.Bytes(chapter.ProofBytes),10}{chapter.VerifyMilliseconds,7:0}  {audit,-8}{chapter.AuditMilliseconds,7:0}{fraud,13}{judged,6}  {chapter.Where}");
+            string proof = Report.Bytes(chapter.ProofBytes);
+            string run = FormattableString.Invariant($"{chapter.RunMilliseconds,8:0}  {spot,-12}{proof,10}{chapter.VerifyMilliseconds,7:0}");
+            Report.Line($"{chapter.Who,-33}{run}  {audit,-8}{chapter.AuditMilliseconds,7:0}{fraud,13}{judged,6}  {chapter.Where}");
         }
 
         if (!json)
         {
             Report.Line($"");
-            Report.Line($"{(isRight ? "The honest prover is valid. Every cheat is caught: by 459 samples where much is wrong, by an audit and one small file where one bit is." : "NOT AS IT SHOULD BE.")}");
+            string end = isRight
+                ? "The honest prover is valid; every cheat is caught: by samples where much is wrong, by an audit where one bit is."
+                : "NOT AS IT SHOULD BE.";
+            Report.Line($"{end}");
         }
 
         return isRight;

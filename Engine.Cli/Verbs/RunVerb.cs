@@ -66,7 +66,8 @@ internal sealed class RunVerb
         (Graph graph, ImmutableArray<Tensor> inputs) = files.Load(parsed);
         if (statement.Statement.LoweringVersion != Lowerer.Version)
         {
-            Console.Error.WriteLine($"the statement's graph was lowered by version {statement.Statement.LoweringVersion}; this is {Lowerer.Version}: cannot compare");
+            int other = statement.Statement.LoweringVersion;
+            Console.Error.WriteLine($"the statement's graph was lowered by version {other}; this is {Lowerer.Version}: cannot compare");
             return null;
         }
 

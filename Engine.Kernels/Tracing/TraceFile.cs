@@ -4,7 +4,6 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
-using System.IO.MemoryMappedFiles;
 using System.Linq;
 
 using VerifiableCompute.Engine.Lowering;
@@ -104,7 +103,8 @@ public sealed class TraceFile : ITraceStore, IDisposable
         why = reader.Why;
         StatementFile? statement = null;
         ReceiptFile? receipt = null;
-        bool isRead = !reader.Failed && StatementFile.TryRead(statementBytes, out statement, out why) && ReceiptFile.TryRead(receiptBytes, out receipt, out why);
+        bool isRead = !reader.Failed && StatementFile.TryRead(statementBytes, out statement, out why)
+            && ReceiptFile.TryRead(receiptBytes, out receipt, out why);
         if (isRead)
         {
             trace = new TraceFile(path, path, statement!, model, [.. inputs], mapped) { Receipt = receipt };

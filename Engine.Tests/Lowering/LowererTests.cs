@@ -10,7 +10,6 @@ using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Verify;
-using VerifiableCompute.Engine.Verify.Checking;
 
 namespace VerifiableCompute.Engine.Tests.Lowering;
 

@@ -15,7 +15,6 @@ using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Verify;
 using VerifiableCompute.Engine.Verify.Challenges;
-using VerifiableCompute.Engine.Verify.Checking;
 using VerifiableCompute.Engine.Verify.Proofs;
 
 namespace VerifiableCompute.Engine.Tests.Verify;
@@ -52,7 +51,7 @@ internal sealed class AuditTests
     public void Rounded_weights_are_found_by_a_spot_check([ValueSource(nameof(Models))] string name)
     {
         (LoweredGraph graph, ImmutableArray<Tensor> inputs, StatementFile statement) = Load(name, Policy.Compact);
-        if (graph.Graph.Parameters.Count(parameter => parameter.Value.Type.DType == DType.F32 && parameter.Value.Type.Shape.Rank > 1) == 0)
+        if (!graph.Graph.Parameters.Any(parameter => parameter.Value.Type.DType == DType.F32 && parameter.Value.Type.Shape.Rank > 1))
         {
             Assert.Pass("this model's weights are integers");
         }

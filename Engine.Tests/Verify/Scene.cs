@@ -91,11 +91,11 @@ internal sealed record Scene(
 
     private static Graph Block(int seed)
     {
-        Random random = new(seed);
+        Adversarial random = new((ulong)seed);
         Tensor Weight(params long[] extents)
         {
             Shape shape = new(extents);
-            return Tensor.Of<float>(DType.F32, shape, [.. Enumerable.Range(0, (int)shape.Elements).Select(_ => (random.NextSingle() - 0.5f) * 0.5f)]);
+            return Tensor.Of<float>(DType.F32, shape, [.. Enumerable.Range(0, (int)shape.Elements).Select(_ => (random.Below(2001) - 1000) / 4000f)]);
         }
 
         GraphBuilder builder = new();

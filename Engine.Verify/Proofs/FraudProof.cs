@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 
 using VerifiableCompute.Engine.Commitments;
-using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Tensors;

@@ -2,7 +2,6 @@ using System;
 
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Lowering;
-using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Protocol;
 
