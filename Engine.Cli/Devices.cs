@@ -1,6 +1,7 @@
 using System.CommandLine;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Kernels.Cpu;
 
 namespace VerifiableCompute.Engine.Cli;
@@ -37,6 +38,9 @@ internal sealed class Devices
     /// <summary>The chosen backend.</summary>
     internal IBackend Open(ParseResult parsed)
         => parsed.GetValue(_device) == "reference" ? new ReferenceBackend() : new CpuBackend(parsed.GetValue(_threads));
+
+    /// <summary>Who hashes what a backend computes.</summary>
+    internal static ILeafHasher HasherOf(IBackend backend) => backend is CpuBackend cpu ? cpu.Hasher : Hasher.Best;
 
     /// <summary>Workers of a backend.</summary>
     internal static int Workers(IBackend backend) => backend is CpuBackend cpu ? cpu.Threads : 1;

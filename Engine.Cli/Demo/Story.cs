@@ -55,12 +55,13 @@ internal sealed class Story : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("vcompute-demo-").FullName;
     private readonly CpuBackend _cpu = new();
-    private readonly Committer _committer = new(Hasher.Best);
+    private readonly Committer _committer;
     private readonly ImmutableArray<Tensor> _inputs;
     private readonly LoweredGraph _graph;
 
     internal Story(DecoderModel model)
     {
+        _committer = new Committer(_cpu.Hasher);
         _inputs = [model.Prompt()];
         _graph = Lowerer.Lower(model.Build(), Policy.Compact);
         Statement = _committer.State(_graph, _inputs, StatementVerb.Default);
@@ -115,7 +116,7 @@ internal sealed class Story : IDisposable
             : throw new InvalidDataException(why);
         double verifying = watch.Elapsed.TotalMilliseconds;
         watch.Restart();
-        AuditResult audit = new Auditor(Hasher.Best).Audit(Statement, done.Receipt, _graph.Graph, _inputs, _cpu, held, cancellation: cancellation);
+        AuditResult audit = new Auditor(_cpu.Hasher).Audit(Statement, done.Receipt, _graph.Graph, _inputs, _cpu, held, cancellation: cancellation);
         double auditing = watch.Elapsed.TotalMilliseconds;
         byte[] fraud = audit.FraudProof?.ToArray() ?? [];
         watch.Restart();

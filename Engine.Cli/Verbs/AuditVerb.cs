@@ -50,7 +50,7 @@ internal static class AuditVerb
 
             using IBackend backend = devices.Open(parsed);
             using Bar bar = new("audit");
-            AuditResult result = new Auditor(Hasher.Best).Audit(
+            AuditResult result = new Auditor(Devices.HasherOf(backend)).Audit(
                 stated!, received!, graph.Graph, inputs, backend, accused, new Relay(bar), cancellation);
             Verdict verdict = result.Verdict;
             if (verdict.Kind == VerdictKind.Invalid && verdict.Element is ElementRef wrong)

@@ -39,7 +39,7 @@ internal static class BenchVerb
     {
         DecoderModel model = DecoderModel.Standard;
         ImmutableArray<Tensor> inputs = [model.Prompt()];
-        Committer committer = new(Hasher.Best);
+        Committer committer = new(Devices.HasherOf(backend));
         List<Way> ways = [];
         foreach (Policy policy in new[] { Policy.Compact, Policy.Atomic })
         {

@@ -139,7 +139,7 @@ internal sealed class RunVerb
             : null;
         using Bar bar = new("run");
         Stopwatch watch = Stopwatch.StartNew();
-        CommittedRun done = new Committer(Hasher.Best).Run(
+        CommittedRun done = new Committer(Devices.HasherOf(inner)).Run(
             statement!, run, inputs, backend, Hex.Key(parsed.GetValue(_prover)), parsed.GetValue(_issued), trace, new Relay(bar), cancellation);
         double milliseconds = watch.Elapsed.TotalMilliseconds;
         trace?.Complete(done.Receipt);

@@ -4,7 +4,9 @@ using System.Linq;
 using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+using VerifiableCompute.Engine.Kernels.Hashing;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
@@ -40,7 +42,11 @@ public sealed class CpuBackend : IBackend
             _ => throw new ArgumentOutOfRangeException(nameof(level)),
         };
         _pool = new WorkerPool(Threads);
+        Hasher = new PooledHasher(_pool, new MultiBufferHasher(Level));
     }
+
+    /// <summary>Hashes on the backend's own workers, which have the values they just computed in their caches.</summary>
+    public ILeafHasher Hasher { get; }
 
     /// <inheritdoc/>
     public string Name => "cpu";
