@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Cli.Faults;
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
@@ -86,6 +87,23 @@ internal sealed class AuditTests
         CommittedRun run = new Committer(Hasher).Run(statement, graph.Graph, inputs, cpu, store: store);
         Assert.That(SpotCheck(graph, inputs, statement, run, store).Kind, Is.EqualTo(VerdictKind.Valid));
         Assert.That(new Auditor(Hasher).Audit(statement, run.Receipt, graph.Graph, inputs, cpu).Verdict.Kind, Is.EqualTo(VerdictKind.Valid));
+    }
+
+    [Test, Category("simd")]
+    public void Receipt_is_the_same_everywhere([ValueSource(nameof(Models))] string name, [Values] Policy policy)
+    {
+        (LoweredGraph graph, ImmutableArray<Tensor> inputs, StatementFile statement) = Load(name, policy);
+        using ReferenceBackend reference = new();
+        byte[] expected = new Committer(PlainHasher.Instance).Run(statement, graph.Graph, inputs, reference).Receipt.ToArray();
+        foreach (SimdLevel level in Enum.GetValues<SimdLevel>())
+        {
+            foreach (int threads in new[] { 1, 2, 3 })
+            {
+                using CpuBackend cpu = new(threads, level);
+                byte[] actual = new Committer(cpu.Hasher).Run(statement, graph.Graph, inputs, cpu).Receipt.ToArray();
+                Assert.That(actual, Is.EqualTo(expected), $"{level}, {threads} threads");
+            }
+        }
     }
 
     private static Verdict SpotCheck(
