@@ -104,6 +104,14 @@ public sealed record Challenge(
         return [.. elements.OrderBy(element => element.Node).ThenBy(element => element.Slot).ThenBy(element => element.Element)];
     }
 
+    /// <summary>Draw <paramref name="i"/> alone, without the mandatory set.</summary>
+    public ElementRef Draw(int i, ChallengePolicy policy, CommittedGraph graph)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(graph);
+        return Draw(Seed, i, policy.Mix, graph);
+    }
+
     // Draw i: the first number chooses the list, the second the place in it, again until it falls below a multiple of the list's size.
     private static ElementRef Draw(Digest seed, int i, int mix, CommittedGraph graph)
     {
