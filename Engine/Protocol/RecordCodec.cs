@@ -87,7 +87,7 @@ public static class RecordCodec
             Resolution resolution = (Resolution)reader.U8();
             uint number = reader.U32();
             reader.Require(
-                resolution is Resolution.Committed or Resolution.Recomputed or Resolution.View && number <= Limits.Values, "an output is no output");
+                resolution is Resolution.Committed or Resolution.Recomputed or Resolution.View && number <= Limits.GraphOutputs, "an output is no output");
             outputs[i] = new RecordOutput(type, resolution, (int)number - 1);
         }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 
 using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Onnx;
@@ -13,7 +14,7 @@ using VerifiableCompute.Engine.Verify.Proofs;
 namespace VerifiableCompute.Bench.Protocol;
 
 /// <summary>A model under a statement.</summary>
-internal sealed record Job(string Model, LoweredGraph Graph, ImmutableArray<Tensor> Inputs, StatementFile Statement)
+internal sealed record Job(string Model, Graph Plain, LoweredGraph Graph, ImmutableArray<Tensor> Inputs, StatementFile Statement)
 {
     /// <summary>Draws of a challenge.</summary>
     internal const int Samples = 100;
@@ -23,7 +24,8 @@ internal sealed record Job(string Model, LoweredGraph Graph, ImmutableArray<Tens
     {
         string path = Path.Combine(folder, model);
         ImmutableArray<Tensor> inputs = Conformance.ReadSet(Path.Combine(path, "test_data_set_0"), "input");
-        LoweredGraph graph = Lowerer.Lower(OnnxModel.Load(Path.Combine(path, "model.onnx")).Specialize(inputs), policy);
+        Graph plain = OnnxModel.Load(Path.Combine(path, "model.onnx")).Specialize(inputs);
+        LoweredGraph graph = Lowerer.Lower(plain, policy);
         Statement template = new()
         {
             Policy = policy,
@@ -34,7 +36,7 @@ internal sealed record Job(string Model, LoweredGraph Graph, ImmutableArray<Tens
             Challenge = new ChallengePolicy(Samples, ChallengePolicy.Whole / 2, "bench", 1),
             Domain = Domain.Test,
         };
-        return new Job(model, graph, inputs, new Committer(cpu.Hasher).State(graph, inputs, template));
+        return new Job(model, plain, graph, inputs, new Committer(cpu.Hasher).State(graph, inputs, template));
     }
 
     /// <summary>What its prover holds after a run.</summary>
