@@ -79,6 +79,12 @@ public sealed class TraceFile : ITraceStore, IDisposable
     public static bool TryOpen(string path, [NotNullWhen(true)] out TraceFile? trace, out string why)
     {
         trace = null;
+        if (new FileInfo(path).Length < HeadBytes)
+        {
+            why = "not a complete trace file";
+            return false;
+        }
+
         MappedBytes mapped = MappedBytes.Open(path);
         if (!TryReadIndex(mapped, out ReadOnlyMemory<byte> index, out why))
         {
@@ -184,11 +190,6 @@ public sealed class TraceFile : ITraceStore, IDisposable
     {
         index = default;
         why = "not a complete trace file";
-        if (mapped.Length < HeadBytes)
-        {
-            return false;
-        }
-
         ReadOnlySpan<byte> head = mapped.Slice(0, HeadBytes).Span;
         long start = BinaryPrimitives.ReadInt64LittleEndian(head[IndexPlace..]);
         long length = mapped.Length - start;
