@@ -59,7 +59,7 @@ internal sealed class LowererTests
         TensorType product = new(DType.F32, new Shape(4, 4));
         TensorType two = new(DType.F32, new Shape(2));
         TensorType sum = new(DType.F32, Shape.Scalar);
-        RecordInput[] factors = [.. new[] { 0, 1 }.Select(index => new RecordInput(new ValueRef(ValueKind.Input, index, 0), rows))];
+        RecordInput[] factors = [.. Enumerable.Range(0, 2).Select(index => new RecordInput(new ValueRef(ValueKind.Input, index, 0), rows))];
         GraphRecord[] records =
         [
             new(Dot.Plain, [.. factors], [new RecordOutput(product, Resolution.Recomputed)], 0, 0),
