@@ -145,6 +145,11 @@ internal sealed class Evaluator(LeafSource source)
 
         public override void Read(int slot, long start, Span<byte> destination)
         {
+            if (destination.IsEmpty)
+            {
+                return;
+            }
+
             Operand? operand = _operands[slot] ??= evaluator.Resolve(node, record, slot);
             if (operand is null)
             {
