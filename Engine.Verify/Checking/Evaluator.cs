@@ -11,12 +11,13 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Verify.Checking;
 
 /// <summary>Evaluates single elements by their definitions from leaves. Values that are recomputed are evaluated when they are pulled, each
-/// element once. Pulls nest no deeper than <see cref="Limits.CheckDepth"/>, and what a node may pull is counted from its footprints before it
+/// element once. Pulls nest no deeper than <see cref="Limits.CheckDepth"/>, and what an element may pull, by its footprints, is counted before it
 /// is evaluated, so a hostile record costs no more than the limit (docs/adr, bounded checks). After the first failure everything reads as
 /// zero and <see cref="Failure"/> stays set.</summary>
 internal sealed class Evaluator(LeafSource source)
 {
     private readonly Dictionary<ElementRef, ulong> _known = [];
+    private readonly Dictionary<int, Reader> _readers = [];
     private long _operations;
     private int _depth;
 
@@ -26,7 +27,8 @@ internal sealed class Evaluator(LeafSource source)
     /// <summary>What failed, for people.</summary>
     internal string Text { get; private set; } = string.Empty;
 
-    /// <summary>Elements computed or pulled for the last element: the measured side of <see cref="CheckCost.Operations"/>.</summary>
+    /// <summary>Elements computed for the last element, and all that their footprints name: the measured side of
+    /// <see cref="CheckCost.Operations"/>.</summary>
     internal long Operations => _operations;
 
     /// <summary>The element by its definition.</summary>
@@ -47,6 +49,11 @@ internal sealed class Evaluator(LeafSource source)
         }
 
         RecordOutput output = record.Outputs[element.Slot];
+        if (output.Resolution != Resolution.Committed || element.Element >= output.Type.Elements)
+        {
+            return Fail(Reason.Malformed, $"record {element.Node} has no such committed element");
+        }
+
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         bytes.Clear();
         Copy(new ValueRef(ValueKind.Node, element.Node, element.Slot), output.Type, element.Element, bytes[..output.Type.DType.Size()]);
@@ -60,24 +67,20 @@ internal sealed class Evaluator(LeafSource source)
             return Failure == Reason.None ? _known[element] : 0;
         }
 
-        if (source.Record(element.Node) is not GraphRecord record)
+        if (ReaderOf(element.Node) is not Reader reader)
         {
             return Fail(Reason.Incomplete, $"record {element.Node} is not opened");
         }
 
+        GraphRecord record = reader.Record;
         if (element.Slot >= record.Outputs.Length || record.IsView || element.Element >= record.Outputs[element.Slot].Type.Elements)
         {
             return Fail(Reason.Malformed, $"record {element.Node} has no such element");
         }
 
         TensorType type = record.Outputs[element.Slot].Type;
-        long ahead = ++_operations;
-        foreach (Footprint read in record.Op.Footprints(record.InputTypes.AsSpan(), element.Slot, Footprint.Element(type.Shape)))
-        {
-            ahead = Math.Min(Limits.CheckOperations, read.Elements) + ahead;
-        }
-
-        if (ahead > Limits.CheckOperations || _depth >= Limits.CheckDepth)
+        _operations += 1 + reader.PulledBy(element.Slot);
+        if (_operations > Limits.CheckOperations || _depth >= Limits.CheckDepth)
         {
             return Fail(Reason.TooCostly, $"record {element.Node} exceeds the limits of a check");
         }
@@ -85,11 +88,22 @@ internal sealed class Evaluator(LeafSource source)
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         bytes.Clear();
         _depth++;
-        record.Op.Evaluate(new Reader(this, element.Node, record), element.Slot, element.Element, new ElementWriter(type.DType, bytes[..type.DType.Size()]));
+        record.Op.Evaluate(reader, element.Slot, element.Element, new ElementWriter(type.DType, bytes[..type.DType.Size()]));
         _depth--;
         ulong value = BitConverter.ToUInt64(bytes);
         _known[element] = value;
         return value;
+    }
+
+    private Reader? ReaderOf(int node)
+    {
+        if (!_readers.TryGetValue(node, out Reader? reader) && source.Record(node) is GraphRecord record)
+        {
+            reader = new Reader(this, node, record);
+            _readers.Add(node, reader);
+        }
+
+        return reader;
     }
 
     private ulong Fail(Reason reason, string text)
@@ -125,11 +139,27 @@ internal sealed class Evaluator(LeafSource source)
     private sealed class Reader(Evaluator evaluator, int node, GraphRecord record) : ElementReader
     {
         private readonly Operand?[] _operands = new Operand?[record.Inputs.Length + record.Outputs.Length];
+        private readonly long?[] _pulled = new long?[record.Outputs.Length];
+
+        internal GraphRecord Record => record;
 
         public override int Slots => record.Inputs.Length;
 
         public override TensorType Type(int slot) =>
             slot < Slots ? record.Inputs[slot].Type : record.Outputs[slot - Slots].Type;
+
+        /// <summary>How many elements one element of an output may pull; stops above every limit.</summary>
+        internal long PulledBy(int output)
+        {
+            if (_pulled[output] is not long pulled)
+            {
+                Footprint element = Footprint.Element(record.Outputs[output].Type.Shape);
+                pulled = record.Op.Footprints(record.InputTypes.AsSpan(), output, element).Sum(read => Math.Min(Limits.CheckOperations + 1, read.Elements));
+                _pulled[output] = pulled;
+            }
+
+            return pulled;
+        }
 
         public override void Read(int slot, long start, Span<byte> destination)
         {
@@ -141,7 +171,6 @@ internal sealed class Evaluator(LeafSource source)
             }
 
             int size = operand.Type.DType.Size();
-            evaluator._operations += destination.Length / size;
             if (operand.IsCommitted && operand.Map.IsContiguous)
             {
                 evaluator.Copy(operand.Value, operand.Type, operand.Map.Offset + start, destination);
