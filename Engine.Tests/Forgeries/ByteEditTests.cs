@@ -156,7 +156,7 @@ internal sealed class ByteEditTests
         {
             int at = random.Below(bytes.Length);
             int count = 1 + random.Below(Math.Min(random.Of(1, 4, 32, 400), bytes.Length - at));
-            byte[] drawn = [.. Enumerable.Range(0, count).Select(_ => (byte)random.Word())];
+            byte[] drawn = [.. Enumerable.Range(0, count).Select(_ => (byte)random.Below(256))];
             int from = random.Below(Math.Max(donor.Length - count, 1));
             bytes = random.Below(5) switch
             {

@@ -47,10 +47,10 @@ public sealed record FraudProof(Statement Statement, Receipt Receipt, Reason Acc
         Receipt receipt = Receipt.Read(ref reader);
         Reason accusation = (Reason)reader.U8();
         reader.Require(accusation is >= Reason.WrongElement and <= Reason.WrongOutputBinding, "no conviction");
-        uint node = reader.U32();
+        int node = reader.Int(Limits.Nodes - 1, "no element");
         int slot = reader.U16();
         long element = reader.I64();
-        reader.Require(node < Limits.Nodes && element >= 0, "no element");
+        reader.Require(element >= 0, "no element");
         Openings openings = Openings.Read(ref reader);
         reader.End();
         if (!reader.Failed)
@@ -59,7 +59,7 @@ public sealed record FraudProof(Statement Statement, Receipt Receipt, Reason Acc
         }
 
         why = reader.Why;
-        proof = reader.Failed ? null : new FraudProof(statement, receipt, accusation, new ElementRef((int)node, slot, element), openings);
+        proof = reader.Failed ? null : new FraudProof(statement, receipt, accusation, new ElementRef(node, slot, element), openings);
         return proof is not null;
     }
 

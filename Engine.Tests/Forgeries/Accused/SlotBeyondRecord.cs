@@ -21,5 +21,5 @@ internal sealed class SlotBeyondRecord : IForgery
 
     /// <inheritdoc/>
     public Forged? Make(Scene scene, Adversarial random) =>
-        Forge.Accused(scene, Reason.WrongShape, new ElementRef(0, ushort.MaxValue, 0));
+        (Forge.Accuse(scene, Reason.WrongShape, default) with { Accusation = Reason.WrongElement, Element = new ElementRef(0, ushort.MaxValue, 0) }).ToFile();
 }

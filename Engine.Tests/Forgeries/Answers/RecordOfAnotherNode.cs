@@ -22,8 +22,9 @@ internal sealed class RecordOfAnotherNode : IForgery
 
     /// <inheritdoc/>
     public Forged? Make(Scene scene, Adversarial random) =>
-        Forge.Answer(scene, Forge.Lists(scene.Proof.Openings, list => list.Kind != TreeKind.Graph ? null
+        scene.Records().Length < 2 ? null : Forge.Answer(scene, Forge.Lists(scene.Proof.Openings, list => list.Kind != TreeKind.Graph ? null
             : list with { Proof = new MultiProof(list.Proof.Indices, list.Proof.Leaves.SetItem(0, Another(scene, list.Proof)), list.Proof.Siblings) })!);
 
-    private static ReadOnlyMemory<byte> Another(Scene scene, MultiProof proof) => scene.Statement.RecordBytes[(int)proof.Indices[0] ^ 1];
+    private static ReadOnlyMemory<byte> Another(Scene scene, MultiProof proof) => 
+        scene.Statement.RecordBytes[((int)proof.Indices[0] + 1) % scene.Records().Length];
 }

@@ -23,6 +23,7 @@ internal sealed class IssuedGround : IForgery
     public Forged? Make(Scene scene, Adversarial random)
     {
         ReceiptFile later = scene.Receipt with { Receipt = scene.Receipt.Receipt with { Issued = 1 } };
-        return Forge.Relabelled(scene, scene.Challenge with { ReceiptId = later.Receipt.Id }) is SpotFiles files ? files with { Receipt = later.ToArray() } : null;
+        SpotFiles? files = Forge.Relabelled(scene, scene.Challenge with { ReceiptId = later.Receipt.Id });
+        return files is null ? null : files with { Receipt = later.ToArray() };
     }
 }
