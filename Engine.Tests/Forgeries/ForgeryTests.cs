@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Reflection;
 
 using NUnit.Framework;
@@ -13,8 +14,9 @@ namespace VerifiableCompute.Engine.Tests.Forgeries;
 internal sealed class ForgeryTests
 {
     // Parsed, a byte of a file becomes at most so many of objects; checking adds what a check's limits allow.
-    private const long BytesPerByte = 64;
-    private const long BytesPerCheck = 32 << 20;
+    private const long BytesPerByte = 32;
+    private const long BytesPerCheck = 16 << 20;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     private static readonly FileKind[] Kinds = [FileKind.Statement, FileKind.Receipt, FileKind.Challenge, FileKind.Proof, FileKind.FraudProof];
 
@@ -68,11 +70,13 @@ internal sealed class ForgeryTests
 
     private static void Judge(IForgery forgery, Forged forged)
     {
+        Stopwatch watch = Stopwatch.StartNew();
         long before = GC.GetAllocatedBytesForCurrentThread();
         Verdict verdict = forged.Judge();
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.That((verdict.Kind, verdict.Reason), Is.EqualTo((forgery.Kind, forgery.Reason)), verdict.Text);
         Assert.That(verdict.Text, Does.Contain(forgery.Says));
         Assert.That(allocated, Is.LessThan(BytesPerCheck + (BytesPerByte * forged.Length)), "memory");
+        Assert.That(watch.Elapsed, Is.LessThan(Longest), "time");
     }
 }

@@ -13,20 +13,22 @@ namespace VerifiableCompute.Engine.Tests.Forgeries;
 internal static class Hostile
 {
     /// <summary>64 values, each the sum of the one before with itself; only the last is committed.</summary>
-    internal static FraudFile Doublings() => Accused(Enumerable.Range(0, 64).Select(i =>
+    internal static FraudFile Doublings { get; } = Accused(Enumerable.Range(0, 64).Select(i =>
     {
         RecordInput before = i == 0 ? Stating.Input(Stating.Four) : Stating.Node(i - 1, Stating.Four);
         return Stating.Record(Add.Instance, i == 63 ? Resolution.Committed : Resolution.Recomputed, before, before);
     }));
 
     /// <summary>5,000 values, each the negative of the one before; only the last is committed.</summary>
-    internal static FraudFile Deep() => Accused(Enumerable.Range(0, 5000).Select(i => Stating.Record(
+    internal static FraudFile Deep { get; } = Accused(Enumerable.Range(0, 5000).Select(i => Stating.Record(
         Neg.Instance,
         i == 4999 ? Resolution.Committed : Resolution.Recomputed,
         i == 0 ? Stating.Input(Stating.Four) : Stating.Node(i - 1, Stating.Four))));
 
     /// <summary>A sum over as many elements of a recomputed record of 4,096 inputs as one check may pull.</summary>
-    internal static FraudFile Wide()
+    internal static FraudFile Wide { get; } = MakeWide();
+
+    private static FraudFile MakeWide()
     {
         const int inputs = Limits.RecordValues;
         TensorType part = new(DType.F32, new Shape(64));

@@ -19,5 +19,5 @@ internal sealed class CostOfWideRecords : IForgery
     public string Says => "exceeds the limits";
 
     /// <inheritdoc/>
-    public Forged? Make(Scene scene, Adversarial random) => Hostile.Wide();
+    public Forged? Make(Scene scene, Adversarial random) => Hostile.Wide;
 }

@@ -19,5 +19,5 @@ internal sealed class CostUnbounded : IForgery
     public string Says => "exceeds the limits";
 
     /// <inheritdoc/>
-    public Forged? Make(Scene scene, Adversarial random) => Hostile.Doublings();
+    public Forged? Make(Scene scene, Adversarial random) => Hostile.Doublings;
 }

@@ -19,5 +19,5 @@ internal sealed class DepthUnbounded : IForgery
     public string Says => "exceeds the limits";
 
     /// <inheritdoc/>
-    public Forged? Make(Scene scene, Adversarial random) => Hostile.Deep();
+    public Forged? Make(Scene scene, Adversarial random) => Hostile.Deep;
 }
