@@ -71,11 +71,10 @@ public sealed record Challenge(
         string beacon = reader.Text(Limits.NameBytes);
         ulong round = reader.U64();
         Digest value = reader.Digest();
-        uint samples = reader.U32();
-        reader.Require(samples <= Limits.Samples, "more samples than the limit");
+        int samples = reader.Int(Limits.Samples, "more samples than the limit");
         reader.End();
         why = reader.Why;
-        challenge = reader.Failed ? null : new Challenge(statement, receipt, anchor, beacon, round, value, (int)samples);
+        challenge = reader.Failed ? null : new Challenge(statement, receipt, anchor, beacon, round, value, samples);
         return challenge is not null;
     }
 

@@ -50,8 +50,9 @@ internal static class LeafBound
         long count = footprint.Count;
         for (int axis = map.Shape.Rank - 1; axis >= 0; axis--)
         {
-            long stride = Math.Abs(map.Strides[axis]);
-            if (map.Shape[axis] == 1 || stride == 0)
+            // The stride of an axis with one step means nothing and may be any number.
+            long stride = map.Shape[axis] == 1 ? 0 : Math.Abs(map.Strides[axis]);
+            if (stride == 0)
             {
                 continue;
             }
@@ -108,8 +109,8 @@ internal static class LeafBound
     private static (long Extent, long Stride)[] Steps(Footprint footprint, AffineView map) =>
     [
         .. Enumerable.Range(0, map.Shape.Rank)
-            .Select(axis => (Extent: footprint.Box[axis], Stride: Math.Abs(map.Strides[axis])))
-            .Where(step => step.Extent > 1 && step.Stride > 0),
+            .Where(axis => footprint.Box[axis] > 1 && map.Strides[axis] != 0)
+            .Select(axis => (footprint.Box[axis], Math.Abs(map.Strides[axis]))),
     ];
 
     // Elements never straddle a leaf: their size divides it.
