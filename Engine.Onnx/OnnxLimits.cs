@@ -1,3 +1,5 @@
+using VerifiableCompute.Protobuf;
+
 namespace VerifiableCompute.Engine.Onnx;
 
 /// <summary>Every maximum of the importer, each with its reason. A file is measured against these before memory or work is spent on
@@ -48,4 +50,7 @@ public static class OnnxLimits
 
     /// <summary>Most graphs of one model that are kept for reuse; the oldest goes first.</summary>
     public const int Specializations = 16;
+
+    /// <summary>What is measured before anything is made of a file.</summary>
+    internal static ScanLimits Scan => new(Depth, Items, VarintBytes, TextBytes);
 }

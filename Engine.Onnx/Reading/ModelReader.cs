@@ -8,6 +8,7 @@ using Google.Protobuf;
 using VerifiableCompute.Engine.Onnx.Import;
 using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Engine.Tensors;
+using VerifiableCompute.Protobuf;
 
 namespace VerifiableCompute.Engine.Onnx.Reading;
 
@@ -54,7 +55,7 @@ internal sealed class ModelReader
         byte[] bytes, MessageParser<T> parser, Google.Protobuf.Reflection.MessageDescriptor type, DefectList defects)
         where T : class, IMessage<T>
     {
-        if (WireScan.Defect(bytes, type) is string defect)
+        if (WireScan.Defect(bytes, type, OnnxLimits.Scan) is string defect)
         {
             defects.Invalid(defect);
             return null;

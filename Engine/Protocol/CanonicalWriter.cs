@@ -67,6 +67,9 @@ public sealed class CanonicalWriter
     /// <summary>A length and the text in UTF-8, as given.</summary>
     public void Text(string value) => Bytes(Encoding.UTF8.GetBytes(value));
 
+    /// <summary>Forgets what has been written and keeps the memory.</summary>
+    public void Clear() => _bytes.ResetWrittenCount();
+
     /// <summary>A copy of what has been written.</summary>
     public byte[] ToArray() => Written.ToArray();
 }

@@ -14,7 +14,9 @@ public sealed record Statement
     /// <summary>The list of op versions in <see cref="Ops.OpSet"/>.</summary>
     public const int Semantics = 1;
 
-    private const int LimitsProfile = 1;
+    /// <summary>The set of limits in <see cref="Tensors.Limits"/>.</summary>
+    public const int LimitsProfile = 1;
+
     private const int InputsByRoot = 0;
 
     /// <summary>Version of the lowering that made the graph; informs only.</summary>

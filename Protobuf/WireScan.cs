@@ -2,10 +2,18 @@ using System;
 
 using Google.Protobuf.Reflection;
 
-namespace VerifiableCompute.Engine.Onnx.Reading;
+namespace VerifiableCompute.Protobuf;
+
+/// <summary>How much of everything one message may have.</summary>
+/// <param name="Depth">Deepest nesting of messages.</param>
+/// <param name="Items">Most messages, texts and byte strings.</param>
+/// <param name="VarintBytes">Most bytes of integers in variable-length form.</param>
+/// <param name="TextBytes">Longest text in bytes.</param>
+internal readonly record struct ScanLimits(int Depth, int Items, long VarintBytes, int TextBytes);
 
 /// <summary>Walks the bytes of a message before anything is made of them: every length must lie within its parent, and depth, number of
-/// messages and strings, lengths of texts and of packed integers stay within the limits.</summary>
+/// messages and strings, lengths of texts and of packed integers stay within the limits. Groups are refused; what the type does not know is
+/// passed over.</summary>
 internal ref struct WireScan
 {
     private const int VarintWire = 0;
@@ -14,28 +22,30 @@ internal ref struct WireScan
     private const int Fixed32Wire = 5;
 
     private readonly ReadOnlySpan<byte> _bytes;
+    private readonly ScanLimits _limits;
     private long _items;
     private long _varintBytes;
 
-    private WireScan(ReadOnlySpan<byte> bytes)
+    private WireScan(ReadOnlySpan<byte> bytes, ScanLimits limits)
     {
         _bytes = bytes;
+        _limits = limits;
         _items = 0;
         _varintBytes = 0;
     }
 
     /// <summary>The first defect, or null.</summary>
-    internal static string? Defect(ReadOnlySpan<byte> bytes, MessageDescriptor type)
+    internal static string? Defect(ReadOnlySpan<byte> bytes, MessageDescriptor type, ScanLimits limits)
     {
-        WireScan scan = new(bytes);
+        WireScan scan = new(bytes, limits);
         return scan.Message(0, bytes.Length, type, 0);
     }
 
     private string? Message(int start, int end, MessageDescriptor? type, int depth)
     {
-        if (depth > OnnxLimits.Depth)
+        if (depth > _limits.Depth)
         {
-            return $"messages are nested deeper than {OnnxLimits.Depth}";
+            return $"messages are nested deeper than {_limits.Depth}";
         }
 
         int position = start;
@@ -44,13 +54,13 @@ internal ref struct WireScan
             int tagAt = position;
             if (!Varint(ref position, end, out ulong tag) || tag > uint.MaxValue || tag >> 3 == 0)
             {
-                return $"the file is truncated or damaged at byte {tagAt}";
+                return $"truncated or damaged at byte {tagAt}";
             }
 
             FieldDescriptor? field = type?.FindFieldByNumber((int)(tag >> 3));
             if (Field(ref position, end, (int)(tag & 7), field, depth) is string defect)
             {
-                return defect.Length == 0 ? $"the file is truncated or damaged at byte {tagAt}" : defect;
+                return defect.Length == 0 ? $"truncated or damaged at byte {tagAt}" : defect;
             }
         }
 
@@ -84,8 +94,8 @@ internal ref struct WireScan
             case FieldType.Message:
                 return CountItem() ?? Message(start, end, field.MessageType, depth + 1);
             case FieldType.String:
-                return end - start > OnnxLimits.TextBytes
-                    ? $"a text of {end - start} bytes is above the limit of {OnnxLimits.TextBytes}"
+                return end - start > _limits.TextBytes
+                    ? $"a text of {end - start} bytes is above the limit of {_limits.TextBytes}"
                     : CountItem();
             case FieldType.Bytes:
                 return CountItem();
@@ -96,15 +106,15 @@ internal ref struct WireScan
         }
     }
 
-    private string? CountItem() => ++_items > OnnxLimits.Items
-        ? $"the file has more than {OnnxLimits.Items} messages and texts"
+    private string? CountItem() => ++_items > _limits.Items
+        ? $"more than {_limits.Items} messages and texts"
         : null;
 
     private string? CountVarints(int bytes)
     {
         _varintBytes += bytes;
-        return _varintBytes > OnnxLimits.VarintBytes
-            ? $"the file has more than {OnnxLimits.VarintBytes} bytes of integers outside raw data"
+        return _varintBytes > _limits.VarintBytes
+            ? $"more than {_limits.VarintBytes} bytes of integers outside raw data"
             : null;
     }
 
