@@ -6,7 +6,6 @@ using Google.Protobuf;
 using VerifiableCompute.Engine.Onnx.Reading;
 using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Engine.Tensors;
-using VerifiableCompute.Protobuf;
 
 namespace VerifiableCompute.Engine.Onnx;
 
@@ -21,7 +20,7 @@ public static class TensorFile
     {
         byte[] bytes = ModelReader.Bytes(path);
         string who = Path.GetFileName(path);
-        if (WireScan.Defect(bytes, TensorProto.Descriptor, OnnxLimits.Scan) is string defect)
+        if (ModelReader.Defect(bytes, TensorProto.Descriptor) is string defect)
         {
             throw new InvalidModelException($"{who}: {defect}");
         }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.IO;
@@ -50,12 +51,16 @@ internal sealed class ModelReader
         return defects.Any ? null : graph;
     }
 
+    /// <summary>What is wrong with the bytes of a message before anything is made of them; null: nothing.</summary>
+    internal static string? Defect(ReadOnlySpan<byte> bytes, Google.Protobuf.Reflection.MessageDescriptor type)
+        => WireScan.Defect(bytes, type, OnnxLimits.Scan);
+
     /// <summary>A message of the given type, measured before it is made; null when there are defects.</summary>
     internal static T? Parse<T>(
         byte[] bytes, MessageParser<T> parser, Google.Protobuf.Reflection.MessageDescriptor type, DefectList defects)
         where T : class, IMessage<T>
     {
-        if (WireScan.Defect(bytes, type, OnnxLimits.Scan) is string defect)
+        if (Defect(bytes, type) is string defect)
         {
             defects.Invalid(defect);
             return null;

@@ -20,7 +20,7 @@ internal sealed class WireScanTests
 
     [Test]
     public void The_scan_throws_nothing() => Law.Holds(
-        Bytes, bytes => WireScan.Defect(bytes, ModelProto.Descriptor) is null or { Length: > 0 }, times: 5000, simpler: Law.Shorter);
+        Bytes, bytes => ModelReader.Defect(bytes, ModelProto.Descriptor) is null or { Length: > 0 }, times: 5000, simpler: Law.Shorter);
 
     [Test]
     public void What_is_not_a_model_is_refused_as_such() => Law.Holds(Bytes, IsRefusedOrLoads, times: 5000, simpler: Law.Shorter);
@@ -29,7 +29,7 @@ internal sealed class WireScanTests
     public void Some_of_what_is_drawn_passes_and_some_does_not()
     {
         int passed = 0;
-        Law.Holds(Bytes, bytes => (passed += WireScan.Defect(bytes, ModelProto.Descriptor) is null ? 1 : 0) >= 0);
+        Law.Holds(Bytes, bytes => (passed += ModelReader.Defect(bytes, ModelProto.Descriptor) is null ? 1 : 0) >= 0);
         Assert.That(passed, Is.InRange(100, 900));
     }
 

@@ -1,7 +1,7 @@
 using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Verify.Proofs;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
-using VerifiableCompute.Engine.Verify.Proofs;
 
 namespace VerifiableCompute.Engine.Tests.Forgeries.Answers;
 
@@ -21,10 +21,15 @@ internal sealed class RecordOfAnotherNode : IForgery
     public string Says => "WrongRoot";
 
     /// <inheritdoc/>
-    public Forged? Make(Scene scene, Adversarial random) =>
-        scene.Records().Length < 2 ? null : Forge.Answer(scene, Forge.Lists(scene.Proof.Openings, list => list.Kind != TreeKind.Graph ? null
-            : list with { Proof = new MultiProof(list.Proof.Indices, list.Proof.Leaves.SetItem(0, Another(scene, list.Proof)), list.Proof.Siblings) })!);
+    public Forged? Make(Scene scene, Adversarial random) => scene.Records().Length < 2
+        ? null
+        : Forge.Answer(scene, Forge.Lists(scene.Proof.Openings, list => list.Kind == TreeKind.Graph ? Changed(scene, list) : null!));
 
-    private static ReadOnlyMemory<byte> Another(Scene scene, MultiProof proof) => 
+    private static ListOpening Changed(Scene scene, ListOpening list) => list with
+    {
+        Proof = new MultiProof(list.Proof.Indices, list.Proof.Leaves.SetItem(0, Another(scene, list.Proof)), list.Proof.Siblings),
+    };
+
+    private static ReadOnlyMemory<byte> Another(Scene scene, MultiProof proof) =>
         scene.Statement.RecordBytes[((int)proof.Indices[0] + 1) % scene.Records().Length];
 }
