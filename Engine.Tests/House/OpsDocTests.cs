@@ -54,9 +54,10 @@ internal sealed class OpsDocTests
         StringBuilder text = new();
         text.AppendLine("# Ops of semantics 1, in figures")
             .AppendLine()
-            .AppendLine("Made by `Engine.Tests/House/OpsDocTests.cs` from the code; `docs/ops.md` says how to read it. For each op some inputs, attributes and outputs, and what it")
-            .AppendLine("reads of each slot (inputs, then own outputs): for *one* element of an output, and for *three boxes* of extents 2, or the output's where that is less. A")
-            .AppendLine("footprint is written `count of [extents]`; `-` is nothing. Slots are parted by semicolons. A view is not evaluated, so it has no footprint.");
+            .AppendLine("Made by `Engine.Tests/House/OpsDocTests.cs` from the code; `docs/ops.md` says how to read it. For each op some attributes, inputs and")
+            .AppendLine("outputs, and what it reads of each slot (inputs, then own outputs): for *one* element of an output, and for *three boxes* of extents")
+            .AppendLine("2, or the output's where that is less. A footprint is written `count of [extents]`; `-` is nothing. Slots are parted by semicolons.")
+            .AppendLine("A view is not evaluated, so it has no footprint.");
         foreach (IGrouping<string, OpCase> op in Cases().GroupBy(entry => entry.Op.Name).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"## {op.Key}/{op.First().Op.Version}");
