@@ -8,7 +8,6 @@ using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
-using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Lowering;
 using VerifiableCompute.Engine.Tests.Verify;

@@ -1,5 +1,4 @@
 using VerifiableCompute.Engine.Lowering;
-using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
 
@@ -26,7 +25,8 @@ internal sealed class OpeningsOfAnotherReceipt : IForgery
         Scene other = Another.Inputs(scene, random);
         return Forge.Element(scene, random) is not ElementRef element ? null : (Forge.Accuse(other, Reason.WrongElement, element) with
         {
-            Statement = scene.Statement.Statement, Receipt = scene.Receipt.Receipt,
+            Statement = scene.Statement.Statement,
+            Receipt = scene.Receipt.Receipt,
         }).ToFile();
     }
 }

@@ -1,5 +1,4 @@
 using VerifiableCompute.Engine.Lowering;
-using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
 

@@ -1,7 +1,6 @@
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
-using VerifiableCompute.Engine.Verify.Proofs;
 
 namespace VerifiableCompute.Engine.Tests.Forgeries.Answers;
 

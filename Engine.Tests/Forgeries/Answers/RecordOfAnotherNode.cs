@@ -1,7 +1,6 @@
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
-using VerifiableCompute.Engine.Verify.Proofs;
 
 namespace VerifiableCompute.Engine.Tests.Forgeries.Answers;
 
@@ -25,6 +24,6 @@ internal sealed class RecordOfAnotherNode : IForgery
         scene.Records().Length < 2 ? null : Forge.Answer(scene, Forge.Lists(scene.Proof.Openings, list => list.Kind != TreeKind.Graph ? null
             : list with { Proof = new MultiProof(list.Proof.Indices, list.Proof.Leaves.SetItem(0, Another(scene, list.Proof)), list.Proof.Siblings) })!);
 
-    private static ReadOnlyMemory<byte> Another(Scene scene, MultiProof proof) => 
+    private static ReadOnlyMemory<byte> Another(Scene scene, MultiProof proof) =>
         scene.Statement.RecordBytes[((int)proof.Indices[0] + 1) % scene.Records().Length];
 }

@@ -2,7 +2,6 @@ using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
-using VerifiableCompute.Engine.Verify.Proofs;
 
 namespace VerifiableCompute.Engine.Tests.Forgeries.Answers;
 

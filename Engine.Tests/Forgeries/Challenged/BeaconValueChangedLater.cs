@@ -1,7 +1,6 @@
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
-using VerifiableCompute.Engine.Verify.Challenges;
 
 namespace VerifiableCompute.Engine.Tests.Forgeries.Challenged;
 

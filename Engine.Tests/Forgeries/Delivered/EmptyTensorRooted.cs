@@ -1,5 +1,4 @@
 using VerifiableCompute.Engine.Protocol;
-using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 
-using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
 

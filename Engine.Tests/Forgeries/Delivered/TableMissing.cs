@@ -1,4 +1,3 @@
-using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
 

@@ -1,7 +1,6 @@
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Protocol;
-using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
 using VerifiableCompute.Engine.Verify.Proofs;

@@ -1,6 +1,5 @@
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
-using VerifiableCompute.Engine.Verify.Challenges;
 
 namespace VerifiableCompute.Engine.Tests.Forgeries.Stated;
 

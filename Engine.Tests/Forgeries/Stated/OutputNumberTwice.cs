@@ -1,4 +1,3 @@
-using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tests.Verify;
