@@ -51,6 +51,14 @@ internal sealed class ArchitectureTests
     }
 
     [Test]
+    public void Shared_source_is_seen_where_its_package_is([ValueSource(nameof(Projects))] string project)
+    {
+        XDocument file = XDocument.Load(Path.Combine(Repository.Root, project, $"{project}.csproj"));
+        string[] allowed = MayUse[project].Contains("Google.Protobuf") ? ["../Protobuf/*.cs"] : [];
+        Assert.That(Includes(file, "Compile").Except(allowed), Is.Empty);
+    }
+
+    [Test]
     public void No_intrinsics_where_meaning_is_stated([Values("Engine", "Engine.Verify")] string project)
     {
         Regex intrinsics = new(@"\bIntrinsics\b|\bVector(64|128|256|512)?\b|\bAvx|\bSse|\bAdvSimd\b|\bunsafe\b");

@@ -9,7 +9,7 @@ namespace VerifiableCompute.Engine.Tests.House;
 /// with the change.</summary>
 internal sealed class PublicApiTests
 {
-    private static readonly string[] Assemblies = ["Engine", "Engine.Kernels", "Engine.Onnx", "Engine.Verify"];
+    private static readonly string[] Assemblies = ["Engine", "Engine.Kernels", "Engine.Onnx", "Engine.Verify", "Wire"];
 
     [Test]
     public void Public_surface_is_as_written_down()
