@@ -1,5 +1,4 @@
 using VerifiableCompute.Engine.Commitments;
-using VerifiableCompute.Engine.Verify.Proofs;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
 
@@ -21,14 +20,9 @@ internal sealed class RecordOfAnotherNode : IForgery
     public string Says => "WrongRoot";
 
     /// <inheritdoc/>
-    public Forged? Make(Scene scene, Adversarial random) => scene.Records().Length < 2
-        ? null
-        : Forge.Answer(scene, Forge.Lists(scene.Proof.Openings, list => list.Kind == TreeKind.Graph ? Changed(scene, list) : null!));
-
-    private static ListOpening Changed(Scene scene, ListOpening list) => list with
-    {
-        Proof = new MultiProof(list.Proof.Indices, list.Proof.Leaves.SetItem(0, Another(scene, list.Proof)), list.Proof.Siblings),
-    };
+    public Forged? Make(Scene scene, Adversarial random) =>
+        scene.Records().Length < 2 ? null : Forge.Answer(scene, Forge.Lists(scene.Proof.Openings, list => list.Kind != TreeKind.Graph ? null
+            : list with { Proof = new MultiProof(list.Proof.Indices, list.Proof.Leaves.SetItem(0, Another(scene, list.Proof)), list.Proof.Siblings) })!);
 
     private static ReadOnlyMemory<byte> Another(Scene scene, MultiProof proof) =>
         scene.Statement.RecordBytes[((int)proof.Indices[0] + 1) % scene.Records().Length];
