@@ -15,7 +15,7 @@ public sealed record Statement
     /// <summary>The list of op versions in <see cref="Ops.OpSet"/>.</summary>
     public const int Semantics = 1;
 
-    /// <summary>The set of limits in <see cref="Tensors.Limits"/>.</summary>
+    /// <summary>The set of limits in <see cref="Limits"/>.</summary>
     public const int LimitsProfile = 1;
 
     private const int InputsByRoot = 0;
