@@ -21,6 +21,9 @@ namespace VerifiableCompute.Engine.Tests.Wire;
 /// <summary>What is sent arrives.</summary>
 internal sealed class RoundTripTests
 {
+    private static readonly bool[] OfTrace = [true, true, false, false, true, true];
+    private static readonly bool[] OfOutputs = [true, true, true, false, true, true];
+
     [Test]
     public void Messages_carry_the_canonical_bytes([Values] Policy policy, [Values] Suite suite, [Values(1, 2)] int seed)
     {
@@ -89,12 +92,12 @@ internal sealed class RoundTripTests
         ReceiptFile honest = Scene.Make().Receipt;
         byte[] entries = [.. honest.TraceLeaves.MaxBy(leaf => leaf.Length).Span];
         byte[] output = [.. honest.OutputLeaves[0].Span];
-        ImmutableArray<ReadOnlyMemory<byte>> Spoilt(byte[] leaf) => [Array.Empty<byte>(), new byte[1], new byte[2], leaf, leaf[..^1], (byte[])[.. leaf, 0]];
+        ImmutableArray<ReadOnlyMemory<byte>> Spoilt(byte[] leaf) => [Array.Empty<byte>(), new byte[1], new byte[2], leaf, leaf.AsMemory(0, leaf.Length - 1), (byte[])[.. leaf, 0]];
         Message message = Message.Of(honest with { TraceLeaves = Spoilt(entries), OutputLeaves = Spoilt(output) });
         Assert.That(message.Read(message.Bytes).Canonical, Is.EqualTo(message.Canonical), message.Read(message.Bytes).Why);
         V1.ReceiptFile parsed = V1.ReceiptFile.Parser.ParseFrom(message.Bytes);
-        Assert.That(parsed.TraceLeaves.Select(leaf => leaf.HasMalformed), Is.EqualTo(new[] { true, true, false, false, true, true }));
-        Assert.That(parsed.OutputLeaves.Select(leaf => leaf.HasMalformed), Is.EqualTo(new[] { true, true, true, false, true, true }));
+        Assert.That(parsed.TraceLeaves.Select(leaf => leaf.HasMalformed), Is.EqualTo(OfTrace));
+        Assert.That(parsed.OutputLeaves.Select(leaf => leaf.HasMalformed), Is.EqualTo(OfOutputs));
     }
 
     [Test]
