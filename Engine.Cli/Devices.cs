@@ -1,6 +1,7 @@
 using System.CommandLine;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Kernels.Cpu;
 
 namespace VerifiableCompute.Engine.Cli;
@@ -38,6 +39,9 @@ internal sealed class Devices
     internal IBackend Open(ParseResult parsed)
         => parsed.GetValue(_device) == "reference" ? new ReferenceBackend() : new CpuBackend(parsed.GetValue(_threads));
 
+    /// <summary>Who hashes what a backend computes.</summary>
+    internal static ILeafHasher HasherOf(IBackend backend) => backend is CpuBackend cpu ? cpu.Hasher : Hasher.Best;
+
     /// <summary>Workers of a backend.</summary>
     internal static int Workers(IBackend backend) => backend is CpuBackend cpu ? cpu.Threads : 1;
 
@@ -53,6 +57,7 @@ internal sealed class Devices
         _ => "scalar",
     };
 
-    /// <summary>Bytes that a backend holds beside the plan's: packed parameters and scratch.</summary>
-    internal static long Extra(IBackend backend) => backend is CpuBackend cpu ? cpu.PackedBytes + cpu.ScratchBytes : 0;
+    /// <summary>Bytes that a backend holds beside the plan's: packed weights, and scratch.</summary>
+    internal static (long Packed, long Scratch) Held(IBackend backend)
+        => backend is CpuBackend cpu ? (cpu.PackedBytes, cpu.ScratchBytes) : (0, 0);
 }

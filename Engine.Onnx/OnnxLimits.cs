@@ -24,6 +24,9 @@ public static class OnnxLimits
     /// <summary>Most nodes once local functions are written out: as many as a graph may have.</summary>
     public const int Nodes = 1 << 20;
 
+    /// <summary>Most characters of the names in local functions once these are written out; each name counts 16 more.</summary>
+    public const long ExpandedText = 1L << 26;
+
     /// <summary>Deepest nesting of local functions.</summary>
     public const int FunctionDepth = 32;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 
@@ -32,7 +33,7 @@ public sealed class Auditor(ILeafHasher hasher)
     /// <param name="graph">The statement's graph with its parameters.</param>
     /// <param name="inputs">The inputs.</param>
     /// <param name="backend">Who computes again. A wrong answer of its cannot convict: the proof is judged by the definition.</param>
-    /// <param name="accused">The accused trace, to find the element and to open it; null: the node alone is found.</param>
+    /// <param name="accused">The accused trace, to find the element and to open it; without it, or with another, the node alone is found.</param>
     /// <param name="progress">Told after each node.</param>
     /// <param name="cancellation">Cancels.</param>
     public AuditResult Audit(
@@ -68,10 +69,11 @@ public sealed class Auditor(ILeafHasher hasher)
                 : new AuditResult(delivery with { Text = "every committed value agrees" }, null);
         }
 
-        if (accused is null)
+        if (wrong.Value.Element < 0)
         {
+            ElementRef first = wrong.Value with { Element = 0 };
             Verdict node = new(
-                VerdictKind.Invalid, Reason.WrongElement, statement.Statement.Id, receipt.Receipt.Id, wrong, $"node {wrong.Value.Node} differs");
+                VerdictKind.Invalid, Reason.WrongElement, statement.Statement.Id, receipt.Receipt.Id, first, $"node {first.Node} differs");
             return new AuditResult(node, null);
         }
 
@@ -79,7 +81,8 @@ public sealed class Auditor(ILeafHasher hasher)
         return canonical.Verdict.Kind == VerdictKind.Invalid ? canonical : Accuse(held, Reason.WrongElement, wrong.Value);
     }
 
-    // The first element in order of node, evaluation and index that differs; without the accused trace only node and output are meant.
+    // The first element in order of node, evaluation and index that differs. It is -1 where only node and output are known: without a trace, or
+    // with one that is not what the receipt commits to.
     private ElementRef? FirstDifference(
         StatementFile statement,
         ReceiptFile receipt,
@@ -91,7 +94,8 @@ public sealed class Auditor(ILeafHasher hasher)
         CancellationToken cancellation)
     {
         Committer committer = new(hasher);
-        TraceLeaf[] table = [.. receipt.TraceLeaves.Select(leaf => TraceLeaf.TryRead(leaf.Span, out TraceLeaf? read) ? read! : throw new System.Diagnostics.UnreachableException())];
+        TraceLeaf[] table = [.. receipt.TraceLeaves.Select(
+            leaf => TraceLeaf.TryRead(leaf.Span, out TraceLeaf? read) ? read! : throw new UnreachableException("delivery was checked"))];
         SortedDictionary<int, ElementRef> found = [];
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         void Visit(ValueRef value, Tensor tensor)
@@ -106,7 +110,10 @@ public sealed class Auditor(ILeafHasher hasher)
             if (claimed is not null && claimed != committer.Commit(statement.Statement.Suite, tensor))
             {
                 ImmutableArray<int> order = graph.Nodes[value.Index].Op.EvaluationOrder(graph.Nodes[value.Index].Outputs.Length);
-                long element = accused is null ? 0 : FirstDifference(tensor, accused.Read(value.Index, value.Slot).Span);
+                ReadOnlySpan<byte> bytes = accused is null ? default : accused.Read(value.Index, value.Slot).Span;
+                bool isAccused = accused is not null && bytes.Length == tensor.Bytes.Length
+                    && MerkleTree.TensorRoot(statement.Statement.Suite, bytes, hasher) == claimed.Root;
+                long element = isAccused ? FirstDifference(tensor, bytes) : -1;
                 found.Add(order.IndexOf(value.Slot), new ElementRef(value.Index, value.Slot, element));
             }
         }

@@ -63,6 +63,9 @@ internal static class Error
     internal static ArgumentException InputCount(int wanted, int got)
         => new($"the graph has {wanted} inputs, got {got}");
 
+    internal static InvalidOperationException Running()
+        => new("the executor is running; its buffers serve one run at a time");
+
     internal static ArgumentException InputType(string name, TensorType wanted, TensorType got)
         => new($"input '{name}' is {wanted}, got {got}");
 

@@ -1,6 +1,7 @@
 using VerifiableCompute.Bench.Hashing;
 using VerifiableCompute.Bench.Micro;
 using VerifiableCompute.Bench.Oracle;
+using VerifiableCompute.Bench.Protocol;
 using VerifiableCompute.Bench.Speed;
 
 string verb = args.Length > 0 ? args[0] : string.Empty;
@@ -13,9 +14,11 @@ switch (verb)
         return SpeedRun.Run(filter);
     case "hash":
         return HashRun.Run();
+    case "protocol":
+        return ProtocolRun.Run(filter);
     case "micro":
         return MicroRun.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: bench oracle|speed|hash|micro [FILTER]");
+        Console.Error.WriteLine("usage: bench oracle|speed|hash|protocol|micro [FILTER]");
         return 64;
 }

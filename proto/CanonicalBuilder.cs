@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 
 using Google.Protobuf;
 
-using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Protocol;
 
 namespace VerifiableCompute.Wire;

@@ -12,7 +12,7 @@ internal enum FaultKind
     /// <summary>Weights are rounded to bf16.</summary>
     Bf16,
 
-    /// <summary>A node passes its first input of the output's type through.</summary>
+    /// <summary>A node passes an input through, as far as it fits.</summary>
     Skip,
 }
 

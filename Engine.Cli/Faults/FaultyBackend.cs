@@ -23,7 +23,7 @@ internal sealed class FaultyBackend : IBackend
     private readonly int _bit;
 
     /// <summary>A backend with a fault in one graph.</summary>
-    /// <exception cref="ArgumentException">The graph has no such node, or nothing to pass through.</exception>
+    /// <exception cref="ArgumentException">The graph has no such node.</exception>
     internal FaultyBackend(IBackend inner, Fault fault, LoweredGraph graph)
     {
         _inner = inner;
@@ -69,9 +69,7 @@ internal sealed class FaultyBackend : IBackend
             return;
         }
 
-        Operand passed = call.Inputs.FirstOrDefault(input => input.Parameter is null && input.Type == call.Node.Outputs[0])
-            ?? throw new ArgumentException($"node '{call.Node.Name}' has no input of its output's type");
-        passed.ToTensor().Bytes.CopyTo(call.Outputs[0]);
+        Skip(call);
     }
 
     /// <inheritdoc/>
@@ -79,6 +77,18 @@ internal sealed class FaultyBackend : IBackend
 
     /// <summary>Weights rounded to bf16, as a prover would that runs a cheaper copy of the model.</summary>
     internal static ImmutableArray<Tensor> Rounded(Graph graph) => [.. graph.Parameters.Select(parameter => Rounded(parameter.Value))];
+
+    // The first input of the output's type; else as much as fits of one of its element type; else zeros.
+    private static void Skip(NodeCall call)
+    {
+        TensorType type = call.Node.Outputs[0];
+        Operand[] values = [.. call.Inputs.Where(input => input.Parameter is null && input.Type.DType == type.DType)];
+        Operand? passed = values.FirstOrDefault(input => input.Type == type) ?? values.FirstOrDefault();
+        Span<byte> output = call.Outputs[0].Span;
+        ReadOnlySpan<byte> bytes = passed is null ? default : passed.ToTensor().Bytes.Span;
+        output.Clear();
+        bytes[..Math.Min(bytes.Length, output.Length)].CopyTo(output);
+    }
 
     private static Tensor Rounded(Tensor tensor)
     {

@@ -7,7 +7,6 @@ using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Tracing;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
-using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Verify;
 
@@ -51,7 +50,7 @@ internal static class AuditVerb
 
             using IBackend backend = devices.Open(parsed);
             using Bar bar = new("audit");
-            AuditResult result = new Auditor(Hasher.Best).Audit(
+            AuditResult result = new Auditor(Devices.HasherOf(backend)).Audit(
                 stated!, received!, graph.Graph, inputs, backend, accused, new Relay(bar), cancellation);
             Verdict verdict = result.Verdict;
             if (verdict.Kind == VerdictKind.Invalid && verdict.Element is ElementRef wrong)

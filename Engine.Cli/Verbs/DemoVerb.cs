@@ -13,7 +13,10 @@ using VerifiableCompute.Engine.Cli.Demo;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu;
+using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Tensors;
+using VerifiableCompute.Engine.Verify;
 
 namespace VerifiableCompute.Engine.Cli.Verbs;
 
@@ -69,7 +72,68 @@ internal static class DemoVerb
             Report.Line($"{(equal ? "Every way gives the same bits." : "THE BITS DIFFER.")}");
         }
 
-        return equal ? ExitCode.Ok : ExitCode.Invalid;
+        bool told = Tell(model, json, cancellation);
+        return equal && told ? ExitCode.Ok : ExitCode.Invalid;
+    }
+
+    // The honest prover must pass and every cheat must be caught.
+    private static bool Tell(DecoderModel model, bool json, CancellationToken cancellation)
+    {
+        using Story story = new(model);
+        if (!json)
+        {
+            Statement statement = story.Statement.Statement;
+            Report.Line($"");
+            CommittedGraph stated = story.Statement.Graph;
+            Report.Line($"A host states what is to be computed ({stated.Records.Length} records, {stated.Elements} committed elements):");
+            Report.Line($"statement {statement.Id}");
+            Report.Line($"Four provers answer. Each receipt is challenged by a beacon ({statement.Challenge.Samples} elements drawn), then audited.");
+            Report.Line($"");
+            Report.Line($"{"prover",-33}{"run ms",8}  {"spot check",-12}{"proof",10}{"ms",7}  {"audit",-8}{"ms",7}{"fraud proof",13}{"ms",6}  the audit names");
+        }
+
+        bool isRight = true;
+        foreach (Chapter chapter in story.Tell(cancellation))
+        {
+            bool isHonest = chapter.Who == "honest";
+            isRight &= isHonest ? chapter.SpotCheck.Kind == VerdictKind.Valid && chapter.Audit.Kind == VerdictKind.Valid : chapter.IsCaught;
+            string spot = chapter.SpotCheck.Kind == VerdictKind.Invalid ? "caught" : isHonest ? "valid" : "not caught";
+            string audit = chapter.Audit.Kind == VerdictKind.Invalid ? "caught" : "agrees";
+            if (json)
+            {
+                Report.Json(new
+                {
+                    Prover = chapter.Who,
+                    chapter.RunMilliseconds,
+                    SpotCheck = chapter.SpotCheck.Kind.ToString(),
+                    chapter.ProofBytes,
+                    chapter.VerifyMilliseconds,
+                    Audit = chapter.Audit.Kind.ToString(),
+                    chapter.AuditMilliseconds,
+                    chapter.FraudProofBytes,
+                    chapter.JudgeMilliseconds,
+                    chapter.Where,
+                });
+                continue;
+            }
+
+            string fraud = chapter.FraudProofBytes == 0 ? "-" : Report.Bytes(chapter.FraudProofBytes);
+            string judged = chapter.FraudProofBytes == 0 ? "-" : chapter.JudgeMilliseconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
+            string proof = Report.Bytes(chapter.ProofBytes);
+            string run = FormattableString.Invariant($"{chapter.RunMilliseconds,8:0}  {spot,-12}{proof,10}{chapter.VerifyMilliseconds,7:0}");
+            Report.Line($"{chapter.Who,-33}{run}  {audit,-8}{chapter.AuditMilliseconds,7:0}{fraud,13}{judged,6}  {chapter.Where}");
+        }
+
+        if (!json)
+        {
+            Report.Line($"");
+            string end = isRight
+                ? "The honest prover is valid; every cheat is caught: by samples where much is wrong, by an audit where one bit is."
+                : "NOT AS IT SHOULD BE.";
+            Report.Line($"{end}");
+        }
+
+        return isRight;
     }
 
     // The best of a few runs; the first one of a fresh process also compiles the kernels.

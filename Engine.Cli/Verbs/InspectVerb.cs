@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 
 using VerifiableCompute.Engine.Onnx;
+using VerifiableCompute.Engine.Protocol;
 
 namespace VerifiableCompute.Engine.Cli.Verbs;
 
@@ -11,12 +12,17 @@ internal static class InspectVerb
 {
     internal static Command Make()
     {
-        Argument<string> file = new("FILE") { Description = "an ONNX model" };
+        Argument<string> file = new("FILE") { Description = "an ONNX model, or a statement, receipt, challenge, proof, fraud proof or trace" };
         Option<bool> json = Report.JsonOption();
         Command command = new("inspect", "Show what a file holds.") { file, json };
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
+            if (FileHeader.KindOf(Head(path)) is not 0 and FileKind kind)
+            {
+                return ProtocolFiles.Tell(path, kind, parsed.GetValue(json));
+            }
+
             OnnxModel model = OnnxModel.Load(path);
             if (parsed.GetValue(json))
             {
@@ -61,5 +67,12 @@ internal static class InspectVerb
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static byte[] Head(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        byte[] head = new byte[7];
+        return head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
     }
 }

@@ -1,7 +1,6 @@
 using System;
 using System.CommandLine;
 using System.Diagnostics;
-using System.IO;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
@@ -66,7 +65,8 @@ internal static class ProveVerb
                 }
                 else
                 {
-                    Report.Line($"proof  {Report.Bytes(bytes.Length)}, {proof.Openings.LeafCount} leaves, {proving:0.0} ms (and {loading:0.0} ms to load the model)");
+                    string opened = $"{Report.Bytes(bytes.Length)}, {proof.Openings.LeafCount} leaves";
+                    Report.Line($"proof  {opened}, {proving:0.0} ms (and {loading:0.0} ms to load the model)");
                 }
 
                 return ExitCode.Ok;

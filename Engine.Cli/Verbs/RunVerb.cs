@@ -15,6 +15,7 @@ using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Tracing;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Onnx;
+using VerifiableCompute.Engine.Planning;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Tensors;
@@ -65,7 +66,8 @@ internal sealed class RunVerb
         (Graph graph, ImmutableArray<Tensor> inputs) = files.Load(parsed);
         if (statement.Statement.LoweringVersion != Lowerer.Version)
         {
-            Console.Error.WriteLine($"the statement's graph was lowered by version {statement.Statement.LoweringVersion}; this is {Lowerer.Version}: cannot compare");
+            int other = statement.Statement.LoweringVersion;
+            Console.Error.WriteLine($"the statement's graph was lowered by version {other}; this is {Lowerer.Version}: cannot compare");
             return null;
         }
 
@@ -94,7 +96,7 @@ internal sealed class RunVerb
         using Bar bar = new("run");
         Stopwatch watch = Stopwatch.StartNew();
         ImmutableArray<Tensor> outputs = executor.Run(inputs, new Relay(bar), cancellation);
-        Outcome outcome = new(graph, outputs, watch.Elapsed.TotalMilliseconds, executor.Plan.PeakBytes + Devices.Extra(backend), null, null);
+        Outcome outcome = new(graph, outputs, watch.Elapsed.TotalMilliseconds, executor.Plan, null, null);
         Write(parsed.GetValue(_output), outcome);
         Tell(outcome, backend, parsed.GetValue(_json));
         return ExitCode.Ok;
@@ -137,13 +139,12 @@ internal sealed class RunVerb
             : null;
         using Bar bar = new("run");
         Stopwatch watch = Stopwatch.StartNew();
-        CommittedRun done = new Committer(Hasher.Best).Run(
+        CommittedRun done = new Committer(Devices.HasherOf(inner)).Run(
             statement!, run, inputs, backend, Hex.Key(parsed.GetValue(_prover)), parsed.GetValue(_issued), trace, new Relay(bar), cancellation);
         double milliseconds = watch.Elapsed.TotalMilliseconds;
         trace?.Complete(done.Receipt);
         Files.Write(receiptPath, done.Receipt.ToArray());
-        long peak = new Executor(lowered.Graph, inner).Plan.PeakBytes + Devices.Extra(inner);
-        Outcome outcome = new(lowered.Graph, done.Outputs, milliseconds, peak, done.Receipt, (backend as FaultyBackend)?.Element);
+        Outcome outcome = new(lowered.Graph, done.Outputs, milliseconds, Planner.Plan(lowered.Graph), done.Receipt, (backend as FaultyBackend)?.Element);
         Write(parsed.GetValue(_output), outcome);
         Tell(outcome, inner, parsed.GetValue(_json));
         return ExitCode.Ok;
@@ -165,6 +166,9 @@ internal sealed class RunVerb
 
     private static void Tell(Outcome outcome, IBackend backend, bool json)
     {
+        Plan plan = outcome.Plan;
+        (long packed, long scratch) = Devices.Held(backend);
+        long peak = plan.PeakBytes + packed + scratch;
         if (json)
         {
             Report.Json(new
@@ -173,7 +177,11 @@ internal sealed class RunVerb
                 Simd = Devices.Simd(backend),
                 Workers = Devices.Workers(backend),
                 outcome.Milliseconds,
-                outcome.PeakBytes,
+                PeakBytes = peak,
+                plan.ParameterBytes,
+                plan.ActivationBytes,
+                PackedBytes = packed,
+                ScratchBytes = scratch,
                 ReceiptId = outcome.Receipt?.Receipt.Id.ToString(),
                 StatementId = outcome.Receipt?.Receipt.StatementId.ToString(),
                 Fault = outcome.Fault is ElementRef fault ? new { fault.Node, fault.Slot, fault.Element, outcome.Graph.Nodes[fault.Node].Name } : null,
@@ -205,9 +213,11 @@ internal sealed class RunVerb
         }
 
         string where = $"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers";
-        Report.Line($"{where}: {outcome.Milliseconds:0.0} ms, peak {Report.Bytes(outcome.PeakBytes)}");
+        Report.Line($"{where}: {outcome.Milliseconds:0.0} ms");
+        string held = $"{Report.Bytes(plan.ParameterBytes)} parameters, {Report.Bytes(plan.ActivationBytes)} intermediates and outputs";
+        Report.Line($"peak {Report.Bytes(peak)}: {held}, {Report.Bytes(packed)} packed weights, {Report.Bytes(scratch)} scratch");
     }
 
     private sealed record Outcome(
-        Graph Graph, ImmutableArray<Tensor> Outputs, double Milliseconds, long PeakBytes, ReceiptFile? Receipt, ElementRef? Fault);
+        Graph Graph, ImmutableArray<Tensor> Outputs, double Milliseconds, Plan Plan, ReceiptFile? Receipt, ElementRef? Fault);
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
@@ -127,7 +126,9 @@ internal static class StatementVerb
             Suite = parsed.GetValue(_suite) == "blake3" ? Suite.Blake3 : Suite.Sha256,
             Challenge = Default.Challenge with
             {
-                Samples = parsed.GetValue(_samples), BeaconId = parsed.GetValue(_beacon)!, Delay = parsed.GetValue(_delay),
+                Samples = parsed.GetValue(_samples),
+                BeaconId = parsed.GetValue(_beacon)!,
+                Delay = parsed.GetValue(_delay),
             },
             Domain = Domain.Test with { Namespace = parsed.GetValue(_domain)! },
             JobId = Hex.Digest(parsed.GetValue(_job), "--job"),

@@ -1,9 +1,13 @@
 using System;
+using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+using VerifiableCompute.Engine.Kernels.Hashing;
+using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
@@ -12,7 +16,9 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 /// are the definition's for every number of threads and every vector width.</summary>
 public sealed class CpuBackend : IBackend
 {
+    // Elements that a definition reads that are worth another worker, and those it makes between two looks at the cancellation.
     private const long FallbackElements = 256;
+    private const long AtOnce = 4096;
 
     private readonly WorkerPool _pool;
     private readonly Scratch _scratch = new();
@@ -36,7 +42,11 @@ public sealed class CpuBackend : IBackend
             _ => throw new ArgumentOutOfRangeException(nameof(level)),
         };
         _pool = new WorkerPool(Threads);
+        Hasher = new PooledHasher(_pool, new MultiBufferHasher(Level));
     }
+
+    /// <summary>Hashes on the backend's own workers, which have the values they just computed in their caches.</summary>
+    public ILeafHasher Hasher { get; }
 
     /// <inheritdoc/>
     public string Name => "cpu";
@@ -47,10 +57,10 @@ public sealed class CpuBackend : IBackend
     /// <summary>Vector width in force.</summary>
     public SimdLevel Level { get; }
 
-    /// <summary>Bytes of scratch memory held.</summary>
+    /// <summary>Bytes of scratch memory held, kept from call to call: the most that the calls so far needed.</summary>
     public long ScratchBytes => _scratch.Bytes;
 
-    /// <summary>Bytes of packed parameters made so far; they live as long as their parameters.</summary>
+    /// <summary>Bytes of packed parameters held: a second form of the weights beside their tensors. They go with their parameters.</summary>
     public long PackedBytes => _packed.Bytes;
 
     /// <summary>Most workers that took part in one loop so far.</summary>
@@ -78,10 +88,20 @@ public sealed class CpuBackend : IBackend
     {
         NodeCall call = run.Call;
         TensorReader reader = new([.. call.Inputs.Select(run.ToTensor)], ReferenceBackend.OwnOutputs(call));
+        ImmutableArray<TensorType> types = [.. call.Inputs.Select(input => input.Type)];
         foreach (int output in call.Node.Op.EvaluationOrder(call.Outputs.Length))
         {
-            run.ForRanges(call.Node.Outputs[output].Elements, FallbackElements, (start, end, _) =>
-                ReferenceBackend.EvaluateRange(call, reader, output, start, end - start));
+            TensorType type = call.Node.Outputs[output];
+            ImmutableArray<Footprint> element = call.Node.Op.Footprints(types.AsSpan(), output, Footprint.Element(type.Shape));
+            long least = FallbackElements / Math.Max(1, element.Max(footprint => footprint.Elements));
+            run.ForRanges(type.Elements, least, (start, end, _) =>
+            {
+                for (long at = start; at < end; at += AtOnce)
+                {
+                    run.ThrowIfCancelled();
+                    ReferenceBackend.EvaluateRange(call, reader, output, at, Math.Min(AtOnce, end - at));
+                }
+            });
         }
     }
 }

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Numerics;
 
@@ -39,9 +40,9 @@ public static class FunctionKernels
             case Function.Tanh: Run<FastTanh>(x, y, width); break;
             case Function.Erf: Run<FastErf>(x, y, width); break;
             case Function.Erfc: Run<FastErfc>(x, y, width); break;
-            case Function.Sqrt: FloatLoops.Run<FloatLoops.Sqrt>(x, y, width); break;
+            case Function.Sqrt: Map<SqrtMap>(x, y, width); break;
             case Function.Rsqrt: Run<FastRsqrt>(x, y, width); break;
-            case Function.Reciprocal: FloatLoops.Run<FloatLoops.Reciprocal>(x, y, width); break;
+            case Function.Reciprocal: Map<ReciprocalMap>(x, y, width); break;
             case Function.Sin: Run<FastSin>(x, y, width); break;
             case Function.Cos: Run<FastCos>(x, y, width); break;
             case Function.Expm1: Run<FastExpm1>(x, y, width); break;
@@ -81,10 +82,10 @@ public static class FunctionKernels
         switch (y)
         {
             case 0f: z.Fill(1f); break;
-            case 1f: FloatLoops.Run<FloatLoops.Same>(x, z, width); break;
-            case 2f: FloatLoops.Run<FloatLoops.Square>(x, z, width); break;
-            case -1f: FloatLoops.Run<FloatLoops.Reciprocal>(x, z, width); break;
-            case 0.5f: FloatLoops.Run<FloatLoops.PowHalf>(x, z, width); break;
+            case 1f: Map<SameMap>(x, z, width); break;
+            case 2f: Map<SquareMap>(x, z, width); break;
+            case -1f: Map<ReciprocalMap>(x, z, width); break;
+            case 0.5f: Map<PowHalf>(x, z, width); break;
             case -0.5f: Run<PowMinusHalf>(x, z, width); break;
             default: PowByOne(x, y, z, width); break;
         }
@@ -98,6 +99,21 @@ public static class FunctionKernels
         {
             int count = int.Min(exponents.Length, x.Length - i);
             Pow(x.Slice(i, count), exponents[..count], z.Slice(i, count), width);
+        }
+    }
+
+    private static unsafe void Map<TMap>(ReadOnlySpan<float> x, Span<float> y, int width)
+        where TMap : struct, IMap1
+    {
+        fixed (float* from = x, to = y)
+        {
+            switch (width)
+            {
+                case 128: Singles.Loop<Floats4, TMap>(default, from, to, x.Length); break;
+                case 256: Singles.Loop<Floats8, TMap>(default, from, to, x.Length); break;
+                case 512: Singles.Loop<Floats16, TMap>(default, from, to, x.Length); break;
+                default: throw new ArgumentOutOfRangeException(nameof(width));
+            }
         }
     }
 
@@ -204,5 +220,14 @@ public static class FunctionKernels
             x = T.Choose(below, T.Splat(double.PositiveInfinity), x) + T.Splat(0.0);
             FastRsqrt.Enclose(x, out low, out high);
         }
+    }
+
+    /// <summary>x^(1/2): the square root, but +0 for -0 and +infinity for -infinity.</summary>
+    private readonly struct PowHalf : IMap1
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public F Apply<F>(F x)
+            where F : unmanaged, IFloats<F>
+            => F.Select(F.Equal(x, F.Of(float.NegativeInfinity)), F.Of(float.PositiveInfinity), F.Sqrt(x) + F.Of(0f));
     }
 }

@@ -45,7 +45,7 @@ internal sealed unsafe class KernelRun(
 
     /// <summary>Address of the first source element that the operand's map names.</summary>
     internal T* Pointer<T>(Operand operand)
-        where T : unmanaged => operand.Type.Elements == 0 ? null : (T*)Pin(operand.Bytes) + operand.Map.Offset;
+        where T : unmanaged => (T*)Pin(operand.Bytes) + operand.Map.Offset;
 
     /// <summary>Address of the operand's source; the map is left to the caller.</summary>
     internal void* Source(Operand operand) => Pin(operand.Bytes);
@@ -58,7 +58,7 @@ internal sealed unsafe class KernelRun(
     internal byte* Bytes(Operand operand, int size)
     {
         byte* source = (byte*)Pin(operand.Bytes);
-        if (operand.Type.Elements == 0 || operand.Map.IsContiguous)
+        if (operand.Map.IsContiguous)
         {
             return source + (operand.Map.Offset * size);
         }
@@ -68,7 +68,7 @@ internal sealed unsafe class KernelRun(
         return copy;
     }
 
-    /// <summary>The operand as a tensor, copied first if its map is not contiguous.</summary>
+    /// <summary>The operand as a tensor for the rest of the call, copied first if its map is not contiguous.</summary>
     internal Tensor ToTensor(Operand operand)
     {
         if (operand.Map.IsContiguous)
@@ -76,10 +76,9 @@ internal sealed unsafe class KernelRun(
             return operand.ToTensor();
         }
 
-        byte[] copy = GC.AllocateUninitializedArray<byte>((int)operand.Type.Bytes, pinned: true);
-        byte* to = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(copy));
-        StridedCopy.Run(this, (byte*)Pin(operand.Bytes), operand.Type.DType.Size(), operand.Map, to);
-        return new Tensor(operand.Type, copy);
+        byte[] copy = RentBlock(operand.Type.Bytes);
+        StridedCopy.Run(this, (byte*)Pin(operand.Bytes), operand.Type.DType.Size(), operand.Map, (byte*)Address(copy));
+        return new Tensor(operand.Type, copy.AsMemory(0, (int)operand.Type.Bytes));
     }
 
     /// <summary>Address of an output.</summary>
@@ -90,9 +89,7 @@ internal sealed unsafe class KernelRun(
     internal T* Rent<T>(long count)
         where T : unmanaged
     {
-        byte[] block = scratch.Rent((count * sizeof(T)) + Alignment);
-        _rented.Add(block);
-        nint address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(block));
+        nint address = Address(RentBlock((count * sizeof(T)) + Alignment));
         return (T*)((address + Alignment - 1) & ~(nint)(Alignment - 1));
     }
 
@@ -108,6 +105,15 @@ internal sealed unsafe class KernelRun(
         {
             scratch.Return(block);
         }
+    }
+
+    private static nint Address(byte[] block) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(block));
+
+    private byte[] RentBlock(long bytes)
+    {
+        byte[] block = scratch.Rent(bytes);
+        _rented.Add(block);
+        return block;
     }
 
     private void* Pin(ReadOnlyMemory<byte> bytes)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -11,15 +12,26 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 /// <summary>What kernels derive from parameters, kept as long as the parameter lives: packed once, not at every run.</summary>
 internal sealed unsafe class PackedWeights
 {
+    private const int Alignment = 64;
+
     private readonly ConditionalWeakTable<Tensor, Dictionary<object, float[]>> _entries = [];
     private readonly Lock _gate = new();
 
-    /// <summary>Bytes packed since the backend was made.</summary>
-    internal long Bytes { get; private set; }
+    /// <summary>Bytes held for the parameters that are alive.</summary>
+    internal long Bytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _entries.Sum(entry => entry.Value.Values.Sum(floats => floats.LongLength * sizeof(float)));
+            }
+        }
+    }
 
     /// <summary>What was made from the parameter under the key, made now if it was not. The memory is pinned.</summary>
-    /// <param name="parameter">Its identity is part of the key.</param>
-    /// <param name="key">Form and parts of the packing, equal by value.</param>
+    /// <param name="parameter">Its identity is part of the key. What was made from it goes when it goes.</param>
+    /// <param name="key">Everything else that the packing depends on, equal by value.</param>
     /// <param name="count">Number of floats.</param>
     /// <param name="pack">Fills them.</param>
     internal float* Get(Tensor parameter, object key, long count, Action<nint> pack)
@@ -29,10 +41,9 @@ internal sealed unsafe class PackedWeights
             Dictionary<object, float[]> forms = _entries.GetOrCreateValue(parameter);
             if (!forms.TryGetValue(key, out float[]? floats))
             {
-                floats = GC.AllocateUninitializedArray<float>(checked((int)count + 16), pinned: true);
+                floats = GC.AllocateUninitializedArray<float>(Scratch.Length(count + (Alignment / sizeof(float))), pinned: true);
                 pack(Aligned(floats));
                 forms.Add(key, floats);
-                Bytes += count * sizeof(float);
             }
 
             return (float*)Aligned(floats);
@@ -40,5 +51,5 @@ internal sealed unsafe class PackedWeights
     }
 
     private static nint Aligned(float[] floats)
-        => ((nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(floats)) + 63) & ~(nint)63;
+        => ((nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(floats)) + Alignment - 1) & ~(nint)(Alignment - 1);
 }

@@ -64,6 +64,7 @@ internal sealed class WorkerPool : IDisposable
                 spin.SpinOnce(sleep1Threshold: -1);
             }
 
+            job.Release();
             MostWorkersSeen = Math.Max(MostWorkersSeen, job.Takers);
             job.Failure?.Throw();
             cancellation.ThrowIfCancellationRequested();
@@ -123,6 +124,7 @@ internal sealed class WorkerPool : IDisposable
 
     private sealed class Job(long chunks, Action<long, int> body, CancellationToken cancellation)
     {
+        private Action<long, int>? _body = body;
         private long _next = -1;
         private long _done;
         private int _takers;
@@ -133,6 +135,9 @@ internal sealed class WorkerPool : IDisposable
         internal ExceptionDispatchInfo? Failure => _failure;
 
         internal bool IsDone => Volatile.Read(ref _done) == chunks;
+
+        // The last job stays known to the threads; what its body refers to, weights among it, must not live on with it.
+        internal void Release() => _body = null;
 
         // After a failure or a cancellation the remaining chunks are taken but not run.
         internal void Work(int worker)
@@ -150,7 +155,7 @@ internal sealed class WorkerPool : IDisposable
                 {
                     if (_failure is null && !cancellation.IsCancellationRequested)
                     {
-                        body(chunk, worker);
+                        _body!(chunk, worker);
                     }
                 }
 #pragma warning disable CA1031 // Whatever a chunk throws is thrown again by Run, on the caller's thread.

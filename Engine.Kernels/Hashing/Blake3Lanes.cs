@@ -42,7 +42,7 @@ internal static unsafe class Blake3Lanes<T>
         byte* memory = stackalloc byte[(28 * sizeof(T)) + 64];
         T* m = Blocks<T>.Align(memory);
         T* h = m + 16;
-        T* c = h + 8;
+        T* c = h + 8; // The third row of the state: AVX2 has 16 registers, and this row can wait for memory without holding up a round.
         byte* orders = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Order));
         for (int i = 0; i < 8; i++)
         {

@@ -4,7 +4,6 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
-using System.IO.MemoryMappedFiles;
 using System.Linq;
 
 using VerifiableCompute.Engine.Lowering;
@@ -80,6 +79,12 @@ public sealed class TraceFile : ITraceStore, IDisposable
     public static bool TryOpen(string path, [NotNullWhen(true)] out TraceFile? trace, out string why)
     {
         trace = null;
+        if (new FileInfo(path).Length < HeadBytes)
+        {
+            why = "not a complete trace file";
+            return false;
+        }
+
         MappedBytes mapped = MappedBytes.Open(path);
         if (!TryReadIndex(mapped, out ReadOnlyMemory<byte> index, out why))
         {
@@ -104,7 +109,8 @@ public sealed class TraceFile : ITraceStore, IDisposable
         why = reader.Why;
         StatementFile? statement = null;
         ReceiptFile? receipt = null;
-        bool isRead = !reader.Failed && StatementFile.TryRead(statementBytes, out statement, out why) && ReceiptFile.TryRead(receiptBytes, out receipt, out why);
+        bool isRead = !reader.Failed && StatementFile.TryRead(statementBytes, out statement, out why)
+            && ReceiptFile.TryRead(receiptBytes, out receipt, out why);
         if (isRead)
         {
             trace = new TraceFile(path, path, statement!, model, [.. inputs], mapped) { Receipt = receipt };
@@ -184,11 +190,6 @@ public sealed class TraceFile : ITraceStore, IDisposable
     {
         index = default;
         why = "not a complete trace file";
-        if (mapped.Length < HeadBytes)
-        {
-            return false;
-        }
-
         ReadOnlySpan<byte> head = mapped.Slice(0, HeadBytes).Span;
         long start = BinaryPrimitives.ReadInt64LittleEndian(head[IndexPlace..]);
         long length = mapped.Length - start;

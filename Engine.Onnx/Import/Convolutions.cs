@@ -40,6 +40,7 @@ internal static class Convolutions
     {
         ValueRef x = node.Input(0);
         ValueRef w = node.Input(3);
+        QLinearConv conv = new(WindowOf(node, x, w), Groups(node));
         ImmutableArray<ValueRef> operands =
         [
             x,
@@ -51,7 +52,6 @@ internal static class Convolutions
             node.Reshape(node.Input(6), Shape.Scalar),
             node.Reshape(node.Input(7), Shape.Scalar),
         ];
-        QLinearConv conv = new(WindowOf(node, x, w), Groups(node));
         return node.Add(conv, (node.Optional(8) is ValueRef bias ? operands.Add(bias) : operands).AsSpan());
     }
 

@@ -133,7 +133,21 @@ internal sealed class Importer
         }
 
         _defects.ThrowIfAny();
-        Graph graph = _builder.Build([.. _model.Outputs.Select(output => new GraphOutput(output.Name, _values[output.Name]))]);
+        Graph graph = Built();
         return (graph, [.. _folder.Demanded.Select(index => graph.Inputs[index].Name)]);
+    }
+
+    // Each node was taken; what no array holds, an output or an operand that a view repeats, is seen here.
+    private Graph Built()
+    {
+        try
+        {
+            return _builder.Build([.. _model.Outputs.Select(output => new GraphOutput(output.Name, _values[output.Name]))]);
+        }
+        catch (ArgumentException refusal)
+        {
+            _defects.Invalid(refusal.Message);
+            throw _defects.Refusal()!;
+        }
     }
 }

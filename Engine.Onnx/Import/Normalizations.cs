@@ -56,6 +56,11 @@ internal static class Normalizations
             return [node.Cast(node.Add(norm, wide), type)];
         }
 
+        if (node.Shape(wide[0]).Rank < 2)
+        {
+            throw node.Invalid($"{node.Type(wide[0])} has no channel axis");
+        }
+
         (ValueRef mean, ValueRef variance) = BatchStatistics(node, wide[0]);
         ValueRef y = node.Add(norm, wide[0], wide[1], wide[2], mean, variance);
         DType statistic = node.DType(operands[3]);

@@ -10,10 +10,13 @@ namespace VerifiableCompute.Engine.Onnx.Reading;
 /// <summary>Writes out the calls of a model's local functions.</summary>
 internal sealed class FunctionInliner
 {
-    private readonly Dictionary<(string Domain, string Name, string Overload), FunctionProto> _functions = [];
+    private const int NameCost = 16;
+
+    private readonly Dictionary<(string Domain, string Name, string Overload), Definition> _functions = [];
     private readonly List<NodeDraft> _drafts = [];
     private readonly DefectList _defects;
     private int _calls;
+    private long _text;
     private bool _full;
 
     private FunctionInliner(ModelProto model, DefectList defects)
@@ -21,7 +24,7 @@ internal sealed class FunctionInliner
         _defects = defects;
         foreach (FunctionProto function in model.Functions)
         {
-            if (!_functions.TryAdd((Domain(function.Domain), function.Name, function.Overload), function))
+            if (!_functions.TryAdd((Domain(function.Domain), function.Name, function.Overload), new Definition(function)))
             {
                 defects.Invalid($"function '{function.Name}' is defined twice");
             }
@@ -32,8 +35,7 @@ internal sealed class FunctionInliner
     internal static List<NodeDraft> Run(ModelProto model, DefectList defects)
     {
         FunctionInliner inliner = new(model, defects);
-        Scope scope = new(Opsets(model.OpsetImport), string.Empty, [], Call: null, Function: null, 0);
-        inliner.Add(model.Graph.Node, scope);
+        inliner.Add(model.Graph.Node, new Scope(Opsets(model.OpsetImport), string.Empty, [], null, [], 0));
         return inliner._drafts;
     }
 
@@ -57,14 +59,8 @@ internal sealed class FunctionInliner
     {
         foreach (NodeProto node in nodes)
         {
-            if (_drafts.Count + _calls >= OnnxLimits.Nodes)
+            if (IsFull(node, scope))
             {
-                if (!_full)
-                {
-                    _defects.Invalid($"the model has more than {OnnxLimits.Nodes} nodes");
-                }
-
-                _full = true;
                 return;
             }
 
@@ -77,7 +73,7 @@ internal sealed class FunctionInliner
                 [.. node.Input.Select(scope.Rename)],
                 [.. node.Output.Select(scope.Rename)],
                 Resolve(node.Attribute, scope));
-            if (_functions.TryGetValue((draft.Domain, node.OpType, node.Overload), out FunctionProto? function))
+            if (_functions.TryGetValue((draft.Domain, node.OpType, node.Overload), out Definition? function))
             {
                 Expand(draft, function, scope.Depth + 1);
             }
@@ -88,7 +84,28 @@ internal sealed class FunctionInliner
         }
     }
 
-    private void Expand(NodeDraft call, FunctionProto function, int depth)
+    // Calls multiply nodes and names: both are counted before they are made.
+    private bool IsFull(NodeProto node, Scope scope)
+    {
+        if (scope.Function is not null)
+        {
+            _text += node.Input.Concat(node.Output).Append(node.Name).Sum(name => (long)name.Length + scope.Prefix.Length + NameCost)
+                + (NameCost * (long)node.Attribute.Count);
+        }
+
+        bool full = _drafts.Count + _calls >= OnnxLimits.Nodes || _text > OnnxLimits.ExpandedText;
+        if (full && !_full)
+        {
+            _defects.Invalid(_text > OnnxLimits.ExpandedText
+                ? $"the names of the written out functions have more than {OnnxLimits.ExpandedText} characters"
+                : $"the model has more than {OnnxLimits.Nodes} nodes");
+            _full = true;
+        }
+
+        return full;
+    }
+
+    private void Expand(NodeDraft call, Definition function, int depth)
     {
         if (depth > OnnxLimits.FunctionDepth)
         {
@@ -96,29 +113,39 @@ internal sealed class FunctionInliner
             return;
         }
 
-        if (call.Inputs.Length > function.Input.Count || call.Outputs.Length > function.Output.Count)
+        if (call.Inputs.Length > function.Proto.Input.Count || call.Outputs.Length > function.Proto.Output.Count)
         {
-            _defects.Invalid($"{call.Who}: the function has {function.Input.Count} inputs and {function.Output.Count} outputs");
+            _defects.Invalid($"{call.Who}: the function has {function.Proto.Input.Count} inputs and {function.Proto.Output.Count} outputs");
             return;
         }
 
-        foreach (AttributeProto attribute in call.Attributes)
+        Dictionary<string, AttributeProto> attributes = new(function.Defaults);
+        foreach ((string name, AttributeProto value) in call.Attributes)
         {
-            if (!function.Attribute.Contains(attribute.Name) && function.AttributeProto.All(other => other.Name != attribute.Name))
+            attributes[name] = value;
+            if (!function.Attributes.Contains(name))
             {
-                _defects.Invalid($"{call.Who}: the function has no attribute '{attribute.Name}'");
+                _defects.Invalid($"{call.Who}: the function has no attribute '{name}'");
             }
         }
 
+        string prefix = $"{function.Proto.Name}#{_calls++}/";
+        _text += (function.Proto.Input.Count + function.Proto.Output.Count + function.Attributes.Count) * (long)(NameCost + prefix.Length);
+        Add(function.Proto.Node, new Scope(function.Opsets, prefix, Names(call, function.Proto), function, attributes, depth));
+    }
+
+    // What the caller calls the function's inputs and outputs. An output that is an input as it stands is handed on by a node.
+    private Dictionary<string, string> Names(NodeDraft call, FunctionProto function)
+    {
         Dictionary<string, string> names = [];
-        for (int i = 0; i < function.Output.Count; i++)
+        for (int i = 0; i < function.Output.Count && i < call.Outputs.Length; i++)
         {
-            names[function.Output[i]] = i < call.Outputs.Length && call.Outputs[i].Length > 0
-                ? call.Outputs[i]
-                : $"{call.Name}/{_calls}/{function.Output[i]}";
+            if (call.Outputs[i].Length > 0)
+            {
+                names[function.Output[i]] = call.Outputs[i];
+            }
         }
 
-        // An output that is an input as it stands takes the caller's name of the input, so the caller's output needs a node.
         for (int i = 0; i < function.Input.Count; i++)
         {
             string outer = i < call.Inputs.Length ? call.Inputs[i] : string.Empty;
@@ -130,29 +157,21 @@ internal sealed class FunctionInliner
             names[function.Input[i]] = outer;
         }
 
-        Scope scope = new(Opsets(function.OpsetImport), $"{call.Name}/{_calls}/", names, call, function, depth);
-        _calls++;
-        Add(function.Node, scope);
+        return names;
     }
 
-    private List<AttributeProto> Resolve(IEnumerable<AttributeProto> attributes, Scope scope)
+    private List<(string Name, AttributeProto Value)> Resolve(IEnumerable<AttributeProto> attributes, Scope scope)
     {
-        List<AttributeProto> resolved = [];
+        List<(string Name, AttributeProto Value)> resolved = [];
         foreach (AttributeProto attribute in attributes)
         {
             if (attribute.RefAttrName.Length == 0)
             {
-                resolved.Add(attribute);
-                continue;
+                resolved.Add((attribute.Name, attribute));
             }
-
-            AttributeProto? given = scope.Call?.Attributes.FirstOrDefault(other => other.Name == attribute.RefAttrName)
-                ?? scope.Function?.AttributeProto.FirstOrDefault(other => other.Name == attribute.RefAttrName);
-            if (given is not null)
+            else if (scope.Attributes.TryGetValue(attribute.RefAttrName, out AttributeProto? given))
             {
-                AttributeProto renamed = given.Clone();
-                renamed.Name = attribute.Name;
-                resolved.Add(renamed);
+                resolved.Add((attribute.Name, given));
             }
             else if (scope.Function is null)
             {
@@ -163,13 +182,37 @@ internal sealed class FunctionInliner
         return resolved;
     }
 
-    // Where a node stands: in the model's graph, or in the body of a function that a node calls.
+    /// <summary>A function, and what every call of it needs.</summary>
+    private sealed class Definition
+    {
+        internal Definition(FunctionProto proto)
+        {
+            Proto = proto;
+            Opsets = FunctionInliner.Opsets(proto.OpsetImport);
+            foreach (AttributeProto attribute in proto.AttributeProto)
+            {
+                Defaults[attribute.Name] = attribute;
+            }
+
+            Attributes = [.. proto.Attribute, .. Defaults.Keys];
+        }
+
+        internal FunctionProto Proto { get; }
+
+        internal ImmutableSortedDictionary<string, long> Opsets { get; }
+
+        internal Dictionary<string, AttributeProto> Defaults { get; } = [];
+
+        internal HashSet<string> Attributes { get; }
+    }
+
+    /// <summary>Where a node stands: in the model's graph, or in the body of a function that a node calls.</summary>
     private sealed record Scope(
         ImmutableSortedDictionary<string, long> Opsets,
         string Prefix,
         Dictionary<string, string> Names,
-        NodeDraft? Call,
-        FunctionProto? Function,
+        Definition? Function,
+        Dictionary<string, AttributeProto> Attributes,
         int Depth)
     {
         internal string Rename(string name)

@@ -20,6 +20,7 @@ internal sealed class ModelReader
     private readonly ExternalData? _external;
     private readonly Dictionary<string, Tensor> _initializers = [];
     private readonly HashSet<string> _defined = [];
+    private readonly Dictionary<AttributeProto, object> _attributes = new(ReferenceEqualityComparer.Instance);
 
     private ModelReader(ModelProto model, ExternalData? external, DefectList defects)
     {
@@ -249,9 +250,9 @@ internal sealed class ModelReader
     {
         foreach (string output in draft.Outputs)
         {
-            if (output.Length > 0)
+            if (output.Length > 0 && !_defined.Add(output))
             {
-                Define(output, draft.Who);
+                _defects.Invalid($"{draft.Who}: value '{output}' is defined twice");
             }
         }
     }
@@ -312,7 +313,7 @@ internal sealed class ModelReader
             _defects.Invalid($"{draft.Who}: {draft.Outputs.Length} outputs, not 1 to {op.Outputs}");
         }
 
-        OnnxAttributes attributes = OnnxAttributes.Read(draft.Attributes, op.Attributes, version, draft.Who, _external, _defects);
+        OnnxAttributes attributes = OnnxAttributes.Read(draft.Attributes, op.Attributes, version, draft.Who, _external, _attributes, _defects);
         return new OnnxNode(draft.Name, op, version, draft.Inputs, draft.Outputs, attributes);
     }
 }

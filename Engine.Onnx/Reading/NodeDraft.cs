@@ -20,7 +20,7 @@ internal sealed record NodeDraft(
     long? Version,
     ImmutableArray<string> Inputs,
     ImmutableArray<string> Outputs,
-    IReadOnlyList<AttributeProto> Attributes)
+    IReadOnlyList<(string Name, AttributeProto Value)> Attributes)
 {
     /// <summary>The operator's name, after its domain unless that is ONNX's own.</summary>
     internal string FullOperator => Domain.Length == 0 ? Operator : $"{Domain}.{Operator}";

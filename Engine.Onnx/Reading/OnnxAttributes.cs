@@ -39,40 +39,46 @@ internal sealed class OnnxAttributes
     internal Tensor? Tensor(string name) => _values.TryGetValue(name, out object? value) ? (Tensor)value : null;
 
     /// <summary>Reads the attributes of a node and notes everything that the rules do not allow.</summary>
-    /// <param name="protos">The attributes.</param>
+    /// <param name="given">The attributes.</param>
     /// <param name="rules">What the operator may have.</param>
     /// <param name="version">Opset in force.</param>
     /// <param name="who">The node, for messages.</param>
     /// <param name="external">Where tensors in other files come from.</param>
+    /// <param name="known">Tensors and lists read before: nodes of a local function share theirs, however often it is called.</param>
     /// <param name="defects">Where defects go.</param>
     internal static OnnxAttributes Read(
-        IEnumerable<AttributeProto> protos,
+        IEnumerable<(string Name, AttributeProto Value)> given,
         ImmutableArray<AttributeRule> rules,
         long version,
         string who,
         ExternalData? external,
+        Dictionary<AttributeProto, object> known,
         DefectList defects)
     {
         OnnxAttributes attributes = new();
         HashSet<string> seen = [];
-        foreach (AttributeProto proto in protos)
+        foreach ((string name, AttributeProto proto) in given)
         {
-            AttributeRule? rule = rules.FirstOrDefault(rule => rule.Name == proto.Name && rule.Since <= version && version <= rule.Until);
-            if (!seen.Add(proto.Name))
+            AttributeRule? rule = rules.FirstOrDefault(rule => rule.Name == name && rule.Since <= version && version <= rule.Until);
+            if (!seen.Add(name))
             {
-                defects.Invalid($"{who}: attribute '{proto.Name}' occurs twice");
+                defects.Invalid($"{who}: attribute '{name}' occurs twice");
             }
             else if (rule is null)
             {
-                defects.Unsupported($"{who}: attribute '{proto.Name}' is not supported in opset {version}");
+                defects.Unsupported($"{who}: attribute '{name}' is not supported in opset {version}");
             }
             else if (KindOf(proto) is int kind && kind != (int)rule.Kind)
             {
-                defects.Invalid($"{who}: attribute '{proto.Name}' is of kind {KindName(kind)}, not {KindName((int)rule.Kind)}");
+                defects.Invalid($"{who}: attribute '{name}' is of kind {KindName(kind)}, not {KindName((int)rule.Kind)}");
             }
-            else if (Value(proto, rule, $"{who}: attribute '{proto.Name}'", external, defects) is object value)
+            else if ((known.GetValueOrDefault(proto) ?? Value(proto, rule, $"{who}: attribute '{name}'", external, defects)) is object value)
             {
-                attributes._values.Add(proto.Name, value);
+                attributes._values.Add(name, value);
+                if (rule.Kind is not (AttributeKind.Int or AttributeKind.Float or AttributeKind.Text))
+                {
+                    known[proto] = value;
+                }
             }
         }
 

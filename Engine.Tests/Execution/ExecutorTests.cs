@@ -91,6 +91,35 @@ internal sealed class ExecutorTests
     }
 
     [Test]
+    public void One_run_at_a_time()
+    {
+        Graph graph = Small.Build();
+        using ReferenceBackend backend = new();
+        Executor executor = new(graph, backend);
+        Sink again = new(_ => executor.Run([Small.Prompt()]));
+        Assert.That(() => executor.Run([Small.Prompt()], again), Throws.InvalidOperationException.With.Message.Contains("one run at a time"));
+        Assert.That(executor.Run([Small.Prompt()]), Has.Length.EqualTo(1), "a run that failed is over");
+    }
+
+    [Test]
+    public void The_plan_counts_what_a_run_holds()
+    {
+        Tensor weights = Tensor.Of<float>(DType.F32, new Shape(2, 3), 1f, 2f, 3f, 4f, 5f, 6f);
+        GraphBuilder builder = new();
+        ValueRef first = builder.Parameter("first", weights);
+        ValueRef second = builder.Parameter("second", weights);
+        ValueRef sum = builder.Add("sum", Add.Instance, first, second);
+        ValueRef flat = builder.Reshape("flat", sum, new Shape(6));
+        Plan plan = Planner.Plan(builder.Build([new("turned", builder.Transpose("t", sum, 1, 0)), new("flat", flat)]));
+        Assert.Multiple(() =>
+        {
+            Assert.That(plan.ParameterBytes, Is.EqualTo(24), "one tensor, two names");
+            Assert.That(plan.OutputBytes, Is.EqualTo(48), "the sum, and the copy that its turned view becomes");
+            Assert.That(plan.PeakBytes, Is.EqualTo(72));
+        });
+    }
+
+    [Test]
     public void Wrong_inputs_are_named()
     {
         Graph graph = Small.Build();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
@@ -58,6 +59,58 @@ internal sealed class GraphTests
         {
             Assert.That(back, Is.EqualTo(x), "turned twice is the value itself");
             Assert.That(string.Join(" ", graph.Nodes.Select(node => node.Op.Name)), Is.EqualTo("View Copy View"));
+        });
+    }
+
+    [Test]
+    public void What_is_stored_or_laid_out_must_fit_in_one_array()
+    {
+        TensorType one = new(DType.F32, new Shape(1));
+        TensorType many = new(DType.F32, new Shape(1L << 39));
+        View repeat = new(AffineView.Identity(one.Shape).Expand(many.Shape));
+        ValueRef repeated = new(ValueKind.Node, 0);
+        string[] Defects(ImmutableArray<GraphInput> inputs, ImmutableArray<Node> nodes, ValueRef output)
+        {
+            Graph.TryCreate(inputs, [], nodes, [new("y", output)], out ImmutableArray<string> defects);
+            return [.. defects];
+        }
+
+        Node view = new("v", repeat, [Input], [many]);
+        Reduce fold = new(Reduction.Sum, 1);
+        Node sum = new("sum", fold, [repeated], fold.Infer([many]));
+        Node copy = new("copy", Copy.Instance, [repeated], [many]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Defects([new("x", one)], [view], Input), Is.Empty, "a view costs nothing");
+            Assert.That(Defects([new("x", one)], [view], repeated).Single(), Does.Contain("output 'y': f32[549755813888] is larger"));
+            Assert.That(Defects([new("x", one)], [view, sum], new(ValueKind.Node, 1)).Single(), Does.Contain("node 1 'sum' (Reduce): f32[549755813888]"));
+            Assert.That(Defects([new("x", one)], [view, copy], Input), Has.Length.EqualTo(2), "what is read, and what is made");
+            Assert.That(Defects([new("x", many)], [], Input), Has.One.Contains("input 'x': f32[549755813888] is larger"));
+            Assert.That(Defects([new("x", new TensorType(DType.None, one.Shape))], [], Input), Has.One.Contains("input 'x': 0 is no element type"));
+        });
+    }
+
+    [Test]
+    public void A_window_beyond_every_bound_is_refused_or_runs()
+    {
+        Tensor x = Tensor.Of<float>(DType.F32, new Shape(1, 1, 2, 1000), new float[2000]);
+        Window pads = new([1, 1], [1, 1], [1, 1], [long.MinValue, 0], [0, 0], [1, 1]);
+        long most = (1L << 31) - 1;
+        Window far = new([2, 1], [most, 1], [most, 1], [0, 0], [0, 0], [most, 1]);
+        Window taps = new([1L << 16, 1L << 15], [1, 1], [1, 1], [0, 0], [0, 0], [0, 0]);
+        Tensor channels = Tensor.Of<float>(DType.F32, new Shape(1, 0, 2, 2));
+        Tensor kernels = Tensor.Of<float>(DType.F32, new Shape(1, 0, 1L << 16, 1L << 15));
+        byte[] last = new byte[sizeof(float)];
+        new MaxPool(far, columnMajor: false).Evaluate(new TensorReader([x]), 0, most - 1, new ElementWriter(DType.F32, last));
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => new MaxPool(pads, columnMajor: false), Throws.ArgumentException);
+            Assert.That(BitConverter.ToSingle(last), Is.EqualTo(float.NegativeInfinity), "an empty window");
+            Assert.That(ReferenceBackend.Evaluate(new MaxPool(taps, columnMajor: false), x)[0].Type.Elements, Is.Zero);
+            Assert.That(
+                ReferenceBackend.Evaluate(new Conv(taps with { Output = [1, 1] }, 1), channels, kernels)[0].As<float>()[0],
+                Is.Zero,
+                "nothing contracted, however many taps");
         });
     }
 

@@ -41,6 +41,14 @@ internal static class Differential
         }
     }
 
+    /// <summary>Compares all outputs on one backend.</summary>
+    public static void Check(CpuBackend backend, Op op, ImmutableArray<Operand> operands)
+    {
+        ImmutableArray<TensorType> types = op.Infer([.. operands.Select(operand => operand.Type)]);
+        ImmutableArray<Tensor> expected = ReferenceBackend.Evaluate(op, [.. operands.Select(operand => operand.ToTensor())]);
+        Check(backend, op, operands, types, expected, kernel: true);
+    }
+
     /// <summary>Runs an op on one backend.</summary>
     public static ImmutableArray<byte[]> Run(CpuBackend backend, Op op, ImmutableArray<Operand> operands)
     {

@@ -44,6 +44,13 @@ internal static class Layouts
     public static Operand Whole(Tensor tensor, bool parameter = false)
         => new(tensor.Type, tensor.Bytes, AffineView.Identity(tensor.Type.Shape), parameter ? tensor : null);
 
+    /// <summary>The operand once for each of a batch.</summary>
+    public static Operand Repeated(this Operand operand, long batch)
+    {
+        AffineView map = operand.Map.Expand(new Shape([batch, .. operand.Type.Shape.Extents]));
+        return operand with { Type = operand.Type with { Shape = map.Shape }, Map = map };
+    }
+
     /// <summary>Half steps of the given scales, rounded: quotients that are ties, or a unit beside one.</summary>
     public static Tensor HalfSteps(this Adversarial random, Tensor scales)
     {

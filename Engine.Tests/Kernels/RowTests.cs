@@ -81,6 +81,8 @@ internal sealed class RowTests
         Adversarial random = new(541);
         Tensor tensor = random.Tensor(DType.F32, new Shape((4096 * 4096) + 4097), Mood.Cancelling);
         Differential.Check(new Reduce(Reduction.Sum, 1), [Layouts.Whole(tensor)]);
+        Differential.Check(new Reduce(Reduction.Max, 1), [Layouts.Whole(tensor)]);
+        Differential.Check(DynamicQuantizeLinear.Instance, [Layouts.Whole(tensor)]);
     }
 
     [Test]

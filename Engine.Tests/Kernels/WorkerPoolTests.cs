@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
@@ -55,6 +57,32 @@ internal sealed class WorkerPoolTests
     }
 
     [Test]
+    public void A_definition_on_the_workers_stops_within_its_node([Values(1, 2)] int threads)
+    {
+        using CpuBackend backend = new(threads);
+        using CancellationTokenSource source = new();
+        double[] slow = new double[1 << 20];
+        Array.Fill(slow, 1.2345e300);
+        Tensor x = Tensor.Of<double>(DType.F64, new Shape(slow.Length), slow);
+        NodeCall call = new(new("cosine", Cos.Instance, [], [x.Type]), [Layouts.Whole(x)], [new byte[x.Type.Bytes]]);
+        source.CancelAfter(TimeSpan.FromMilliseconds(50));
+        Assert.That(() => backend.Run(call, source.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void What_a_job_referred_to_is_not_kept()
+    {
+        using WorkerPool pool = new(3);
+        WeakReference captured = RunOver(pool);
+        for (int round = 0; round < 10 && captured.IsAlive; round++)
+        {
+            GC.Collect();
+        }
+
+        Assert.That(captured.IsAlive, Is.False);
+    }
+
+    [Test]
     public void Two_workers_take_part_in_a_large_product()
     {
         using CpuBackend backend = new(2);
@@ -92,6 +120,14 @@ internal sealed class WorkerPoolTests
         Assert.That(
             new[] { Floats1.Lanes, Floats4.Lanes, Floats8.Lanes, Floats16.Lanes },
             Is.EqualTo(Enum.GetValues<SimdLevel>().Select(level => (int)level)));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference RunOver(WorkerPool pool)
+    {
+        int[] counts = new int[8];
+        pool.Run(counts.Length, (chunk, _) => Interlocked.Increment(ref counts[chunk]), CancellationToken.None);
+        return new WeakReference(counts);
     }
 
     private static void Fail(bool now)

@@ -10,7 +10,6 @@ using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Verify;
-using VerifiableCompute.Engine.Verify.Checking;
 
 namespace VerifiableCompute.Engine.Tests.Lowering;
 
@@ -51,6 +50,35 @@ internal sealed class LowererTests
         CommittedGraph committed = Lowerer.Lower(RandomGraphs.Make(seed).Graph, policy).Committed;
         Assert.That(CommittedGraph.TryCreate(committed.Records, out CommittedGraph? again, out string defect), Is.True, defect);
         Assert.That(again!.Work, Is.EqualTo(committed.Work));
+    }
+
+    [Test]
+    public void A_view_over_the_end_of_a_row_is_not_one_row()
+    {
+        TensorType rows = new(DType.F32, new Shape(4, 1024));
+        TensorType product = new(DType.F32, new Shape(4, 4));
+        TensorType two = new(DType.F32, new Shape(2));
+        TensorType sum = new(DType.F32, Shape.Scalar);
+        RecordInput[] factors = [.. Enumerable.Range(0, 2).Select(index => new RecordInput(new ValueRef(ValueKind.Input, index, 0), rows))];
+        GraphRecord[] records =
+        [
+            new(Dot.Plain, [.. factors], [new RecordOutput(product, Resolution.Recomputed)], 0, 0),
+            new(
+                new View(new AffineView(two.Shape, 3, [1])),
+                [new RecordInput(new ValueRef(ValueKind.Node, 0, 0), product)],
+                [new RecordOutput(two, Resolution.View)],
+                0,
+                0),
+            new(
+                new Reduce(Reduction.Sum, 1),
+                [new RecordInput(new ValueRef(ValueKind.Node, 1, 0), two)],
+                [new RecordOutput(sum, Resolution.Committed, GraphOutput: 0)],
+                0,
+                0),
+        ];
+        Assert.That(CommittedGraph.TryCreate([.. records], out CommittedGraph? graph, out string defect), Is.True, defect);
+        const int read = 2 * 2 * 4;
+        Assert.That(graph!.CostOf(2, 0).Leaves, Is.GreaterThanOrEqualTo(read), "two rows of each factor, four leaves a row");
     }
 
     [Test]

@@ -63,7 +63,8 @@ internal static class RandomGraphs
                 (order[a], order[b]) = (order[b], order[a]);
                 return builder.Transpose(name, x, [.. order]);
             case 9:
-                return builder.Reshape(name, x, shape.Rank > 3 ? new Shape(shape[0] * shape[1], shape.Elements / (shape[0] * shape[1])) : new Shape(shape.Elements));
+                long outer = shape.Rank > 3 ? shape[0] * shape[1] : 1;
+                return builder.Reshape(name, x, new Shape(outer, shape.Elements / outer));
             case 10 when shape.Rank > 0 && shape[0] > 1:
                 return builder.View(name, x, map => map.Slice(0, shape[0] - 1, -1, shape[0] - 1));
             case 11 when shape.Rank > 0 && shape.Elements < 4096:

@@ -11,6 +11,8 @@ namespace VerifiableCompute.Engine.Tests.Ops;
 /// <summary>Ops come back from their records, and nothing else does.</summary>
 internal sealed class OpSetTests
 {
+    private const long MostElements = 1 << 14;
+
     private static readonly long[] Nasty =
     [
         0, 1, -1, 2, 7, 8, 9, 16, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 32, 1L << 40, (1L << 40) + 1, long.MaxValue, long.MinValue,
@@ -81,30 +83,34 @@ internal sealed class OpSetTests
     {
         Adversarial random = new(4);
         int made = 0;
+        int evaluated = 0;
         foreach (OpCase entry in Distinct)
         {
-            for (int round = 0; round < 60; round++)
+            for (int round = 0; round < 100; round++)
             {
                 ImmutableArray<long>[] values = Mutated(Values(entry.Op), random);
                 if (OpSet.TryCreate(entry.Op.Name, entry.Op.Version, values, out Op? op))
                 {
                     made++;
                     Assert.That(Values(op).Select(list => list.ToArray()), Is.EqualTo(values.Select(list => list.ToArray())));
-                    InfersOrRefuses(op, entry, random);
+                    evaluated += Runs(op, entry, random) ? 1 : 0;
                 }
             }
         }
 
         Assert.That(made, Is.GreaterThan(500), "some mutations are ops");
+        Assert.That(evaluated, Is.GreaterThan(100), "some of these take inputs");
     }
 
-    private static void InfersOrRefuses(Op op, OpCase entry, Adversarial random)
+    // Whether the op took random types and was small enough to be evaluated, too.
+    private static bool Runs(Op op, OpCase entry, Adversarial random)
     {
         TensorType[] types = [.. entry.Inputs.Select(input => random.Below(2) == 0 ? input.Type : Type(random))];
         types = random.Below(8) == 0 ? [.. Enumerable.Range(0, random.Below(10)).Select(_ => Type(random))] : types;
+        ImmutableArray<TensorType> outputs;
         try
         {
-            ImmutableArray<TensorType> outputs = op.Infer(types);
+            outputs = op.Infer(types);
             for (int output = 0; output < outputs.Length; output++)
             {
                 Footprint of = Footprint.Element(outputs[output].Shape) with { Count = random.Of(1, long.MaxValue) };
@@ -114,8 +120,16 @@ internal sealed class OpSetTests
         }
         catch (ArgumentException)
         {
-            // Refused.
+            return false;
         }
+
+        if (types.Concat(outputs).All(type => type.Elements <= MostElements))
+        {
+            TotalityTests.Evaluated(op, [.. types], random);
+            return true;
+        }
+
+        return false;
     }
 
     private static TensorType Type(Adversarial random)

@@ -63,7 +63,8 @@ internal sealed class TotalityTests
         Evaluated(new Conv(far, 1), [new TensorType(DType.F32, new Shape(batch, 2, 2, 3)), none], random);
     }
 
-    private static void Evaluated(Op op, ImmutableArray<TensorType> types, Adversarial random)
+    /// <summary>Evaluates an op on random bits and looks at what it stores.</summary>
+    internal static void Evaluated(Op op, ImmutableArray<TensorType> types, Adversarial random)
     {
         ImmutableArray<Tensor> inputs = [.. types.Select(type => Bits(type, random))];
         ImmutableArray<Tensor> outputs = ReferenceBackend.Evaluate(op, inputs);

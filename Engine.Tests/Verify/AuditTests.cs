@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Cli.Faults;
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
@@ -15,7 +16,6 @@ using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Verify;
 using VerifiableCompute.Engine.Verify.Challenges;
-using VerifiableCompute.Engine.Verify.Checking;
 using VerifiableCompute.Engine.Verify.Proofs;
 
 namespace VerifiableCompute.Engine.Tests.Verify;
@@ -52,7 +52,7 @@ internal sealed class AuditTests
     public void Rounded_weights_are_found_by_a_spot_check([ValueSource(nameof(Models))] string name)
     {
         (LoweredGraph graph, ImmutableArray<Tensor> inputs, StatementFile statement) = Load(name, Policy.Compact);
-        if (graph.Graph.Parameters.Count(parameter => parameter.Value.Type.DType == DType.F32 && parameter.Value.Type.Shape.Rank > 1) == 0)
+        if (!graph.Graph.Parameters.Any(parameter => parameter.Value.Type.DType == DType.F32 && parameter.Value.Type.Shape.Rank > 1))
         {
             Assert.Pass("this model's weights are integers");
         }
@@ -87,6 +87,23 @@ internal sealed class AuditTests
         CommittedRun run = new Committer(Hasher).Run(statement, graph.Graph, inputs, cpu, store: store);
         Assert.That(SpotCheck(graph, inputs, statement, run, store).Kind, Is.EqualTo(VerdictKind.Valid));
         Assert.That(new Auditor(Hasher).Audit(statement, run.Receipt, graph.Graph, inputs, cpu).Verdict.Kind, Is.EqualTo(VerdictKind.Valid));
+    }
+
+    [Test, Category("simd")]
+    public void Receipt_is_the_same_everywhere([ValueSource(nameof(Models))] string name, [Values] Policy policy)
+    {
+        (LoweredGraph graph, ImmutableArray<Tensor> inputs, StatementFile statement) = Load(name, policy);
+        using ReferenceBackend reference = new();
+        byte[] expected = new Committer(PlainHasher.Instance).Run(statement, graph.Graph, inputs, reference).Receipt.ToArray();
+        foreach (SimdLevel level in Enum.GetValues<SimdLevel>())
+        {
+            foreach (int threads in new[] { 1, 2, 3 })
+            {
+                using CpuBackend cpu = new(threads, level);
+                byte[] actual = new Committer(cpu.Hasher).Run(statement, graph.Graph, inputs, cpu).Receipt.ToArray();
+                Assert.That(actual, Is.EqualTo(expected), $"{level}, {threads} threads");
+            }
+        }
     }
 
     private static Verdict SpotCheck(

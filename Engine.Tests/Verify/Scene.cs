@@ -36,16 +36,19 @@ internal sealed record Scene(
         return Of(graph, Prompt(seed), policy, suite, samples, job);
     }
 
-    public static Scene Of(Graph graph, ImmutableArray<Tensor> inputs, Policy policy, Suite suite, int samples, string job = "job", IBackend? backend = null)
+    public static Scene Of(Graph graph, ImmutableArray<Tensor> inputs, Policy policy, Suite suite, int samples, string job = "job", IBackend? backend = null) =>
+        Of(Lowerer.Lower(graph, policy), inputs, Template(policy, suite, samples, job), backend);
+
+    /// <summary>A run of a lowered graph, faithful if the backend is. What is not about graph and inputs is the template's.</summary>
+    public static Scene Of(LoweredGraph lowered, ImmutableArray<Tensor> inputs, Statement template, IBackend? backend = null)
     {
-        LoweredGraph lowered = Lowerer.Lower(graph, policy);
         Committer committer = new(PlainHasher.Instance);
-        StatementFile statement = committer.State(lowered, inputs, Template(policy, suite, samples, job));
+        StatementFile statement = committer.State(lowered, inputs, template);
         using ReferenceBackend reference = new();
         MemoryTraceStore store = new();
         CommittedRun run = committer.Run(statement, lowered.Graph, inputs, backend ?? reference, issued: 1_700_000_000, store: store);
         Challenge challenge = new(
-            statement.Statement.Id, run.Receipt.Receipt.Id, [1, 2, 3], "beacon", 7, Ids.Of("beacon value", [1]), samples);
+            statement.Statement.Id, run.Receipt.Receipt.Id, [1, 2, 3], "beacon", 7, Ids.Of("beacon value", [1]), template.Challenge.Samples);
         Scene scene = new(lowered, inputs, statement, run, store, challenge, null!);
         return scene with { Proof = Prover.Prove(scene.Held, challenge, PlainHasher.Instance) };
     }
@@ -71,7 +74,8 @@ internal sealed record Scene(
 
     public Verdict Verify() => SpotCheck.Verify(Statement, Receipt, Challenge, Proof, PlainHasher.Instance);
 
-    private static Statement Template(Policy policy, Suite suite, int samples, string job) => new()
+    /// <summary>What a statement says that is not about graph and inputs.</summary>
+    public static Statement Template(Policy policy, Suite suite, int samples, string job) => new()
     {
         Policy = policy,
         Suite = suite,
@@ -91,11 +95,11 @@ internal sealed record Scene(
 
     private static Graph Block(int seed)
     {
-        Random random = new(seed);
+        Adversarial random = new((ulong)seed);
         Tensor Weight(params long[] extents)
         {
             Shape shape = new(extents);
-            return Tensor.Of<float>(DType.F32, shape, [.. Enumerable.Range(0, (int)shape.Elements).Select(_ => (random.NextSingle() - 0.5f) * 0.5f)]);
+            return Tensor.Of<float>(DType.F32, shape, [.. Enumerable.Range(0, (int)shape.Elements).Select(_ => (random.Below(2001) - 1000) / 4000f)]);
         }
 
         GraphBuilder builder = new();

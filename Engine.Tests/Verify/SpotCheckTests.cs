@@ -1,6 +1,5 @@
 using NUnit.Framework;
 
-using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Kernels.Hashing;

@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
-using System.Security.Cryptography;
 
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
@@ -72,11 +71,10 @@ public sealed record Challenge(
         string beacon = reader.Text(Limits.NameBytes);
         ulong round = reader.U64();
         Digest value = reader.Digest();
-        uint samples = reader.U32();
-        reader.Require(samples <= Limits.Samples, "more samples than the limit");
+        int samples = reader.Int(Limits.Samples, "more samples than the limit");
         reader.End();
         why = reader.Why;
-        challenge = reader.Failed ? null : new Challenge(statement, receipt, anchor, beacon, round, value, (int)samples);
+        challenge = reader.Failed ? null : new Challenge(statement, receipt, anchor, beacon, round, value, samples);
         return challenge is not null;
     }
 
@@ -103,6 +101,14 @@ public sealed record Challenge(
         }
 
         return [.. elements.OrderBy(element => element.Node).ThenBy(element => element.Slot).ThenBy(element => element.Element)];
+    }
+
+    /// <summary>Draw <paramref name="i"/> alone, without the mandatory set.</summary>
+    public ElementRef Draw(int i, ChallengePolicy policy, CommittedGraph graph)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(graph);
+        return Draw(Seed, i, policy.Mix, graph);
     }
 
     // Draw i: the first number chooses the list, the second the place in it, again until it falls below a multiple of the list's size.

@@ -37,7 +37,7 @@ public static class Delivery
         TraceLeaf?[] trace = [.. file.TraceLeaves.Select(leaf => TraceLeaf.TryRead(leaf.Span, out TraceLeaf? read) ? read : null)];
         for (int node = 0; node < trace.Length; node++)
         {
-            if (trace[node] is null || !trace[node]!.Fits(statement.Graph.Records[node]))
+            if (trace[node] is null || !trace[node]!.Fits(statement.Graph.Records[node], statement.Statement.Suite))
             {
                 return Say(VerdictKind.Invalid, Reason.WrongShape, $"trace leaf {node} is not what record {node} asks for", new ElementRef(node, 0, 0));
             }

@@ -12,7 +12,7 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Verify.Checking;
 
 /// <summary>Evaluates single elements by their definitions from leaves. Values that are recomputed are evaluated when they are pulled, each
-/// element once. Pulls nest no deeper than <see cref="Limits.CheckDepth"/>, and what a node may pull is counted from its footprints before it
+/// element once. Pulls nest no deeper than <see cref="Limits.CheckDepth"/>, and what an element may pull, by its footprints, is counted before it
 /// is evaluated, so a hostile record costs no more than the limit (docs/adr, bounded checks). After the first failure everything reads as
 /// zero and <see cref="Failure"/> stays set.</summary>
 internal sealed class Evaluator(LeafSource source)
@@ -49,6 +49,11 @@ internal sealed class Evaluator(LeafSource source)
         }
 
         RecordOutput output = record.Outputs[element.Slot];
+        if (output.Resolution != Resolution.Committed || element.Element >= output.Type.Elements)
+        {
+            return Fail(Reason.Malformed, $"record {element.Node} has no such committed element");
+        }
+
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         bytes.Clear();
         Copy(new ValueRef(ValueKind.Node, element.Node, element.Slot), output.Type, element.Element, bytes[..output.Type.DType.Size()]);
@@ -62,15 +67,9 @@ internal sealed class Evaluator(LeafSource source)
             return Failure == Reason.None ? _known[element] : 0;
         }
 
-        if (!_readers.TryGetValue(element.Node, out Reader? reader))
+        if (ReaderOf(element.Node) is not Reader reader)
         {
-            if (source.Record(element.Node) is not GraphRecord record)
-            {
-                return Fail(Reason.Incomplete, $"record {element.Node} is not opened");
-            }
-
-            reader = new Reader(this, element.Node, record);
-            _readers[element.Node] = reader;
+            return Fail(Reason.Incomplete, $"record {element.Node} is not opened");
         }
 
         ImmutableArray<RecordOutput> outputs = reader.Record.Outputs;
@@ -93,6 +92,17 @@ internal sealed class Evaluator(LeafSource source)
         ulong value = BitConverter.ToUInt64(bytes);
         _known[element] = value;
         return value;
+    }
+
+    private Reader? ReaderOf(int node)
+    {
+        if (!_readers.TryGetValue(node, out Reader? reader) && source.Record(node) is GraphRecord record)
+        {
+            reader = new Reader(this, node, record);
+            _readers.Add(node, reader);
+        }
+
+        return reader;
     }
 
     private ulong Fail(Reason reason, string text)
@@ -145,6 +155,11 @@ internal sealed class Evaluator(LeafSource source)
 
         public override void Read(int slot, long start, Span<byte> destination)
         {
+            if (destination.IsEmpty)
+            {
+                return;
+            }
+
             Operand? operand = _operands[slot] ??= evaluator.Resolve(node, record, slot);
             if (operand is null)
             {

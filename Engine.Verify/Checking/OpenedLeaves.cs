@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Linq;
 
 using VerifiableCompute.Engine.Commitments;
@@ -29,11 +28,12 @@ internal sealed class OpenedLeaves : LeafSource
     /// <summary>Whether everything opened was asked for.</summary>
     internal bool IsAllUsed => _usedLists.Count == _lists.Count && _usedLeaves.Count == _leaves.Count;
 
-    /// <summary>Elements of opened trace leaves that are not in canonical form, and whether the statement's own are.</summary>
+    /// <summary>The first element of opened trace leaves that is not in canonical form, and whether the statement's own all are.</summary>
     internal (ElementRef? Trace, bool IsStatementCanonical) NonCanonical()
     {
         ElementRef? trace = null;
-        foreach (((ValueRef value, long leaf), ReadOnlyMemory<byte> bytes) in _leaves)
+        foreach (((ValueRef value, long leaf), ReadOnlyMemory<byte> bytes) in
+            _leaves.OrderBy(entry => Openings.Order(entry.Key.Value)).ThenBy(entry => entry.Key.Leaf))
         {
             DType type = _types[value].DType;
             byte[] canonical = bytes.ToArray();
@@ -44,9 +44,9 @@ internal sealed class OpenedLeaves : LeafSource
                 return (null, false);
             }
 
-            trace = same < canonical.Length
+            trace ??= same < canonical.Length
                 ? new ElementRef(value.Index, value.Slot, ((leaf * Limits.LeafBytes) + same) / type.Size())
-                : trace;
+                : null;
         }
 
         return (trace, true);
@@ -82,7 +82,11 @@ internal sealed class OpenedLeaves : LeafSource
 
             for (int i = 0; i < list.Proof.Indices.Length; i++)
             {
-                opened._lists.Add((list.Kind, list.Proof.Indices[i]), list.Proof.Leaves[i]);
+                if (!opened._lists.TryAdd((list.Kind, list.Proof.Indices[i]), list.Proof.Leaves[i]))
+                {
+                    why = $"{list.Kind} is opened twice";
+                    return false;
+                }
             }
         }
 
@@ -100,7 +104,12 @@ internal sealed class OpenedLeaves : LeafSource
                 return false;
             }
 
-            opened._types.Add(tensor.Value, commitment.Type);
+            if (!opened._types.TryAdd(tensor.Value, commitment.Type))
+            {
+                why = $"{tensor.Value} is opened twice";
+                return false;
+            }
+
             for (int i = 0; i < tensor.Proof.Indices.Length; i++)
             {
                 opened._leaves.Add((tensor.Value, tensor.Proof.Indices[i]), tensor.Proof.Leaves[i]);
@@ -113,8 +122,13 @@ internal sealed class OpenedLeaves : LeafSource
     /// <summary>A leaf of a list; null where it is not opened.</summary>
     internal ReadOnlyMemory<byte>? List(TreeKind kind, long index)
     {
+        if (!_lists.TryGetValue((kind, index), out ReadOnlyMemory<byte> leaf))
+        {
+            return null;
+        }
+
         _usedLists.Add((kind, index));
-        return _lists.TryGetValue((kind, index), out ReadOnlyMemory<byte> leaf) ? leaf : null;
+        return leaf;
     }
 
     /// <inheritdoc/>
@@ -133,10 +147,14 @@ internal sealed class OpenedLeaves : LeafSource
     /// <inheritdoc/>
     internal override ReadOnlySpan<byte> Leaf(ValueRef value, TensorType type, long leaf)
     {
+        if (!_types.TryGetValue(value, out TensorType? committed) || committed != type
+            || !_leaves.TryGetValue((value, leaf), out ReadOnlyMemory<byte> bytes))
+        {
+            return default;
+        }
+
         _usedLeaves.Add((value, leaf));
-        return _types.TryGetValue(value, out TensorType? committed) && committed == type && _leaves.TryGetValue((value, leaf), out ReadOnlyMemory<byte> bytes)
-            ? bytes.Span
-            : default;
+        return bytes.Span;
     }
 
     // A record alone: its outputs are what its op makes of its inputs.

@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 
 using VerifiableCompute.Engine.Commitments;
-using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Tensors;
@@ -15,7 +14,7 @@ namespace VerifiableCompute.Engine.Verify.Proofs;
 /// <param name="Statement">The statement.</param>
 /// <param name="Receipt">The accused receipt.</param>
 /// <param name="Accusation">One of the four convictions that need no signature.</param>
-/// <param name="Element">The element; for WrongShape its node; for WrongOutputBinding the node's output.</param>
+/// <param name="Element">The element; for WrongShape its node, for WrongOutputBinding the node's output, the rest 0.</param>
 /// <param name="Openings">What shows it.</param>
 public sealed record FraudProof(Statement Statement, Receipt Receipt, Reason Accusation, ElementRef Element, Openings Openings)
 {
@@ -47,10 +46,10 @@ public sealed record FraudProof(Statement Statement, Receipt Receipt, Reason Acc
         Receipt receipt = Receipt.Read(ref reader);
         Reason accusation = (Reason)reader.U8();
         reader.Require(accusation is >= Reason.WrongElement and <= Reason.WrongOutputBinding, "no conviction");
-        uint node = reader.U32();
+        int node = reader.Int(Limits.Nodes - 1, "no element");
         int slot = reader.U16();
         long element = reader.I64();
-        reader.Require(node < Limits.Nodes && element >= 0, "no element");
+        reader.Require(element >= 0, "no element");
         Openings openings = Openings.Read(ref reader);
         reader.End();
         if (!reader.Failed)
@@ -59,7 +58,7 @@ public sealed record FraudProof(Statement Statement, Receipt Receipt, Reason Acc
         }
 
         why = reader.Why;
-        proof = reader.Failed ? null : new FraudProof(statement, receipt, accusation, new ElementRef((int)node, slot, element), openings);
+        proof = reader.Failed ? null : new FraudProof(statement, receipt, accusation, new ElementRef(node, slot, element), openings);
         return proof is not null;
     }
 
@@ -71,6 +70,18 @@ public sealed record FraudProof(Statement Statement, Receipt Receipt, Reason Acc
         if (Receipt.StatementId != Statement.Id)
         {
             return Dismiss("the receipt is for another statement");
+        }
+
+        // One accusation, one file: what it is not about is 0.
+        bool isExact = Accusation switch
+        {
+            Reason.WrongShape => Element is { Slot: 0, Element: 0 },
+            Reason.WrongOutputBinding => Element.Element == 0,
+            _ => true,
+        };
+        if (!isExact)
+        {
+            return Dismiss("it names more than it is about");
         }
 
         if (!OpenedLeaves.TryOpen(Openings, Statement, Receipt, hasher, out OpenedLeaves opened, out string why))
@@ -88,7 +99,8 @@ public sealed record FraudProof(Statement Statement, Receipt Receipt, Reason Acc
             Reason.WrongShape => Shape(opened, record),
             Reason.WrongOutputBinding => OutputBinding(opened, record),
             Reason.NonCanonicalValue => Canonical(opened, record),
-            _ => Computation(opened, record),
+            Reason.WrongElement => Computation(opened, record),
+            _ => "no conviction",
         };
         if (dismissal.Length == 0 && !opened.IsAllUsed)
         {
@@ -107,7 +119,7 @@ public sealed record FraudProof(Statement Statement, Receipt Receipt, Reason Acc
             return "the trace leaf is not opened";
         }
 
-        return TraceLeaf.TryRead(leaf.Span, out TraceLeaf? trace) && trace!.Fits(record) ? "the trace leaf is what its record asks for" : string.Empty;
+        return TraceLeaf.TryRead(leaf.Span, out TraceLeaf? trace) && trace!.Fits(record, Statement.Suite) ? "the trace leaf is what its record asks for" : string.Empty;
     }
 
     private string OutputBinding(OpenedLeaves opened, GraphRecord record)

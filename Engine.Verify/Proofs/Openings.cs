@@ -65,10 +65,10 @@ public sealed record Openings(ImmutableArray<ListOpening> Lists, ImmutableArray<
         for (int count = reader.Count(reader.U32(), Limits.OpenedLeaves, 15); tensors.Count < count && !reader.Failed;)
         {
             ValueKind kind = (ValueKind)reader.U8();
-            uint index = reader.U32();
+            int index = reader.Int(Limits.Values - 1, "a tensor is no value");
             int slot = reader.U16();
-            reader.Require(kind is ValueKind.Node or ValueKind.Parameter or ValueKind.Input && index < Limits.Values, "a tensor is no value");
-            ValueRef value = new(kind, (int)index, slot);
+            reader.Require(kind is ValueKind.Node or ValueKind.Parameter or ValueKind.Input, "a tensor is no value");
+            ValueRef value = new(kind, index, slot);
             reader.Require(tensors.Count == 0 || Order(tensors[^1].Value).CompareTo(Order(value)) < 0, "tensors do not ascend");
             tensors.Add(new TensorOpening(value, ReadProof(ref reader)));
         }

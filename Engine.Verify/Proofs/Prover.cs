@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Immutable;
 
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Lowering;

@@ -20,8 +20,7 @@ public sealed record Operand(TensorType Type, ReadOnlyMemory<byte> Bytes, Affine
         int size = Type.DType.Size();
         if (Map.IsContiguous)
         {
-            int start = Type.Elements == 0 ? 0 : checked((int)(Map.Offset * size));
-            return new Tensor(Type, Bytes.Slice(start, (int)Type.Bytes));
+            return new Tensor(Type, Bytes.Slice((int)(Map.Offset * size), (int)Type.Bytes));
         }
 
         byte[] copy = GC.AllocateUninitializedArray<byte>((int)Type.Bytes);

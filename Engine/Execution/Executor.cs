@@ -19,11 +19,12 @@ namespace VerifiableCompute.Engine.Execution;
 /// <param name="Node">Name of the node just finished.</param>
 public readonly record struct RunProgress(int Done, int Total, string Node);
 
-/// <summary>Runs a graph on a backend. Reusable; one run at a time.</summary>
+/// <summary>Runs a graph on a backend. Reusable, one run at a time; several executors may share a backend and run at once.</summary>
 public sealed class Executor
 {
     private readonly IBackend _backend;
     private readonly byte[][] _buffers;
+    private bool _running;
 
     /// <summary>Plans the graph and holds its buffers. The backend stays the caller's.</summary>
     public Executor(Graph graph, IBackend backend)
@@ -48,6 +49,7 @@ public sealed class Executor
     /// <param name="cancellation">Cancels between and within nodes.</param>
     /// <returns>One tensor for each graph output.</returns>
     /// <exception cref="ArgumentException">An input is missing or has another type.</exception>
+    /// <exception cref="InvalidOperationException">A run of this executor is under way.</exception>
     public ImmutableArray<Tensor> Run(
         ImmutableArray<Tensor> inputs, IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
         => Run(inputs, visit: null, progress, cancellation);
@@ -64,6 +66,28 @@ public sealed class Executor
         CancellationToken cancellation)
     {
         CheckInputs(inputs);
+        if (_running)
+        {
+            throw Error.Running();
+        }
+
+        _running = true;
+        try
+        {
+            return RunNodes(inputs, visit, progress, cancellation);
+        }
+        finally
+        {
+            _running = false;
+        }
+    }
+
+    private ImmutableArray<Tensor> RunNodes(
+        ImmutableArray<Tensor> inputs,
+        Action<ValueRef, Tensor>? visit,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellation)
+    {
         Dictionary<ValueRef, byte[]> own = [];
         for (int index = 0; index < Graph.Nodes.Length; index++)
         {
@@ -140,7 +164,7 @@ public sealed class Executor
             : _buffers[place].AsMemory(0, (int)Graph.TypeOf(source).Bytes);
     }
 
-    // A graph output may be a view, an input or a parameter: the caller then gets a copy of its own.
+    // A graph output may be a view, an input or a parameter: where its elements lie together it shares their bytes, otherwise it is a copy.
     private Tensor Finished(ValueRef value, ImmutableArray<Tensor> inputs, Dictionary<ValueRef, byte[]> own)
         => own.TryGetValue(value, out byte[]? bytes)
             ? new Tensor(Graph.TypeOf(value), bytes)

@@ -36,6 +36,7 @@ internal sealed class GraphCheck
         if (check._defects.Count == 0)
         {
             check.Names(inputs.Select(input => input.Name), "input");
+            check.Inputs();
             check.Names(outputs.Select(output => output.Name), "output");
             check.Nodes();
             check.Outputs(outputs);
@@ -79,6 +80,27 @@ internal sealed class GraphCheck
         }
     }
 
+    private void Inputs()
+    {
+        foreach (GraphInput input in _inputs)
+        {
+            Stored(input.Type, $"input '{input.Name}'");
+        }
+    }
+
+    // What is stored, or laid out to be read, must fit in one array. A view alone may be larger.
+    private void Stored(TensorType type, string who)
+    {
+        if (!type.DType.IsKnown())
+        {
+            _defects.Add($"{who}: {(int)type.DType} is no element type");
+        }
+        else if (type.Bytes > Limits.TensorBytes)
+        {
+            _defects.Add($"{who}: {type} is larger than the limit of {Limits.TensorBytes} bytes");
+        }
+    }
+
     private void Nodes()
     {
         for (int index = 0; index < _nodes.Length; index++)
@@ -104,24 +126,36 @@ internal sealed class GraphCheck
                 continue;
             }
 
-            Types(node, who);
+            if (!Types(node, who) || node.Op is View)
+            {
+                continue;
+            }
+
+            foreach (TensorType type in node.Inputs.Select(TypeOf).Concat(node.Outputs))
+            {
+                Stored(type, who);
+            }
         }
     }
 
-    private void Types(Node node, string who)
+    private bool Types(Node node, string who)
     {
         try
         {
             ImmutableArray<TensorType> inferred = node.Op.Infer([.. node.Inputs.Select(TypeOf)]);
-            if (!inferred.SequenceEqual(node.Outputs))
+            if (inferred.SequenceEqual(node.Outputs))
             {
-                _defects.Add($"{who}: its outputs are {string.Join(", ", inferred)}, not {string.Join(", ", node.Outputs)}");
+                return true;
             }
+
+            _defects.Add($"{who}: its outputs are {string.Join(", ", inferred)}, not {string.Join(", ", node.Outputs)}");
         }
         catch (ArgumentException refusal)
         {
             _defects.Add($"{who}: {refusal.Message}");
         }
+
+        return false;
     }
 
     private void Outputs(ImmutableArray<GraphOutput> outputs)
@@ -131,6 +165,10 @@ internal sealed class GraphCheck
             if (Broken(output.Value, _nodes.Length) is string broken)
             {
                 _defects.Add($"output '{output.Name}': {broken}");
+            }
+            else
+            {
+                Stored(TypeOf(output.Value), $"output '{output.Name}'");
             }
         }
     }

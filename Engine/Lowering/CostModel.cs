@@ -14,7 +14,7 @@ namespace VerifiableCompute.Engine.Lowering;
 internal sealed class CostModel
 {
     // Values visited for one bound, each with one footprint. Beyond, more must be committed: deciding must stay cheap too.
-    private const int Visits = 4096;
+    private const int Visits = 512;
 
     private readonly List<Entry> _entries = [];
 

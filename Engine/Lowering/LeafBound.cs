@@ -45,12 +45,14 @@ internal static class LeafBound
 
         ImmutableArray<long> strides = source.Strides();
         long[] box = [.. Enumerable.Repeat(1L, source.Rank)];
-        long[] reach = new long[source.Rank];
+        long[] low = [.. strides.Select((stride, axis) => map.Offset / stride % Math.Max(source[axis], 1))];
+        long[] high = [.. low];
         long count = footprint.Count;
         for (int axis = map.Shape.Rank - 1; axis >= 0; axis--)
         {
-            long stride = Math.Abs(map.Strides[axis]);
-            if (map.Shape[axis] == 1 || stride == 0)
+            // The stride of an axis with one step means nothing and may be any number.
+            long stride = map.Shape[axis] == 1 ? 0 : Math.Abs(map.Strides[axis]);
+            if (stride == 0)
             {
                 continue;
             }
@@ -62,7 +64,9 @@ internal static class LeafBound
             }
 
             long step = stride / strides[own];
-            reach[own] = Saturating.Add(reach[own], Saturating.Multiply(map.Shape[axis] - 1, step));
+            long reach = Saturating.Multiply(map.Shape[axis] - 1, step);
+            high[own] = Saturating.Add(high[own], map.Strides[axis] > 0 ? reach : 0);
+            low[own] -= map.Strides[axis] < 0 ? reach : 0;
             if (box[own] == 1 && step == 1)
             {
                 box[own] = footprint.Box[axis];
@@ -76,7 +80,7 @@ internal static class LeafBound
         // Reaching beyond its axis an index would carry into the next one.
         for (int axis = 0; axis < source.Rank; axis++)
         {
-            if (reach[axis] >= Math.Max(source[axis], 1))
+            if (low[axis] < 0 || high[axis] >= Math.Max(source[axis], 1))
             {
                 return Scattered(footprint, source);
             }
@@ -105,8 +109,8 @@ internal static class LeafBound
     private static (long Extent, long Stride)[] Steps(Footprint footprint, AffineView map) =>
     [
         .. Enumerable.Range(0, map.Shape.Rank)
-            .Select(axis => (Extent: footprint.Box[axis], Stride: Math.Abs(map.Strides[axis])))
-            .Where(step => step.Extent > 1 && step.Stride > 0),
+            .Where(axis => footprint.Box[axis] > 1 && map.Strides[axis] != 0)
+            .Select(axis => (footprint.Box[axis], Math.Abs(map.Strides[axis]))),
     ];
 
     // Elements never straddle a leaf: their size divides it.

@@ -37,12 +37,19 @@ public static class Lowerer
             }
         }
 
-        return new LoweredGraph(laid, CommittedGraph.Sum(laid.Nodes.Select((node, index) => new GraphRecord(
-            node.Op,
-            InputsOf(node, laid),
-            [.. node.Outputs.Select((type, slot) => new RecordOutput(type, model.ResolutionOf(index, slot), outputs[index][slot]))],
-            0,
-            0))));
+        try
+        {
+            return new LoweredGraph(laid, CommittedGraph.Sum(laid.Nodes.Select((node, index) => new GraphRecord(
+                node.Op,
+                InputsOf(node, laid),
+                [.. node.Outputs.Select((type, slot) => new RecordOutput(type, model.ResolutionOf(index, slot), outputs[index][slot]))],
+                0,
+                0))));
+        }
+        catch (ArgumentException refusal)
+        {
+            throw new NotCommittableException(refusal.Message, refusal);
+        }
     }
 
     // Commits what an output reads, the costliest first, until its check is within the limits.

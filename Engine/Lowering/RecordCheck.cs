@@ -4,7 +4,6 @@ using System.Collections.Immutable;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
-using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Lowering;
@@ -95,6 +94,7 @@ internal sealed class RecordCheck
             Require(record.IsView || output.Type.Bytes <= Limits.TensorBytes, index, $"output {slot} is too large");
             if (output.GraphOutput >= 0)
             {
+                Require(output.GraphOutput < Limits.GraphOutputs, index, $"more than {Limits.GraphOutputs} graph outputs");
                 Require(output.Resolution == Resolution.Committed, index, "a graph output is not committed");
                 Require(_outputs.Add(output.GraphOutput), index, "a graph output occurs twice");
             }

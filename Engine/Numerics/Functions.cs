@@ -182,6 +182,21 @@ public static class Functions
         _ => Double(function, x),
     };
 
+    /// <summary>The function named, at x, a float or a double.</summary>
+    /// <exception cref="NotSupportedException">Another type.</exception>
+    public static T Of<T>(Function function, T x)
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(float))
+        {
+            return Unsafe.BitCast<float, T>(Of(function, Unsafe.BitCast<T, float>(x)));
+        }
+
+        return typeof(T) == typeof(double)
+            ? Unsafe.BitCast<double, T>(Of(function, Unsafe.BitCast<T, double>(x)))
+            : throw new NotSupportedException($"functions are of float or double, not {typeof(T)}");
+    }
+
     /// <summary>The function named, at x, from integer arithmetic alone: what the fast path must agree with.</summary>
     public static float Exactly(Function function, float x) => Single(function, x);
 

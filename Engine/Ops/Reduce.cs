@@ -187,7 +187,7 @@ public sealed class Reduce(Reduction kind, int axes)
         {
             Reduction.L1 => T.Abs(x),
             Reduction.L2 or Reduction.SumSquare => x * x,
-            Reduction.LogSumExp => FunctionOf.Apply<T>(Function.Exp, x - m),
+            Reduction.LogSumExp => Functions.Of(Function.Exp, x - m),
             _ => x,
         };
 
@@ -196,8 +196,8 @@ public sealed class Reduce(Reduction kind, int axes)
         {
             Reduction.Mean => value / T.CreateChecked(step.N),
             Reduction.L2 => T.Sqrt(value),
-            Reduction.LogSum => FunctionOf.Apply<T>(Function.Log, value),
-            Reduction.LogSumExp => T.IsFinite(m) ? m + FunctionOf.Apply<T>(Function.Log, value) : m,
+            Reduction.LogSum => Functions.Of(Function.Log, value),
+            Reduction.LogSumExp => T.IsFinite(m) ? m + Functions.Of(Function.Log, value) : m,
             _ => value,
         };
 

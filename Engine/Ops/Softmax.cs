@@ -103,11 +103,11 @@ public sealed class Softmax(bool logarithm) : Op("Softmax", 1, OpAttribute.Of("l
                 row = (start + i) / n;
                 m = x.Load<T>(x.Slots + Maximum, row);
                 s = x.Load<T>(x.Slots + Denominator, row);
-                s = Logarithm ? FunctionOf.Apply<T>(Function.Log, s) : s;
+                s = Logarithm ? Functions.Of(Function.Log, s) : s;
             }
 
             T d = x.Load<T>(0, start + i) - m;
-            y.Store(i, Logarithm ? d - s : FunctionOf.Apply<T>(Function.Exp, d) / s);
+            y.Store(i, Logarithm ? d - s : Functions.Of(Function.Exp, d) / s);
         }
     }
 
@@ -123,7 +123,7 @@ public sealed class Softmax(bool logarithm) : Op("Softmax", 1, OpAttribute.Of("l
             x.Load(0, (row * n) + from, terms);
             for (int k = 0; k < terms.Length; k++)
             {
-                terms[k] = FunctionOf.Apply<T>(Function.Exp, terms[k] - m);
+                terms[k] = Functions.Of(Function.Exp, terms[k] - m);
             }
         };
     }

@@ -6,8 +6,9 @@ namespace VerifiableCompute.Engine.Planning;
 /// <param name="Buffers">Size of each shared buffer in bytes.</param>
 /// <param name="Places">For each node and output: index of its shared buffer, or −1 for a view, or −2 for a graph output, which has a
 /// buffer of its own.</param>
-/// <param name="OutputBytes">Bytes of the buffers that graph outputs have of their own.</param>
-/// <param name="ParameterBytes">Bytes of all parameters.</param>
+/// <param name="OutputBytes">Bytes of the buffers that graph outputs have of their own, and of the copies that outputs with a scattered map
+/// become at the end.</param>
+/// <param name="ParameterBytes">Bytes of all parameters, each tensor once.</param>
 /// <param name="LargestLiveBytes">The lower bound: the most bytes of intermediates that are needed at one time.</param>
 public sealed record Plan(
     ImmutableArray<long> Buffers,
@@ -37,6 +38,7 @@ public sealed record Plan(
         }
     }
 
-    /// <summary>Peak bytes of a run: parameters, intermediates and outputs; backends' packed weights and scratch come on top.</summary>
+    /// <summary>Bytes that a run holds at its peak: parameters, intermediates and outputs. The inputs are the caller's. What the backend holds
+    /// comes on top: a second, packed form of the weights and scratch (see docs/architecture.md, section Memory).</summary>
     public long PeakBytes => ParameterBytes + ActivationBytes;
 }

@@ -51,7 +51,8 @@ public static class Planner
             live.RemoveAll(entry => entry.Until <= index);
         }
 
-        long parameterBytes = graph.Parameters.Sum(parameter => parameter.Value.Type.Bytes);
+        outputBytes += graph.Outputs.Sum(output => graph.Resolve(output.Value).Map.IsContiguous ? 0 : graph.TypeOf(output.Value).Bytes);
+        long parameterBytes = graph.Parameters.Select(parameter => parameter.Value).Distinct().Sum(value => value.Type.Bytes);
         return new Plan([.. buffers], [.. places], outputBytes, parameterBytes, largestLive);
     }
 

@@ -76,6 +76,14 @@ public ref struct CanonicalReader
     /// <summary>Four bytes.</summary>
     public uint U32() => Raw(4) is { Length: 4 } raw ? BinaryPrimitives.ReadUInt32LittleEndian(raw) : 0;
 
+    /// <summary>Four bytes that hold a number up to <paramref name="largest"/>; 0, and a mistake noted, where it is above.</summary>
+    public int Int(int largest, string why)
+    {
+        uint value = U32();
+        Require(value <= (uint)largest, why);
+        return Failed ? 0 : (int)value;
+    }
+
     /// <summary>Eight bytes.</summary>
     public ulong U64() => Raw(8) is { Length: 8 } raw ? BinaryPrimitives.ReadUInt64LittleEndian(raw) : 0;
 

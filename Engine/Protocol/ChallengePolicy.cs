@@ -27,10 +27,8 @@ public sealed record ChallengePolicy(int Samples, int Mix, string BeaconId, ulon
     /// <summary>Reads the fields.</summary>
     public static ChallengePolicy Read(ref CanonicalReader reader)
     {
-        uint samples = reader.U32();
-        reader.Require(samples <= Limits.Samples, "more samples than the limit");
-        uint mix = reader.U32();
-        reader.Require(mix <= Whole, "a mix is at most 65,536");
-        return new ChallengePolicy((int)samples, (int)mix, reader.Text(Limits.NameBytes), reader.U64());
+        int samples = reader.Int(Limits.Samples, "more samples than the limit");
+        int mix = reader.Int(Whole, "a mix is at most 65,536");
+        return new ChallengePolicy(samples, mix, reader.Text(Limits.NameBytes), reader.U64());
     }
 }

@@ -22,12 +22,11 @@ public sealed record OutputLeaf(int Node, int Slot, TensorCommitment Tensor)
     public static bool TryRead(ReadOnlySpan<byte> bytes, out OutputLeaf? leaf)
     {
         CanonicalReader reader = new(bytes);
-        uint node = reader.U32();
-        reader.Require(node < Limits.Nodes, "no node");
+        int node = reader.Int(Limits.Nodes - 1, "no node");
         int slot = reader.U16();
         TensorCommitment tensor = TensorCommitment.Read(ref reader);
         reader.End();
-        leaf = reader.Failed ? null : new OutputLeaf((int)node, slot, tensor);
+        leaf = reader.Failed ? null : new OutputLeaf(node, slot, tensor);
         return leaf is not null;
     }
 

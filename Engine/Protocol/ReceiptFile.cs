@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Immutable;
-using System.Linq;
 
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Tensors;

@@ -74,10 +74,10 @@ public static class RecordCodec
         for (int i = 0; i < inputs.Length && !reader.Failed; i++)
         {
             ValueKind kind = (ValueKind)reader.U8();
-            uint of = reader.U32();
+            int of = reader.Int(Limits.Values - 1, "an input is no value");
             int slot = reader.U16();
-            reader.Require(kind is ValueKind.Node or ValueKind.Parameter or ValueKind.Input && of < Limits.Values, "an input is no value");
-            inputs[i] = new RecordInput(new ValueRef(kind, (int)of, slot), ReadType(ref reader));
+            reader.Require(kind is ValueKind.Node or ValueKind.Parameter or ValueKind.Input, "an input is no value");
+            inputs[i] = new RecordInput(new ValueRef(kind, of, slot), ReadType(ref reader));
         }
 
         RecordOutput[] outputs = new RecordOutput[reader.Count(reader.U16(), Limits.RecordValues, 7)];
@@ -85,10 +85,9 @@ public static class RecordCodec
         {
             TensorType type = ReadType(ref reader);
             Resolution resolution = (Resolution)reader.U8();
-            uint number = reader.U32();
-            reader.Require(
-                resolution is Resolution.Committed or Resolution.Recomputed or Resolution.View && number <= Limits.Values, "an output is no output");
-            outputs[i] = new RecordOutput(type, resolution, (int)number - 1);
+            int number = reader.Int(Limits.GraphOutputs, "an output is no output");
+            reader.Require(resolution is Resolution.Committed or Resolution.Recomputed or Resolution.View, "an output is no output");
+            outputs[i] = new RecordOutput(type, resolution, number - 1);
         }
 
         UInt128 elements = reader.U128();

@@ -2,7 +2,6 @@ using System;
 
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Lowering;
-using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Protocol;
 
@@ -15,7 +14,7 @@ public sealed record Statement
     /// <summary>The list of op versions in <see cref="Ops.OpSet"/>.</summary>
     public const int Semantics = 1;
 
-    /// <summary>The set of limits in <see cref="Limits"/>.</summary>
+    /// <summary>The set of limits in <see cref="Tensors.Limits"/>.</summary>
     public const int LimitsProfile = 1;
 
     private const int InputsByRoot = 0;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Immutable;
 using System.Linq;
 
+using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Tensors;
 
@@ -44,11 +45,13 @@ public sealed record TraceLeaf(ImmutableArray<TraceEntry> Entries)
         return leaf is not null;
     }
 
-    /// <summary>Whether the leaf has exactly the committed outputs of its record, with their types.</summary>
-    public bool Fits(GraphRecord record)
+    /// <summary>Whether the leaf has exactly the committed outputs of its record, with their types; one without elements has the root that every
+    /// tensor without elements has, since no element could show another to be wrong.</summary>
+    public bool Fits(GraphRecord record, Suite suite)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return Entries.Select(entry => (entry.Slot, entry.Tensor.Type)).SequenceEqual(record.Outputs
+        Digest empty = MerkleTree.Bind(suite, TreeKind.Tensor, 0, default);
+        return Entries.All(entry => entry.Tensor.Type.Elements > 0 || entry.Tensor.Root == empty) && Entries.Select(entry => (entry.Slot, entry.Tensor.Type)).SequenceEqual(record.Outputs
             .Select((output, slot) => (output, slot))
             .Where(pair => pair.output.Resolution == Resolution.Committed)
             .Select(pair => (pair.slot, pair.output.Type)));

@@ -27,7 +27,9 @@ public sealed class Committer(ILeafHasher hasher)
     public TensorCommitment Commit(Suite suite, Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        return new TensorCommitment(tensor.Type, MerkleTree.TensorRoot(suite, tensor.Bytes.Span, hasher));
+        Digest[] leaves = new Digest[LeafRun.Count(tensor.Bytes.Length)];
+        hasher.HashLeaves(suite, tensor.Bytes.Span, 0, leaves.Length == 1, leaves);
+        return new TensorCommitment(tensor.Type, MerkleTree.TensorRoot(suite, tensor.Bytes.Length, leaves, hasher));
     }
 
     /// <summary>Leaves of the parameters tree or the inputs tree: a commitment each.</summary>

@@ -7,7 +7,8 @@ namespace VerifiableCompute.Engine.Tensors;
 
 /// <summary>An affine map from the elements of a view to the elements of its source: element (i0, i1, …) of the view is element
 /// <c>Offset + Σ i_a · Strides[a]</c> of the source's row-major order. Strides may be 0 (repetition) or negative (reversal). Immutable;
-/// the methods give the map of a further view of the same source, so maps are always composed.</summary>
+/// the methods give the map of a further view of the same source, so maps are always composed. What no element reads is 0: the stride of
+/// an axis of extent 1, and all of a map without elements; so equal maps are equal, and no stray number is ever computed with.</summary>
 public sealed class AffineView : IEquatable<AffineView>
 {
     /// <summary>A map with the given parts.</summary>
@@ -21,8 +22,8 @@ public sealed class AffineView : IEquatable<AffineView>
         }
 
         Shape = shape;
-        Offset = offset;
-        Strides = strides;
+        Offset = shape.Elements == 0 ? 0 : offset;
+        Strides = [.. strides.Select((stride, axis) => shape.Elements == 0 || shape[axis] == 1 ? 0 : stride)];
     }
 
     /// <summary>Shape of the view.</summary>
@@ -40,14 +41,14 @@ public sealed class AffineView : IEquatable<AffineView>
         get
         {
             long expected = 1;
-            for (int axis = Shape.Rank - 1; axis >= 0; axis--)
+            for (int axis = Shape.Rank - 1; axis >= 0 && Shape.Elements != 0; axis--)
             {
                 if (Shape[axis] != 1 && Strides[axis] != expected)
                 {
-                    return Shape.Elements == 0;
+                    return false;
                 }
 
-                expected *= Math.Max(Shape[axis], 1);
+                expected *= Shape[axis];
             }
 
             return true;
@@ -112,7 +113,7 @@ public sealed class AffineView : IEquatable<AffineView>
     public AffineView Slice(int axis, long start, long step, long count)
     {
         long offset = count == 0 ? Offset : Offset + (start * Strides[axis]);
-        return new AffineView(Shape.With(axis, count), offset, Strides.SetItem(axis, Strides[axis] * step));
+        return new AffineView(Shape.With(axis, count), offset, Strides.SetItem(axis, count <= 1 ? 0 : Strides[axis] * step));
     }
 
     /// <summary>The view repeated along axes of extent 1 (or new outer axes) until it has the given shape.</summary>

@@ -22,9 +22,6 @@ public static class Limits
     /// <summary>Largest length of a name in UTF-8 bytes.</summary>
     public const int NameBytes = 4096;
 
-    /// <summary>Largest number of multiply-adds or element visits that one run of a graph may need: 2^62 never overflows a sum.</summary>
-    public const long Work = 1L << 62;
-
     /// <summary>Most leaves that checking one committed element may open: 1 MiB, a second on a slow link.</summary>
     public const long CheckLeaves = 1024;
 
@@ -39,6 +36,9 @@ public static class Limits
 
     /// <summary>Most inputs or outputs of one record. Concat of a few hundred values is the widest in exported models.</summary>
     public const int RecordValues = 4096;
+
+    /// <summary>Most outputs of a committed graph: each has up to 64 elements that every challenge checks.</summary>
+    public const int GraphOutputs = 1024;
 
     /// <summary>Most elements that one challenge draws: 459 find 1 % of wrong elements with 99 %; 65,536 find 1 in 10,000 with 99.9 %.</summary>
     public const int Samples = 1 << 16;

@@ -79,9 +79,9 @@ internal static unsafe class Dot
         // One B for the whole batch: the batch is more rows.
         bool shared = Lines.Repeat(b.Map, batchAxes);
         Factor<F, TSource> left = new(
-            sourceA, Lines.Of(a.Map), shared ? rows * batches : rows, shared ? 1 : batches, a.Parameter, a.Map);
+            sourceA, Lines.Of(a.Map), shared ? rows * batches : rows, shared ? 1 : batches, a.Parameter, ("in place", a.Map));
         Factor<F, TSource> right = new(
-            sourceB, Lines.Of(b.Map, shared ? batchAxes : 0), columns, left.Batches, b.Parameter, b.Map);
+            sourceB, Lines.Of(b.Map, shared ? batchAxes : 0), columns, left.Batches, b.Parameter, ("in place", b.Map));
         Product.Passes<F, RealTotal, TSource, TStore>(run, left, right, alpha, store);
     }
 }

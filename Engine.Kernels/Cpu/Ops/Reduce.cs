@@ -59,7 +59,7 @@ internal static unsafe class Reduce
             Reduction.L1 => levels.Sum<F, AbsMap>(x, n),
             Reduction.L2 => float.Sqrt(levels.Sum<F, SquareMap>(x, n)),
             Reduction.SumSquare => levels.Sum<F, SquareMap>(x, n),
-            Reduction.LogSum => FunctionOf.Apply(Function.Log, levels.Sum<F, SameMap>(x, n)),
+            Reduction.LogSum => Functions.Log(levels.Sum<F, SameMap>(x, n)),
             _ => LogSumExp<F>(x, room, n, ref levels),
         };
 
@@ -80,7 +80,7 @@ internal static unsafe class Reduce
 
         FunctionBlocks.Apply<F>(Function.Exp, room, room, n);
         float sum = levels.Sum<F, SameMap>(room, n);
-        return float.IsFinite(largest) ? largest + FunctionOf.Apply(Function.Log, sum) : largest;
+        return float.IsFinite(largest) ? largest + Functions.Log(sum) : largest;
     }
 
     // Where the auxiliary outputs of one row go, one after another as they are found.

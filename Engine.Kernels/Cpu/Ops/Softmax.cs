@@ -71,7 +71,7 @@ internal static unsafe class Softmax
         FunctionBlocks.Apply<F>(Function.Exp, e, e, n);
         float s = Real.Canonical(Folds.Sum<F, SameMap>(default, e, n));
         Singles.Loop<F, Less>(new Less(m), x, y, n);
-        Singles.Loop<F, Less>(new Less(FunctionOf.Apply(Function.Log, s)), y, y, n);
+        Singles.Loop<F, Less>(new Less(Functions.Log(s)), y, y, n);
         return s;
     }
 

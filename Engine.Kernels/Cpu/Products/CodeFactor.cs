@@ -22,7 +22,7 @@ internal static unsafe class CodeFactor
         ByteSource source = new(run.Pointer<byte>(operand), operand.Type.DType == DType.I8, points, 1);
         Tensor? kept = zeros.Parameter is null ? null : operand.Parameter;
         return new Factor<F, ByteSource>(
-            source, Lines.Of(operand.Map, skip), count, batches, kept, (operand.Type.DType, operand.Map, zeros.Parameter, zeros.Map));
+            source, Lines.Of(operand.Map, skip), count, batches, kept, ("in place", operand.Map, zeros.Parameter, zeros.Map));
     }
 
     /// <summary>The elements of an operand of u8, i8 or i32 as int32.</summary>

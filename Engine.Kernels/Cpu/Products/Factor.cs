@@ -11,12 +11,17 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 /// <param name="count">Lines of one batch.</param>
 /// <param name="batches">Number of batches.</param>
 /// <param name="kept">The parameter that all of it is made from, where panels may be kept; otherwise null.</param>
-/// <param name="key">What else the panels depend on.</param>
+/// <param name="key">What the source is made of beside the parameter's bytes: its map, its zero points, whether it is a copy. How it is cut
+/// into lines and batches is added here.</param>
 internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, long count, long batches, Tensor? kept, object key)
     where F : unmanaged, IFloats<F>
     where TSource : struct, ISource
 {
     private const long PackAtOnce = 1 << 13;
+
+    // A view may repeat a small parameter many times over; its panels are then made anew at each run, so that what is kept never
+    // exceeds what the parameters hold.
+    private readonly Tensor? _kept = kept is not null && Size(count, lines.Depth, batches) <= kept.Type.Elements ? kept : null;
     private nint _scratch;
 
     /// <summary>Lines of one batch.</summary>
@@ -50,10 +55,10 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
         nint data = Place(run, "rows", size, number, address => PackRows(run, address, 0, batches));
         for (long i = 0; i < number; i++)
         {
-            panels[i] = new RowPanels(data + (nint)(((kept is null ? 0 : first) + i) * size * sizeof(float)), count, lines.Depth);
+            panels[i] = new RowPanels(data + (nint)(((_kept is null ? 0 : first) + i) * size * sizeof(float)), count, lines.Depth);
         }
 
-        if (kept is null)
+        if (_kept is null)
         {
             PackRows(run, data, first, number);
         }
@@ -68,7 +73,7 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
     internal ColumnPanels[] Columns(KernelRun run, long first, long number)
     {
         ColumnPanels[] panels = new ColumnPanels[number];
-        if (kept is null && source is SingleSource floats && lines.Axes.Length > 0 && lines.Axes[^1] == (count, 1))
+        if (_kept is null && source is SingleSource floats && lines.Axes.Length > 0 && lines.Axes[^1] == (count, 1))
         {
             InPlace(run, floats.Data, first, panels);
             return panels;
@@ -78,11 +83,11 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
         nint data = Place(run, "columns", size, number, address => PackColumns(run, address, 0, batches));
         for (long i = 0; i < number; i++)
         {
-            float* at = (float*)data + (((kept is null ? 0 : first) + i) * size);
+            float* at = (float*)data + (((_kept is null ? 0 : first) + i) * size);
             panels[i] = ColumnPanels.Packed(at, count, lines.Depth, Width);
         }
 
-        if (kept is null)
+        if (_kept is null)
         {
             PackColumns(run, data, first, number);
         }
@@ -109,9 +114,9 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
 
     // Kept panels hold every batch; scratch holds those of one pass.
     private nint Place(KernelRun run, string form, long size, long number, Action<nint> pack)
-        => kept is null
+        => _kept is null
             ? Scratch(run, size * number)
-            : (nint)run.Packed.Get(kept, (form, typeof(TSource), key, count, Width), size * batches, pack);
+            : (nint)run.Packed.Get(_kept, (form, typeof(TSource), key, count, batches, lines.Depth, Width), size * batches, pack);
 
     private nint Scratch(KernelRun run, long floats)
     {
@@ -122,6 +127,8 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
 
         return _scratch;
     }
+
+    private static Int128 Size(long count, long depth, long batches) => (Int128)count * depth * batches;
 
     private void PackRows(KernelRun run, nint data, long first, long number)
     {

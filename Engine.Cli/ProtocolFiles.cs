@@ -1,0 +1,177 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+
+using VerifiableCompute.Engine.Cli.Verbs;
+using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Kernels.Tracing;
+using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Verify.Challenges;
+using VerifiableCompute.Engine.Verify.Proofs;
+
+namespace VerifiableCompute.Engine.Cli;
+
+/// <summary>Shows what a file of the protocol holds.</summary>
+internal static class ProtocolFiles
+{
+    /// <summary>Prints a file.</summary>
+    /// <returns>The exit code: 2 where the file is damaged.</returns>
+    internal static int Tell(string path, FileKind kind, bool json) => kind switch
+    {
+        FileKind.Statement => Open.Statement(path, out StatementFile? file) ? Tell(file!, json) : ExitCode.Unverifiable,
+        FileKind.Receipt => Open.Receipt(path, out ReceiptFile? file) ? Tell(file!, json) : ExitCode.Unverifiable,
+        FileKind.Challenge => Open.Challenge(path, out Challenge? challenge) ? Tell(challenge!, json) : ExitCode.Unverifiable,
+        FileKind.Proof => Open.Proof(path, out Proof? proof) ? Tell(proof!, new FileInfo(path).Length, json) : ExitCode.Unverifiable,
+        FileKind.FraudProof => Open.FraudProof(path, out FraudProof? fraud) ? Tell(fraud!, new FileInfo(path).Length, json) : ExitCode.Unverifiable,
+        _ => TellTrace(path, json),
+    };
+
+    private static int Tell(StatementFile file, bool json)
+    {
+        StatementVerb.Tell(file, json);
+        for (int i = 0; i < file.Graph.Records.Length && !json; i++)
+        {
+            GraphRecord record = file.Graph.Records[i];
+            string inputs = string.Join(", ", record.Inputs.Select(input => $"{input.Source.Kind} {input.Source.Index}.{input.Source.Slot} {input.Type}"));
+            string outputs = string.Join(", ", record.Outputs.Select(output => $"{output.Type} {output.Resolution}"));
+            Report.Line($"{i,6}  {record.Op.Name}({inputs}) -> {outputs}");
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static int Tell(ReceiptFile file, bool json)
+    {
+        Receipt receipt = file.Receipt;
+        if (json)
+        {
+            Report.Json(new
+            {
+                ReceiptId = receipt.Id.ToString(),
+                StatementId = receipt.StatementId.ToString(),
+                Prover = $"{(int)receipt.Prover.Scheme:x2}{receipt.Prover.Key}",
+                TraceRoot = receipt.TraceRoot.ToString(),
+                OutputsRoot = receipt.OutputsRoot.ToString(),
+                receipt.Issued,
+                TraceLeaves = file.TraceLeaves.Length,
+                OutputLeaves = file.OutputLeaves.Length,
+            });
+            return ExitCode.Ok;
+        }
+
+        Report.Line($"receipt    {receipt.Id}");
+        Report.Line($"statement  {receipt.StatementId}");
+        Report.Line($"prover     {receipt.Prover.Scheme} {receipt.Prover.Key}");
+        Report.Line($"trace      {receipt.TraceRoot}, {file.TraceLeaves.Length} leaves");
+        Report.Line($"outputs    {receipt.OutputsRoot}, {file.OutputLeaves.Length} leaves");
+        Report.Line($"issued     {receipt.Issued}");
+        return ExitCode.Ok;
+    }
+
+    private static int Tell(Challenge challenge, bool json)
+    {
+        string anchor = Convert.ToHexStringLower(challenge.Anchor.AsSpan());
+        if (json)
+        {
+            Report.Json(new
+            {
+                ChallengeId = challenge.Id.ToString(),
+                StatementId = challenge.StatementId.ToString(),
+                ReceiptId = challenge.ReceiptId.ToString(),
+                Anchor = anchor,
+                challenge.BeaconId,
+                challenge.Round,
+                Value = challenge.Value.ToString(),
+                challenge.Samples,
+            });
+            return ExitCode.Ok;
+        }
+
+        Report.Line($"challenge  {challenge.Id}, {challenge.Samples} samples");
+        Report.Line($"statement  {challenge.StatementId}");
+        Report.Line($"receipt    {challenge.ReceiptId}");
+        Report.Line($"anchor     {(anchor.Length == 0 ? "none" : anchor)}");
+        Report.Line($"beacon     '{challenge.BeaconId}' round {challenge.Round}: {challenge.Value}");
+        return ExitCode.Ok;
+    }
+
+    private static int Tell(Proof proof, long bytes, bool json)
+    {
+        if (json)
+        {
+            Report.Json(new { ChallengeId = proof.ChallengeId.ToString(), Bytes = bytes, Leaves = proof.Openings.LeafCount });
+            return ExitCode.Ok;
+        }
+
+        Report.Line($"proof      {Report.Bytes(bytes)} for challenge {proof.ChallengeId}");
+        Tell(proof.Openings);
+        return ExitCode.Ok;
+    }
+
+    private static int Tell(FraudProof fraud, long bytes, bool json)
+    {
+        if (json)
+        {
+            Report.Json(new
+            {
+                Accusation = fraud.Accusation.ToString(),
+                StatementId = fraud.Statement.Id.ToString(),
+                ReceiptId = fraud.Receipt.Id.ToString(),
+                fraud.Element.Node,
+                fraud.Element.Slot,
+                fraud.Element.Element,
+                Bytes = bytes,
+            });
+            return ExitCode.Ok;
+        }
+
+        Report.Line($"fraud proof of {Report.Bytes(bytes)}: {fraud.Accusation} at {fraud.Element}");
+        Report.Line($"statement  {fraud.Statement.Id}");
+        Report.Line($"receipt    {fraud.Receipt.Id}");
+        Tell(fraud.Openings);
+        return ExitCode.Ok;
+    }
+
+    private static void Tell(Openings openings)
+    {
+        foreach (ListOpening list in openings.Lists)
+        {
+            Report.Line($"{list.Kind,-10} {list.Proof.Leaves.Length} of {list.Size} leaves, {list.Proof.Siblings.Length} siblings");
+        }
+
+        foreach (TensorOpening tensor in openings.Tensors)
+        {
+            string value = string.Create(CultureInfo.InvariantCulture, $"{tensor.Value.Kind} {tensor.Value.Index}.{tensor.Value.Slot}");
+            Report.Line($"{TreeKind.Tensor,-10} {value}: {tensor.Proof.Leaves.Length} leaves, {tensor.Proof.Siblings.Length} siblings");
+        }
+    }
+
+    private static int TellTrace(string path, bool json)
+    {
+        if (!Open.Trace(path, out TraceFile? opened))
+        {
+            return ExitCode.Unverifiable;
+        }
+
+        using TraceFile trace = opened!;
+        if (json)
+        {
+            Report.Json(new
+            {
+                ReceiptId = trace.Receipt!.Receipt.Id.ToString(),
+                StatementId = trace.Statement.Statement.Id.ToString(),
+                trace.Model,
+                trace.DataBytes,
+            });
+            return ExitCode.Ok;
+        }
+
+        Report.Line($"trace      {Report.Bytes(trace.DataBytes)} of committed values");
+        Report.Line($"receipt    {trace.Receipt!.Receipt.Id}");
+        Report.Line($"statement  {trace.Statement.Statement.Id}");
+        Report.Line($"model      {trace.Model}");
+        return ExitCode.Ok;
+    }
+}

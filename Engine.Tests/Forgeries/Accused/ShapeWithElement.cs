@@ -1,0 +1,23 @@
+using VerifiableCompute.Engine.Tests.Verify;
+using VerifiableCompute.Engine.Verify;
+
+namespace VerifiableCompute.Engine.Tests.Forgeries.Accused;
+
+/// <summary>A true accusation of a shape names an element too.</summary>
+internal sealed class ShapeWithElement : IForgery
+{
+    /// <inheritdoc/>
+    public string Code => "H16";
+
+    /// <inheritdoc/>
+    public string Attack => "a true accusation of a shape names an element too";
+
+    /// <inheritdoc/>
+    public Reason Reason => Reason.AccusationDismissed;
+
+    /// <inheritdoc/>
+    public string Says => "names more";
+
+    /// <inheritdoc/>
+    public Forged? Make(Scene scene, Adversarial random) => Whole.Shape(scene, element: 1);
+}

@@ -1,0 +1,23 @@
+using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Tests.Verify;
+using VerifiableCompute.Engine.Verify;
+
+namespace VerifiableCompute.Engine.Tests.Forgeries.Answers;
+
+/// <summary>The proof opens a commitment whose tensor it does not open.</summary>
+internal sealed class ParameterSurplus : IForgery
+{
+    /// <inheritdoc/>
+    public string Code => "H15";
+
+    /// <inheritdoc/>
+    public string Attack => "the proof opens a commitment whose tensor it does not open";
+
+    /// <inheritdoc/>
+    public Reason Reason => Reason.Surplus;
+
+    /// <inheritdoc/>
+    public Forged? Make(Scene scene, Adversarial random) =>
+        Forge.Reopened(
+            scene, TreeKind.Parameters, (indices, count) => indices.Length < count ? Enumerable.Range(0, (int)count).Select(i => (long)i) : null);
+}

@@ -1,0 +1,26 @@
+using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Tests.Verify;
+using VerifiableCompute.Engine.Verify;
+
+namespace VerifiableCompute.Engine.Tests.Forgeries.Answers;
+
+/// <summary>A multiproof has a sibling twice.</summary>
+internal sealed class SiblingDuplicated : IForgery
+{
+    /// <inheritdoc/>
+    public string Code => "H15";
+
+    /// <inheritdoc/>
+    public string Attack => "a multiproof has a sibling twice";
+
+    /// <inheritdoc/>
+    public Reason Reason => Reason.BadOpening;
+
+    /// <inheritdoc/>
+    public string Says => "SiblingCount";
+
+    /// <inheritdoc/>
+    public Forged? Make(Scene scene, Adversarial random) =>
+        Forge.Proofs(scene, proof => proof.Siblings.IsEmpty ? null
+            : new MultiProof(proof.Indices, proof.Leaves, proof.Siblings.Insert(0, proof.Siblings[0])));
+}

@@ -1,0 +1,25 @@
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Tests.Verify;
+using VerifiableCompute.Engine.Verify;
+
+namespace VerifiableCompute.Engine.Tests.Forgeries.Challenged;
+
+/// <summary>The openings for one beacon value answer another.</summary>
+internal sealed class BeaconValueChanged : IForgery
+{
+    /// <inheritdoc/>
+    public string Code => "C12";
+
+    /// <inheritdoc/>
+    public string Attack => "the openings for one beacon value answer another";
+
+    /// <inheritdoc/>
+    public Reason Reason => Reason.Incomplete;
+
+    /// <inheritdoc/>
+    public string Says => "is not opened";
+
+    /// <inheritdoc/>
+    public Forged? Make(Scene scene, Adversarial random) =>
+        Forge.Relabelled(scene, scene.Challenge with { Value = Ids.Of("beacon value", [2]) });
+}

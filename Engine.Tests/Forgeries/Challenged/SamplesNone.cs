@@ -1,0 +1,23 @@
+using VerifiableCompute.Engine.Tests.Verify;
+using VerifiableCompute.Engine.Verify;
+
+namespace VerifiableCompute.Engine.Tests.Forgeries.Challenged;
+
+/// <summary>A challenge draws nothing.</summary>
+internal sealed class SamplesNone : IForgery
+{
+    /// <inheritdoc/>
+    public string Code => "C8";
+
+    /// <inheritdoc/>
+    public string Attack => "a challenge draws nothing";
+
+    /// <inheritdoc/>
+    public Reason Reason => Reason.ChallengeNotValid;
+
+    /// <inheritdoc/>
+    public string Says => "fewer samples";
+
+    /// <inheritdoc/>
+    public Forged? Make(Scene scene, Adversarial random) => Forge.Asked(scene, scene.Challenge with { Samples = 0 });
+}

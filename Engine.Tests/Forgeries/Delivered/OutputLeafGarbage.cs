@@ -1,0 +1,27 @@
+using VerifiableCompute.Engine.Tests.Verify;
+using VerifiableCompute.Engine.Verify;
+
+namespace VerifiableCompute.Engine.Tests.Forgeries.Delivered;
+
+/// <summary>An output leaf is no output leaf.</summary>
+internal sealed class OutputLeafGarbage : IForgery
+{
+    /// <inheritdoc/>
+    public string Code => "C2";
+
+    /// <inheritdoc/>
+    public string Attack => "an output leaf is no output leaf";
+
+    /// <inheritdoc/>
+    public VerdictKind Kind => VerdictKind.Invalid;
+
+    /// <inheritdoc/>
+    public Reason Reason => Reason.WrongOutputBinding;
+
+    /// <inheritdoc/>
+    public string Says => "is not the trace's";
+
+    /// <inheritdoc/>
+    public Forged? Make(Scene scene, Adversarial random) =>
+        Forge.Bound(scene, scene.Receipt.OutputLeaves.SetItem(0, (byte[])[1, 2, 3]));
+}

@@ -1,0 +1,27 @@
+using VerifiableCompute.Engine.Tests.Verify;
+using VerifiableCompute.Engine.Verify;
+
+namespace VerifiableCompute.Engine.Tests.Forgeries.Delivered;
+
+/// <summary>An output leaf names another node.</summary>
+internal sealed class OutputOfAnotherNode : IForgery
+{
+    /// <inheritdoc/>
+    public string Code => "C2";
+
+    /// <inheritdoc/>
+    public string Attack => "an output leaf names another node";
+
+    /// <inheritdoc/>
+    public VerdictKind Kind => VerdictKind.Invalid;
+
+    /// <inheritdoc/>
+    public Reason Reason => Reason.WrongOutputBinding;
+
+    /// <inheritdoc/>
+    public string Says => "is not the trace's";
+
+    /// <inheritdoc/>
+    public Forged? Make(Scene scene, Adversarial random) =>
+        Forge.Bound(scene, 0, Forge.Output(scene, 0) with { Node = Forge.Output(scene, 0).Node + 1 });
+}

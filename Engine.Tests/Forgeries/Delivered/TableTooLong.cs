@@ -1,0 +1,22 @@
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Tests.Verify;
+using VerifiableCompute.Engine.Verify;
+
+namespace VerifiableCompute.Engine.Tests.Forgeries.Delivered;
+
+/// <summary>The table has a leaf more, under a root that fits it.</summary>
+internal sealed class TableTooLong : IForgery
+{
+    /// <inheritdoc/>
+    public string Code => "C3";
+
+    /// <inheritdoc/>
+    public string Attack => "the table has a leaf more, under a root that fits it";
+
+    /// <inheritdoc/>
+    public Reason Reason => Reason.NotDelivered;
+
+    /// <inheritdoc/>
+    public Forged? Make(Scene scene, Adversarial random) =>
+        Forge.Traced(scene, scene.Receipt.TraceLeaves.Add(new TraceLeaf([]).ToArray()));
+}

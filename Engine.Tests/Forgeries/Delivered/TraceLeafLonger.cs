@@ -1,0 +1,27 @@
+using VerifiableCompute.Engine.Tests.Verify;
+using VerifiableCompute.Engine.Verify;
+
+namespace VerifiableCompute.Engine.Tests.Forgeries.Delivered;
+
+/// <summary>A trace leaf has a byte more.</summary>
+internal sealed class TraceLeafLonger : IForgery
+{
+    /// <inheritdoc/>
+    public string Code => "C1";
+
+    /// <inheritdoc/>
+    public string Attack => "a trace leaf has a byte more";
+
+    /// <inheritdoc/>
+    public VerdictKind Kind => VerdictKind.Invalid;
+
+    /// <inheritdoc/>
+    public Reason Reason => Reason.WrongShape;
+
+    /// <inheritdoc/>
+    public string Says => "is not what record";
+
+    /// <inheritdoc/>
+    public Forged? Make(Scene scene, Adversarial random) =>
+        Forge.Traced(scene, 0, (byte[])[.. scene.Receipt.TraceLeaves[0].Span, 0]);
+}

@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+
+using NUnit.Framework;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Cli.Demo;
+using VerifiableCompute.Engine.Execution;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Cpu;
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
+
+using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
+
+namespace VerifiableCompute.Engine.Tests.Kernels;
+
+/// <summary>What is kept from one node to the next never reaches a node that it was not made for.</summary>
+[Category("simd")]
+internal sealed class PackedWeightsTests
+{
+    private static readonly DType[] Floats = [DType.F32, DType.F16, DType.BF16];
+
+    /// <summary>Uses of one parameter of f32, f16 or bf16 of shape [4, 2, 3] in as many ways as its elements allow, in any order.</summary>
+    [Test]
+    public void One_parameter_serves_nodes_of_every_form([ValueSource(nameof(Floats))] DType type, [Values] SimdLevel level)
+    {
+        Adversarial random = new(601 + (ulong)type);
+        Tensor weights = random.Tensor(type, new Shape(4, 2, 3), Mood.Tame);
+        AffineView whole = AffineView.Identity(weights.Type.Shape);
+        Operand As(AffineView map) => new(new TensorType(type, map.Shape), weights.Bytes, map, weights);
+        Operand Fresh(params ReadOnlySpan<long> shape) => Layouts.Whole(random.Tensor(type, new Shape(shape), Mood.Tame));
+        Window narrow = new([3], [1], [1], [0], [0], [5]);
+        Window stepping = new([3], [2], [2], [1], [1], [3]);
+        AffineView square = new(new Shape(4, 4), 0, [4, 1]);
+        (Op Op, ImmutableArray<Operand> Operands)[] uses =
+        [
+            (new Conv(narrow, 2), [Fresh(1, 4, 7), As(whole)]),
+            (Dot.Plain, [As(whole), Fresh(4, 5, 3)]),
+            (Dot.Plain, [Fresh(4, 5, 3), As(whole)]),
+            (Dot.Plain, [As(whole), Layouts.Whole(Fresh(5, 3).ToTensor()).Repeated(4)]),
+            (new Conv(narrow, 1), [Fresh(2, 2, 7), As(whole)]),
+            (new Conv(stepping, 2), [Fresh(2, 4, 7), As(whole)]),
+            (new Conv(narrow, 1), [Fresh(1, 2, 7), As(whole.Slice(0, 3, -1, 4))]),
+            (Dot.Plain, [Fresh(4, 5, 2), As(whole.Transpose(0, 2, 1))]),
+            (Dot.Plain, [As(whole.Transpose(0, 2, 1)), Fresh(4, 5, 2)]),
+            (Dot.Plain, [As(square), As(square.Transpose(1, 0))]),
+            (Dot.Plain, [As(square.Transpose(1, 0)), As(square)]),
+            (Dot.Plain, [As(square), As(square)]),
+        ];
+        for (int round = 0; round < 6; round++)
+        {
+            using CpuBackend backend = new(2, level);
+            foreach ((Op op, ImmutableArray<Operand> operands) in uses.OrderBy(_ => random.Word()))
+            {
+                Differential.Check(backend, op, operands);
+            }
+
+            Assert.That(backend.PackedBytes, Is.Positive);
+        }
+    }
+
+    [Test]
+    public void Codes_are_packed_for_each_zero_point_and_form([Values] bool signed)
+    {
+        Adversarial random = new(631);
+        DType type = signed ? DType.I8 : DType.U8;
+        Operand weights = Kept(random.Tensor(type, new Shape(4, 2, 3), Mood.Tame));
+        Operand Fresh(params ReadOnlySpan<long> shape) => Layouts.Whole(random.Tensor(type, new Shape(shape), Mood.Tame));
+        Operand Zeros(params ReadOnlySpan<long> shape) => Kept(Fresh(shape).ToTensor());
+        Window window = new([3], [1], [1], [1], [1], [7]);
+        (Op Op, ImmutableArray<Operand> Operands)[] uses =
+        [
+            (new ConvInteger(window, 2), [Fresh(1, 4, 7), weights, Fresh(), Zeros(4)]),
+            (new ConvInteger(window, 2), [Fresh(1, 4, 7), weights, Fresh(), Zeros(4)]),
+            (new ConvInteger(window, 2), [Fresh(1, 4, 7), weights, Fresh(), Fresh(4)]),
+            (new ConvInteger(window, 1), [Fresh(1, 2, 7), weights, Fresh(), Zeros(4)]),
+            (DotInteger.Instance, [weights, Fresh(4, 5, 3), Zeros(4, 2), Fresh(4, 5)]),
+            (DotInteger.Instance, [weights, Fresh(4, 5, 3), Zeros(4, 2), Fresh(4, 5)]),
+            (DotInteger.Instance, [Fresh(4, 5, 3), weights, Fresh(4, 5), Zeros(4, 2)]),
+        ];
+        using CpuBackend backend = new(1);
+        foreach ((Op op, ImmutableArray<Operand> operands) in uses.Concat(uses).OrderBy(_ => random.Word()))
+        {
+            Differential.Check(backend, op, operands);
+        }
+    }
+
+    [Test]
+    public void What_was_packed_is_found_again_and_differs_from_tensor_to_tensor()
+    {
+        Adversarial random = new(641);
+        Operand x = Layouts.Whole(random.Tensor(DType.F32, new Shape(5, 40), Mood.Tame));
+        using CpuBackend backend = new(2);
+        Operand first = Kept(random.Tensor(DType.F32, new Shape(70, 40), Mood.Tame));
+        Operand second = Kept(random.Tensor(DType.F32, new Shape(70, 40), Mood.Tame));
+        Differential.Check(backend, Dot.Plain, [x, first]);
+        long once = backend.PackedBytes;
+        Differential.Check(backend, Dot.Plain, [x, first]);
+        Assert.That(backend.PackedBytes, Is.EqualTo(once).And.GreaterThanOrEqualTo(first.Type.Bytes));
+        Differential.Check(backend, Dot.Plain, [x, second]);
+        Differential.Check(backend, Dot.Plain, [x, first]);
+        Assert.That(backend.PackedBytes, Is.EqualTo(2 * once));
+    }
+
+    [Test]
+    public void Panels_go_with_their_tensor()
+    {
+        Adversarial random = new(643);
+        using CpuBackend backend = new(3);
+        for (int round = 0; round < 20; round++)
+        {
+            PackOne(backend, random);
+        }
+
+        for (int round = 0; round < 10 && backend.PackedBytes > 0; round++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.That(backend.PackedBytes, Is.Zero);
+        PackOne(backend, random);
+    }
+
+    [Test]
+    public void A_repeated_parameter_is_not_packed_for_keeps()
+    {
+        Adversarial random = new(647);
+        using CpuBackend backend = new(2);
+        Operand row = Kept(random.Tensor(DType.F32, new Shape(3, 20), Mood.Tame)).Repeated(50);
+        Operand x = Layouts.Whole(random.Tensor(DType.F32, new Shape(50, 4, 20), Mood.Tame));
+        Differential.Check(backend, Dot.Plain, [row, x]);
+        Assert.That(backend.PackedBytes, Is.Zero);
+        Differential.Check(backend, Dot.Plain, [x, row]);
+        Assert.That(backend.PackedBytes, Is.Positive.And.LessThan(10_000), "one B for the whole batch is one set of panels");
+    }
+
+    [Test]
+    public void A_node_that_no_array_serves_is_the_devices_failure()
+        => Assert.That(() => Scratch.Length(1L + Array.MaxLength), Throws.InstanceOf<BackendException>());
+
+    [Test]
+    public async Task Executors_may_share_a_backend_and_run_at_once()
+    {
+        DecoderModel[] models = [new(2, 16, 2, 32, 40, 6), new(1, 32, 4, 64, 40, 5), new(2, 16, 2, 32, 40, 6)];
+        using CpuBackend backend = new(2);
+        using ReferenceBackend reference = new();
+        Graph[] graphs = [.. models.Select(model => model.Build())];
+        byte[][] expected = [.. graphs.Select((graph, i) => Result(graph, models[i], reference))];
+        byte[][][] seen = await Task.WhenAll(graphs.Select((graph, i) => Task.Run(() =>
+            Enumerable.Range(0, 15).Select(_ => Result(graph, models[i], backend)).ToArray())));
+        for (int i = 0; i < graphs.Length; i++)
+        {
+            Assert.That(seen[i], Has.All.EqualTo(expected[i]));
+        }
+    }
+
+    private static byte[] Result(Graph graph, DecoderModel model, IBackend backend)
+        => new Executor(graph, backend).Run([model.Prompt()])[0].Bytes.ToArray();
+
+    private static Operand Kept(Tensor tensor) => Layouts.Whole(tensor, parameter: true);
+
+    // Not inlined: nothing of the tensor stays on the caller's stack.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void PackOne(CpuBackend backend, Adversarial random)
+    {
+        Operand weights = Kept(random.Tensor(DType.F32, new Shape(150, 64), Mood.Tame));
+        Differential.Check(backend, Dot.Plain, [Layouts.Whole(random.Tensor(DType.F32, new Shape(40, 64), Mood.Tame)), weights]);
+        Assert.That(backend.PackedBytes, Is.Positive);
+    }
+}

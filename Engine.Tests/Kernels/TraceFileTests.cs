@@ -1,0 +1,101 @@
+using NUnit.Framework;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Kernels.Tracing;
+using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Proving;
+using VerifiableCompute.Engine.Tests.Onnx;
+using VerifiableCompute.Engine.Tests.Verify;
+using VerifiableCompute.Engine.Verify.Proofs;
+
+namespace VerifiableCompute.Engine.Tests.Kernels;
+
+/// <summary>Traces in files: what is written is read, unfinished ones leave nothing, damaged ones are refused.</summary>
+internal sealed class TraceFileTests
+{
+    [Test]
+    public void Proof_from_a_file_is_the_proof_from_memory([Values] Policy policy)
+    {
+        using Folder folder = new();
+        Scene scene = Scene.Make(policy);
+        using TraceFile opened = Open(Written(folder, scene));
+        Assert.Multiple(() =>
+        {
+            Assert.That(opened.Statement.Statement.Id, Is.EqualTo(scene.Statement.Statement.Id));
+            Assert.That(opened.Receipt!.ToArray(), Is.EqualTo(scene.Receipt.ToArray()));
+            Assert.That(opened.Model, Is.EqualTo("model"));
+            Assert.That(opened.Inputs[0].Bytes.ToArray(), Is.EqualTo(scene.Inputs[0].Bytes.ToArray()));
+        });
+        HeldTrace held = scene.Held with { Store = opened };
+        Assert.That(Prover.Prove(held, scene.Challenge, PlainHasher.Instance).ToArray(), Is.EqualTo(scene.Proof.ToArray()));
+    }
+
+    [Test]
+    public void Run_that_does_not_end_leaves_no_file()
+    {
+        using Folder folder = new();
+        Scene scene = Scene.Make();
+        string path = Path.Combine(folder.Root, "trace");
+        using (TraceFile trace = TraceFile.Create(path, scene.Statement, "model", scene.Inputs))
+        {
+            Assert.That(Directory.GetFiles(folder.Root), Has.Length.EqualTo(1), "another name while it lasts");
+            Assert.That(File.Exists(path), Is.False);
+        }
+
+        Assert.That(Directory.GetFiles(folder.Root), Is.Empty);
+    }
+
+    [Test]
+    public void Damaged_file_is_refused_or_proves_nothing_else()
+    {
+        using Folder folder = new();
+        Scene scene = Scene.Make();
+        string path = Written(folder, scene);
+        byte[] bytes = File.ReadAllBytes(path);
+        Adversarial random = new(3);
+        for (int i = 0; i < 300; i++)
+        {
+            byte[] damaged = [.. bytes];
+            int at = i < 32 ? i : random.Below(bytes.Length);
+            damaged[at] ^= (byte)(1 << random.Below(8));
+            damaged = i % 3 == 0 ? damaged[..at] : damaged;
+            string other = Path.Combine(folder.Root, "damaged");
+            File.WriteAllBytes(other, damaged);
+            if (TraceFile.TryOpen(other, out TraceFile? opened, out string why))
+            {
+                opened.Dispose();
+            }
+            else
+            {
+                Assert.That(why, Is.Not.Empty);
+            }
+        }
+    }
+
+    [Test]
+    public void Value_of_another_size_is_not_written()
+    {
+        using Folder folder = new();
+        Scene scene = Scene.Make();
+        using TraceFile trace = TraceFile.Create(Path.Combine(folder.Root, "trace"), scene.Statement, "model", scene.Inputs);
+        Assert.That(() => trace.Write(0, 0, new byte[3]), Throws.InstanceOf<ArgumentException>());
+    }
+
+    private static string Written(Folder folder, Scene scene)
+    {
+        string path = Path.Combine(folder.Root, "trace");
+        using TraceFile trace = TraceFile.Create(path, scene.Statement, "model", scene.Inputs);
+        using ReferenceBackend backend = new();
+        CommittedRun run = new Committer(PlainHasher.Instance).Run(
+            scene.Statement, scene.Graph.Graph, scene.Inputs, backend, issued: 1_700_000_000, store: trace);
+        trace.Complete(run.Receipt);
+        return path;
+    }
+
+    private static TraceFile Open(string path)
+    {
+        Assert.That(TraceFile.TryOpen(path, out TraceFile? opened, out string why), Is.True, why);
+        return opened!;
+    }
+}
