@@ -49,6 +49,44 @@ internal sealed class HostileTests
     }
 
     [Test]
+    public void Extreme_numbers_are_refused_or_say_something_else([ValueSource(nameof(Messages))] Message message)
+    {
+        ulong[] extremes =
+        [
+            0, 1, 127, 128, 255, 256, 65535, 65536, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32,
+            long.MaxValue, 1UL << 63, ulong.MaxValue,
+        ];
+        WireTree tree = WireTree.Parse(message.Bytes, message.Type);
+        int accepted = 0;
+        foreach (WireTree part in tree.All)
+        {
+            foreach (FieldDescriptor field in part.Type.Fields.InFieldNumberOrder())
+            {
+                WireField[] before = [.. part.Fields];
+                if (field.FieldType is FieldType.Message or FieldType.String or FieldType.Bytes)
+                {
+                    continue;
+                }
+
+                part.Fields.RemoveAll(other => other.Number == field.FieldNumber);
+                int at = part.Fields.Count(other => other.Number < field.FieldNumber);
+                foreach (ulong extreme in extremes)
+                {
+                    ulong tag = ((ulong)field.FieldNumber << 3) + (field.IsRepeated ? 2UL : 0UL);
+                    part.Fields.Insert(at, new WireField(tag) { Value = extreme, Content = field.IsRepeated ? WireTree.Varint(extreme) : null });
+                    accepted += message.Accepts(tree.ToArray()) ? 1 : 0;
+                    part.Fields.RemoveAt(at);
+                }
+
+                part.Fields.Clear();
+                part.Fields.AddRange(before);
+            }
+        }
+
+        Assert.That(accepted, Is.GreaterThan(5));
+    }
+
+    [Test]
     public void Random_changes_are_refused_or_say_something_else([ValueSource(nameof(Messages))] Message message)
     {
         Adversarial random = new(11);
