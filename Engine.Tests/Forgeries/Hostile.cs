@@ -9,7 +9,8 @@ using VerifiableCompute.Engine.Verify.Proofs;
 
 namespace VerifiableCompute.Engine.Tests.Forgeries;
 
-/// <summary>Accusations under statements that nobody validated: everything in them is the accuser's, hashes included. They must cost the judge little.</summary>
+/// <summary>Accusations under statements that nobody validated: everything in them is the accuser's, hashes included. They must cost
+/// the judge little.</summary>
 internal static class Hostile
 {
     /// <summary>64 values, each the sum of the one before with itself; only the last is committed.</summary>

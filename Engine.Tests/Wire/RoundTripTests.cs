@@ -92,7 +92,8 @@ internal sealed class RoundTripTests
         ReceiptFile honest = Scene.Make().Receipt;
         byte[] entries = [.. honest.TraceLeaves.MaxBy(leaf => leaf.Length).Span];
         byte[] output = [.. honest.OutputLeaves[0].Span];
-        ImmutableArray<ReadOnlyMemory<byte>> Spoilt(byte[] leaf) => [Array.Empty<byte>(), new byte[1], new byte[2], leaf, leaf.AsMemory(0, leaf.Length - 1), (byte[])[.. leaf, 0]];
+        ImmutableArray<ReadOnlyMemory<byte>> Spoilt(byte[] leaf) =>
+            [Array.Empty<byte>(), new byte[1], new byte[2], leaf, leaf.AsMemory(0, leaf.Length - 1), (byte[])[.. leaf, 0]];
         Message message = Message.Of(honest with { TraceLeaves = Spoilt(entries), OutputLeaves = Spoilt(output) });
         Assert.That(message.Read(message.Bytes).Canonical, Is.EqualTo(message.Canonical), message.Read(message.Bytes).Why);
         V1.ReceiptFile parsed = V1.ReceiptFile.Parser.ParseFrom(message.Bytes);

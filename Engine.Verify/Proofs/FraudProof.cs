@@ -119,7 +119,9 @@ public sealed record FraudProof(Statement Statement, Receipt Receipt, Reason Acc
             return "the trace leaf is not opened";
         }
 
-        return TraceLeaf.TryRead(leaf.Span, out TraceLeaf? trace) && trace!.Fits(record, Statement.Suite) ? "the trace leaf is what its record asks for" : string.Empty;
+        return TraceLeaf.TryRead(leaf.Span, out TraceLeaf? trace) && trace!.Fits(record, Statement.Suite)
+            ? "the trace leaf is what its record asks for"
+            : string.Empty;
     }
 
     private string OutputBinding(OpenedLeaves opened, GraphRecord record)

@@ -51,7 +51,8 @@ public sealed record TraceLeaf(ImmutableArray<TraceEntry> Entries)
     {
         ArgumentNullException.ThrowIfNull(record);
         Digest empty = MerkleTree.Bind(suite, TreeKind.Tensor, 0, default);
-        return Entries.All(entry => entry.Tensor.Type.Elements > 0 || entry.Tensor.Root == empty) && Entries.Select(entry => (entry.Slot, entry.Tensor.Type)).SequenceEqual(record.Outputs
+        return Entries.All(entry => entry.Tensor.Type.Elements > 0 || entry.Tensor.Root == empty)
+            && Entries.Select(entry => (entry.Slot, entry.Tensor.Type)).SequenceEqual(record.Outputs
             .Select((output, slot) => (output, slot))
             .Where(pair => pair.output.Resolution == Resolution.Committed)
             .Select(pair => (pair.slot, pair.output.Type)));

@@ -112,7 +112,7 @@ internal static class ProtocolRun
         StringBuilder text = new();
         text.AppendLine("# What the protocol costs, and what it finds").AppendLine()
             .AppendLine(CultureInfo.InvariantCulture, $"{Machine.Here}").AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"Medians of {Rounds} runs in turn; {Job.Samples} samples; in one process, files parsed, nothing read from disk.")
+            .AppendLine(CultureInfo.InvariantCulture, $"Medians of {Rounds} runs in turn; {Job.Samples} samples; nothing read from disk.")
             .AppendLine("Overhead: a committed run (lowered, hashed; trace not kept) against a run of the model as it is.").AppendLine()
             .AppendLine("| model | policy | suite | run, ms | overhead | committed | proof | prove, ms | verify, ms |")
             .AppendLine("|---|---|---|--:|--:|--:|--:|--:|--:|");
@@ -123,7 +123,7 @@ internal static class ProtocolRun
 
         text.AppendLine().AppendLine("## Detection").AppendLine()
             .AppendLine("f: share of wrong committed elements, among those drawn uniformly and weighted by work, half each. Formula: 1 − (1 − f)^k.")
-            .AppendLine(CultureInfo.InvariantCulture, $"Measured: {Detection.Beacons} beacons, draws alone, without the mandatory set. k = 459 is a statement's default.")
+            .AppendLine(CultureInfo.InvariantCulture, $"Measured: {Detection.Beacons} beacons, draws alone, no mandatory set. k = 459 is a statement's default.")
             .AppendLine().AppendLine("| model | cheat | f | k | formula | measured |").AppendLine("|---|---|--:|--:|--:|--:|");
         foreach (DetectionResult result in detections)
         {
