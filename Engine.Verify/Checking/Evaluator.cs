@@ -28,7 +28,8 @@ internal sealed class Evaluator(LeafSource source)
     /// <summary>What failed, for people.</summary>
     internal string Text { get; private set; } = string.Empty;
 
-    /// <summary>Elements computed or pulled for the last element: the measured side of <see cref="CheckCost.Operations"/>.</summary>
+    /// <summary>Elements computed for the last element, and all that their footprints name: the measured side of
+    /// <see cref="CheckCost.Operations"/>.</summary>
     internal long Operations => _operations;
 
     /// <summary>The element by its definition.</summary>
@@ -78,7 +79,8 @@ internal sealed class Evaluator(LeafSource source)
             return Fail(Reason.Malformed, $"record {element.Node} has no such element");
         }
 
-        if (++_operations + reader.MostReads(element.Slot) > Limits.CheckOperations || _depth >= Limits.CheckDepth)
+        _operations += 1 + reader.MostReads(element.Slot);
+        if (_operations > Limits.CheckOperations || _depth >= Limits.CheckDepth)
         {
             return Fail(Reason.TooCostly, $"record {element.Node} exceeds the limits of a check");
         }
@@ -168,7 +170,6 @@ internal sealed class Evaluator(LeafSource source)
             }
 
             int size = operand.Type.DType.Size();
-            evaluator._operations += destination.Length / size;
             if (operand.IsCommitted && operand.Map.IsContiguous)
             {
                 evaluator.Copy(operand.Value, operand.Type, operand.Map.Offset + start, destination);
