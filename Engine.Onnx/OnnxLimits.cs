@@ -52,5 +52,5 @@ public static class OnnxLimits
     public const int Specializations = 16;
 
     /// <summary>What is measured before anything is made of a file.</summary>
-    internal static ScanLimits Scan => new(Depth, Items, VarintBytes, TextBytes);
+    internal static ScanLimits Scan => new("the file", Depth, Items, VarintBytes, TextBytes);
 }

@@ -5,11 +5,12 @@ using Google.Protobuf.Reflection;
 namespace VerifiableCompute.Protobuf;
 
 /// <summary>How much of everything one message may have.</summary>
+/// <param name="What">What is read, as a refusal calls it.</param>
 /// <param name="Depth">Deepest nesting of messages.</param>
 /// <param name="Items">Most messages, texts and byte strings.</param>
 /// <param name="VarintBytes">Most bytes of integers in variable-length form.</param>
 /// <param name="TextBytes">Longest text in bytes.</param>
-internal readonly record struct ScanLimits(int Depth, int Items, long VarintBytes, int TextBytes);
+internal readonly record struct ScanLimits(string What, int Depth, int Items, long VarintBytes, int TextBytes);
 
 /// <summary>Walks the bytes of a message before anything is made of them: every length must lie within its parent, and depth, number of
 /// messages and strings, lengths of texts and of packed integers stay within the limits. Groups are refused; what the type does not know is
@@ -54,13 +55,13 @@ internal ref struct WireScan
             int tagAt = position;
             if (!Varint(ref position, end, out ulong tag) || tag > uint.MaxValue || tag >> 3 == 0)
             {
-                return $"truncated or damaged at byte {tagAt}";
+                return $"{_limits.What} is truncated or damaged at byte {tagAt}";
             }
 
             FieldDescriptor? field = type?.FindFieldByNumber((int)(tag >> 3));
             if (Field(ref position, end, (int)(tag & 7), field, depth) is string defect)
             {
-                return defect.Length == 0 ? $"truncated or damaged at byte {tagAt}" : defect;
+                return defect.Length == 0 ? $"{_limits.What} is truncated or damaged at byte {tagAt}" : defect;
             }
         }
 
@@ -107,14 +108,14 @@ internal ref struct WireScan
     }
 
     private string? CountItem() => ++_items > _limits.Items
-        ? $"more than {_limits.Items} messages and texts"
+        ? $"{_limits.What} has more than {_limits.Items} messages and texts"
         : null;
 
     private string? CountVarints(int bytes)
     {
         _varintBytes += bytes;
         return _varintBytes > _limits.VarintBytes
-            ? $"more than {_limits.VarintBytes} bytes of integers outside raw data"
+            ? $"{_limits.What} has more than {_limits.VarintBytes} bytes of integers outside raw data"
             : null;
     }
 

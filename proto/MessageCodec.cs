@@ -75,7 +75,7 @@ internal sealed class MessageCodec<TMessage, TObject>(
         }
         catch (InvalidProtocolBufferException damage)
         {
-            why = $"truncated or damaged: {damage.Message}";
+            why = $"the message is truncated or damaged: {damage.Message}";
         }
 
         return why.Length == 0;

@@ -29,5 +29,5 @@ public static class WireLimits
     public const int VarintBytes = 1 << 25;
 
     /// <summary>What is measured before anything is made of a message.</summary>
-    internal static ScanLimits Scan => new(Depth, Items, VarintBytes, Limits.NameBytes);
+    internal static ScanLimits Scan => new("the message", Depth, Items, VarintBytes, Limits.NameBytes);
 }
