@@ -123,7 +123,7 @@ internal static class ProtocolRun
 
         text.AppendLine().AppendLine("## Detection").AppendLine()
             .AppendLine("f: share of wrong committed elements, among those drawn uniformly and weighted by work, half each. Formula: 1 − (1 − f)^k.")
-            .AppendLine(CultureInfo.InvariantCulture, $"Measured: {Detection.Beacons} beacons, no mandatory set. k = 459 is a statement's default.")
+            .AppendLine(CultureInfo.InvariantCulture, $"Measured: {Detection.Beacons} beacons, no mandatory set. k = 459 is the default.")
             .AppendLine().AppendLine("| model | cheat | f | k | formula | measured |").AppendLine("|---|---|--:|--:|--:|--:|");
         foreach (DetectionResult result in detections)
         {
