@@ -12,7 +12,7 @@ internal sealed record OpCase(string Name, Op Op, ImmutableArray<Tensor> Inputs)
 }
 
 /// <summary>Every op, on a few shapes and types: what the contracts run over. A new op is one row here.</summary>
-internal static class Catalog
+internal static partial class Catalog
 {
     private static readonly DType[] Reals = [DType.F32, DType.F16, DType.BF16, DType.F64];
     private static readonly DType[] Integers =
