@@ -89,7 +89,8 @@ internal sealed class RecordCheck
         {
             RecordOutput output = record.Outputs[slot];
             bool isLegal = record.IsView ? output.Resolution == Resolution.View
-                : output.Resolution == Resolution.Committed || (output.Resolution == Resolution.Recomputed && slot < record.Op.AuxiliaryFrom);
+                : output.Resolution == Resolution.Committed
+                    || (output.Resolution == Resolution.Recomputed && slot < record.Op.AuxiliaryFrom && record.Op.StepElements(record.InputTypes.AsSpan(), slot) == 0);
             Require(isLegal, index, $"output {slot} cannot be {output.Resolution}");
             Require(record.IsView || output.Type.Bytes <= Limits.TensorBytes, index, $"output {slot} is too large");
             if (output.GraphOutput >= 0)
