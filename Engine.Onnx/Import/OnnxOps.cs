@@ -27,6 +27,7 @@ internal static class OnnxOps
         .. Normalizations.Table,
         .. Pools.Table,
         .. Quantization.Table,
+        .. Recurrences.Table,
         .. Reductions.Table,
         .. Selections.Table,
         .. Shapes.Table,
