@@ -44,23 +44,19 @@ public sealed class Gru(ImmutableArray<GateActivation> activations, float clip, 
     {
         if (at.Part == 0)
         {
-            return gates[0].Of(step.Total(ResetGate, at));
+            Span<T> total = [step.Start(ResetGate, at.Unit)];
+            step.AddInput(total, [ResetGate], at);
+            step.AddState(total, [ResetGate], at);
+            return gates[0].Of(total[0]);
         }
 
-        T update = gates[0].Of(step.Total(UpdateGate, at));
-        T candidate;
-        if (LinearBeforeReset)
-        {
-            T input = step.AddInput(step.Vector(BiasW, Candidate, at.Unit) + T.Zero, Candidate, at);
-            T state = step.AddState(step.Vector(BiasR, Candidate, at.Unit) + T.Zero, Candidate, at, part: null);
-            candidate = gates[1].Of(input + (step.State(at with { Part = 0 }) * state));
-        }
-        else
-        {
-            T input = step.AddInput(step.Start(Candidate, at.Unit), Candidate, at);
-            candidate = gates[1].Of(step.AddState(input, Candidate, at, part: 0));
-        }
-
-        return ((T.One - update) * candidate) + (update * step.Before(at, 0));
+        Span<T> totals = [step.Start(UpdateGate, at.Unit), LinearBeforeReset ? step.Vector(BiasW, Candidate, at.Unit) + T.Zero : step.Start(Candidate, at.Unit)];
+        step.AddInput(totals, [UpdateGate, Candidate], at);
+        T input = totals[1];
+        totals[1] = LinearBeforeReset ? step.Vector(BiasR, Candidate, at.Unit) + T.Zero : input;
+        T before = step.AddState(totals, [UpdateGate, Candidate], at, scaled: LinearBeforeReset ? -1 : 1);
+        T update = gates[0].Of(totals[0]);
+        T candidate = gates[1].Of(LinearBeforeReset ? input + (step.State(at with { Part = 0 }) * totals[1]) : totals[1]);
+        return ((T.One - update) * candidate) + (update * before);
     }
 }

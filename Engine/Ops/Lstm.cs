@@ -39,13 +39,14 @@ public sealed class Lstm(ImmutableArray<GateActivation> activations, float clip,
     /// <inheritdoc/>
     private protected override void ReadState(Reads reads, ImmutableArray<long> box, int state)
     {
-        // c takes three gates, h the fourth; each takes a row of h before, and c before or c.
+        // c takes three gates (two if the forget gate is made of the input gate), h another; each takes a row of h before, and c before or c.
         long more = box[1] > 1 ? 1 : 0;
-        ReadGates(reads, 3 + more, box[3]);
+        long gates = InputForget ? 2 : 3;
+        ReadGates(reads, gates + more, box[3]);
         reads.Add(state, new Footprint(2, [box[0] + more, 1, box[2], reads.Shape(2)[1]]));
         if (reads.Inputs > Peephole)
         {
-            reads.Add(Peephole, new Footprint(2 + more, [box[3]]));
+            reads.Add(Peephole, new Footprint(gates - 1 + more, [box[3]]));
         }
     }
 
@@ -54,21 +55,30 @@ public sealed class Lstm(ImmutableArray<GateActivation> activations, float clip,
     {
         if (at.Part == 1)
         {
+            Span<T> total = [step.Start(OutputGate, at.Unit)];
+            step.AddInput(total, [OutputGate], at);
+            step.AddState(total, [OutputGate], at);
             T memory = step.State(at with { Part = 0 });
-            return gates[0].Of(Peeped(step, OutputGate, at, memory)) * gates[2].Of(memory);
+            return gates[0].Of(Peeped(step, total[0], OutputGate, at, memory)) * gates[2].Of(memory);
         }
 
+        ReadOnlySpan<int> rows = InputForget ? [InputGate, Candidate] : [InputGate, Candidate, ForgetGate];
+        Span<T> totals = stackalloc T[rows.Length];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            totals[i] = step.Start(rows[i], at.Unit);
+        }
+
+        step.AddInput(totals, rows, at);
+        step.AddState(totals, rows, at);
         T before = step.Before(at, 1);
-        T input = gates[0].Of(Peeped(step, InputGate, at, before));
-        T forget = InputForget ? T.One - input : gates[0].Of(Peeped(step, ForgetGate, at, before));
-        T candidate = gates[1].Of(step.Total(Candidate, at));
+        T input = gates[0].Of(Peeped(step, totals[0], InputGate, at, before));
+        T forget = InputForget ? T.One - input : gates[0].Of(Peeped(step, totals[2], ForgetGate, at, before));
+        T candidate = gates[1].Of(totals[1]);
         return (forget * before) + (input * candidate);
     }
 
-    private T Peeped<T>(RecurrentStep<T> step, int gate, RecurrentPlace at, T memory)
+    private T Peeped<T>(RecurrentStep<T> step, T total, int gate, RecurrentPlace at, T memory)
         where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        T total = step.Total(gate, at);
-        return step.HasMore(Peephole) ? total + (step.Vector(Peephole, gate, at.Unit) * memory) : total;
-    }
+        => step.HasMore(Peephole) ? total + (step.Vector(Peephole, gate, at.Unit) * memory) : total;
 }

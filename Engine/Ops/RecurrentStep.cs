@@ -67,51 +67,57 @@ internal readonly struct RecurrentStep<T>
     internal T Start(int gate, long unit)
         => (Vector(Recurrent.BiasW, gate, unit) + Vector(Recurrent.BiasR, gate, unit)) + T.Zero;
 
-    /// <summary>The whole total of a gate: its start, W·x, R·h.</summary>
-    internal T Total(int gate, RecurrentPlace at) => AddState(AddInput(Start(gate, at.Unit), gate, at), gate, at, part: null);
-
-    /// <summary>A total after the blocks of W·x.</summary>
-    internal T AddInput(T total, int gate, RecurrentPlace at)
+    /// <summary>The totals of some gates after the blocks of W·x.</summary>
+    internal void AddInput(Span<T> totals, ReadOnlySpan<int> gates, RecurrentPlace at)
     {
         Span<T> weights = stackalloc T[Dots.Block];
         Span<T> values = stackalloc T[Dots.Block];
-        long row = (gate * Units) + at.Unit;
         for (long k = 0; k < _width; k += Dots.Block)
         {
             int count = (int)Math.Min(Dots.Block, _width - k);
             _x.Load(0, (((at.Time * Batch) + at.Row) * _width) + k, values[..count]);
-            _x.Load(1, (row * _width) + k, weights[..count]);
-            total = Dots.Add<T>(total, T.One, values[..count], weights[..count]);
+            for (int i = 0; i < gates.Length; i++)
+            {
+                _x.Load(1, (((gates[i] * Units) + at.Unit) * _width) + k, weights[..count]);
+                totals[i] = Dots.Add<T>(totals[i], T.One, values[..count], weights[..count]);
+            }
         }
-
-        return total;
     }
 
-    /// <summary>A total after the blocks of R·h, or of R·(s·h), s a part of the same step.</summary>
-    internal T AddState(T total, int gate, RecurrentPlace at, int? part)
+    /// <summary>The totals of some gates after the blocks of R·h; for one of them, of R·(s·h), s part 0 of the same step.</summary>
+    /// <param name="totals">Totals, one for each gate.</param>
+    /// <param name="gates">The gates.</param>
+    /// <param name="at">For which element.</param>
+    /// <param name="scaled">Which of them takes s·h, -1 for none.</param>
+    /// <returns>The element's own h before.</returns>
+    internal T AddState(Span<T> totals, ReadOnlySpan<int> gates, RecurrentPlace at, int scaled = -1)
     {
         Span<T> weights = stackalloc T[Dots.Block];
         Span<T> values = stackalloc T[Dots.Block];
-        Span<T> factors = stackalloc T[Dots.Block];
-        long row = (gate * Units) + at.Unit;
+        Span<T> products = stackalloc T[Dots.Block];
+        T own = T.Zero;
         for (long k = 0; k < Units; k += Dots.Block)
         {
             int count = (int)Math.Min(Dots.Block, Units - k);
             Before(at with { Unit = k }, 0, values[..count]);
-            _x.Load(2, (row * Units) + k, weights[..count]);
-            if (part is int factor)
+            own = at.Unit >= k && at.Unit < k + count ? values[(int)(at.Unit - k)] : own;
+            if (scaled >= 0)
             {
-                _x.Load(_state, Index(at with { Part = factor, Unit = k }), factors[..count]);
+                _x.Load(_state, Index(at with { Part = 0, Unit = k }), products[..count]);
                 for (int i = 0; i < count; i++)
                 {
-                    values[i] = factors[i] * values[i];
+                    products[i] *= values[i];
                 }
             }
 
-            total = Dots.Add<T>(total, T.One, values[..count], weights[..count]);
+            for (int i = 0; i < gates.Length; i++)
+            {
+                _x.Load(2, (((gates[i] * Units) + at.Unit) * Units) + k, weights[..count]);
+                totals[i] = Dots.Add<T>(totals[i], T.One, i == scaled ? products[..count] : values[..count], weights[..count]);
+            }
         }
 
-        return total;
+        return own;
     }
 
     // Consecutive units of a carried part before a step.

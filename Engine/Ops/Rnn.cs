@@ -28,5 +28,10 @@ public sealed class Rnn(ImmutableArray<GateActivation> activations, float clip) 
 
     /// <inheritdoc/>
     private protected override T Element<T>(RecurrentStep<T> step, ReadOnlySpan<Gate<T>> gates, RecurrentPlace at)
-        => gates[0].Of(step.Total(0, at));
+    {
+        Span<T> total = [step.Start(0, at.Unit)];
+        step.AddInput(total, [0], at);
+        step.AddState(total, [0], at);
+        return gates[0].Of(total[0]);
+    }
 }
