@@ -29,6 +29,9 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     /// <summary>Number of outputs, those not wanted in between included.</summary>
     internal int Outputs => node.Outputs.Length;
 
+    /// <summary>Name of the first result that is wanted; no other node's results have it.</summary>
+    internal string Result => node.Outputs.First(output => output.Length > 0);
+
     internal bool Has(int index) => index < operands.Length && operands[index] is not null;
 
     internal bool Wants(int output) => output < node.Outputs.Length && node.Outputs[output].Length > 0;

@@ -34,7 +34,6 @@ internal static class Normalizations
         new("GroupNormalization", (3, 3), Group, Float("epsilon"), Int("num_groups"), Always("stash_type", 1, since: 21)),
         new("MeanVarianceNormalization", (1, 1), MeanVariance, Ints("axes")) { Since = 9 },
         new("LpNormalization", (1, 1), Length, Int("axis"), Int("p")),
-        new("Dropout", (1, 3), 2, Dropout, Float("ratio", until: 11), Always("is_test", 1, until: 6), Int("seed", since: 12)),
     ];
 
     // The statistics may be of a wider type than X: all is then computed in it.
@@ -203,18 +202,5 @@ internal static class Normalizations
         ValueRef length = node.Expand(node.Reshape(node.Add(new Reduce(kind, 1), moved), kept), shape);
         ValueRef zero = node.Expand(node.Scalar(node.DType(x), 0), shape);
         return node.Add(Where.Instance, node.Add(Equal.Instance, length, zero), zero, node.Add(Div.Instance, x, length));
-    }
-
-    // Inference: X as it is, and a mask that is true everywhere.
-    private static ImmutableArray<ValueRef> Dropout(NodeImport node)
-    {
-        ValueRef x = node.Input(0);
-        if (node.Has(2) && node.Value(2).Bytes.Span.IndexOfAnyExcept((byte)0) >= 0)
-        {
-            throw node.Unsupported("training mode is not supported");
-        }
-
-        DType mask = node.Version < 10 ? node.DType(x) : DType.Bool;
-        return [x, node.Expand(node.Scalar(mask, 1), node.Shape(x))];
     }
 }

@@ -29,6 +29,7 @@ internal static class OnnxOps
         .. Optimizers.Table,
         .. Pools.Table,
         .. Quantization.Table,
+        .. Randoms.Table,
         .. Recurrences.Table,
         .. Reductions.Table,
         .. Selections.Table,

@@ -47,6 +47,7 @@ public static class OpSet
             ["MaxPool"] = given => new MaxPool(given.Window(), given.Flag(6)),
             ["Mod"] = given => new Mod(given.Flag(0)),
             ["QLinearConv"] = given => new QLinearConv(given.Window(), given.Long(6)),
+            ["RandomBits"] = given => new RandomBits(new Shape(given.List(0).AsSpan()), given.Word(1)),
             ["Range"] = given => new Range(given.Long(0)),
             ["Reduce"] = given => new Reduce((Reduction)given.Int(0), given.Int(1)),
             ["RmsNorm"] = given => new RmsNorm(given.Single(0)),
@@ -123,6 +124,8 @@ public static class OpSet
             => List(index).Length == 1 ? List(index)[0] : throw Error.AttributeCount("an attribute", 1, List(index).Length);
 
         internal int Int(int index) => (int)OpAttribute.Held("int", Long(index), int.MinValue, int.MaxValue);
+
+        internal uint Word(int index) => (uint)OpAttribute.Held("word", Long(index), 0, uint.MaxValue);
 
         internal bool Flag(int index) => OpAttribute.Held("flag", Long(index), 0, 1) == 1;
 
