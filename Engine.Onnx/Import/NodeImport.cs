@@ -110,6 +110,15 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
         return [.. seen];
     }
 
+    /// <summary>Finds a value that comes before the node by its name in the model.</summary>
+    internal Func<string, ValueRef?> Named { get; init; } = _ => null;
+
+    /// <summary>A node of the graph so far.</summary>
+    internal Node NodeAt(int index) => builder.NodeAt(index);
+
+    /// <summary>Whether the value's elements are another's.</summary>
+    internal bool IsView(ValueRef value) => builder.Resolve(value).Source != value;
+
     internal ValueRef Add(Op op, params ReadOnlySpan<ValueRef> inputs) => builder.Add(node.Name, op, inputs);
 
     internal ImmutableArray<ValueRef> AddMany(Op op, params ReadOnlySpan<ValueRef> inputs) => builder.AddMany(node.Name, op, inputs);

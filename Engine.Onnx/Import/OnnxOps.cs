@@ -23,6 +23,7 @@ internal static class OnnxOps
         .. Convolutions.Table,
         .. Dots.Table,
         .. Elementwise.Table,
+        .. Gradients.Table,
         .. Literals.Table,
         .. Losses.Table,
         .. Normalizations.Table,
