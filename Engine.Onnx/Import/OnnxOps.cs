@@ -20,14 +20,19 @@ internal static class OnnxOps
     private static IEnumerable<OnnxOp> All() =>
     [
         .. Activations.Table,
+        .. Bits.Table,
+        .. Contractions.Table,
         .. Convolutions.Table,
+        .. DataShaped.Table,
         .. Dots.Table,
         .. Elementwise.Table,
         .. Literals.Table,
         .. Normalizations.Table,
+        .. Orders.Table,
         .. Pools.Table,
         .. Quantization.Table,
         .. Reductions.Table,
+        .. Scatters.Table,
         .. Selections.Table,
         .. Shapes.Table,
     ];
