@@ -1,7 +1,9 @@
+using System;
 using System.Collections.Immutable;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
@@ -14,6 +16,10 @@ internal static class Orders
 {
     private const int FirstHardmaxRow = 13;
     private const int FirstK = 10;
+
+    // Rows above so many elements have the best of blocks chosen first, if these are few: checking an element then reads less than the row.
+    private const int LongRow = 1 << 16;
+    private const int FewBest = 1 << 9;
 
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
@@ -78,10 +84,37 @@ internal static class Orders
         }
 
         (ValueRef moved, _) = Reductions.MoveLast(node, x, [axis], keep: false);
-        ValueRef places = node.Add(new TopK(k, !node.Attributes.Flag("largest", true)), moved);
+        ValueRef places = Best(node, moved, new TopK(k, !node.Attributes.Flag("largest", true)));
         ValueRef values = node.Add(new GatherElements(shape.Rank - 1), moved, places);
         ImmutableArray<int> back = [.. Enumerable.Range(0, axis), shape.Rank - 1, .. Enumerable.Range(axis, shape.Rank - 1 - axis)];
         return [node.Transpose(values, back), node.Transpose(places, back)];
+    }
+
+    // The same places as the op gives: candidates stand in the order of their blocks, equals in one block in their own, so the first is the first.
+    private static ValueRef Best(NodeImport node, ValueRef x, TopK best)
+    {
+        Shape shape = node.Shape(x);
+        long blocks = shape[^1] / Folds.Block;
+        long inBlocks = blocks * Folds.Block;
+        int last = shape.Rank - 1;
+        if (shape[^1] <= LongRow || best.K > FewBest)
+        {
+            return node.Add(best, x);
+        }
+
+        ValueRef head = node.Reshape(node.Slice(x, last, 0, 1, inBlocks), [.. shape.Extents[..last], blocks, Folds.Block]);
+        ValueRef starts = node.Reshape(node.Broadcast(Mul.Instance, node.Counting(blocks), node.Number(Folds.Block)), blocks, 1);
+        ValueRef candidates = node.Reshape(
+            node.Broadcast(Add.Instance, node.Add(best, head), starts), shape.With(last, blocks * best.K));
+        if (inBlocks < shape[^1])
+        {
+            ValueRef tail = node.Slice(x, last, inBlocks, 1, shape[^1] - inBlocks);
+            ValueRef rest = node.Add(new TopK(Math.Min(best.K, shape[^1] - inBlocks), best.Smallest), tail);
+            candidates = node.Add(new Concat(last), candidates, node.Broadcast(Add.Instance, rest, node.Number(inBlocks)));
+        }
+
+        ValueRef chosen = Best(node, node.Add(new GatherElements(last), x, candidates), best);
+        return node.Add(new GatherElements(last), candidates, chosen);
     }
 
     // Along the first axis, turned around if from the end; an exclusive total leaves out the element itself.
