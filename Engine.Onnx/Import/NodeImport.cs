@@ -170,4 +170,13 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
 
     /// <summary>A scalar literal; the value is rounded once to the type.</summary>
     internal ValueRef Scalar(DType type, double value) => Literal(Scalars.Of(type, value));
+
+    /// <summary>A view of a value by a change of its current map.</summary>
+    internal ValueRef View(ValueRef value, Func<AffineView, AffineView> change) => builder.View(node.Name, value, change);
+
+    /// <summary>An i64 scalar literal.</summary>
+    internal ValueRef Number(long value) => Literal(Scalars.Of(Tensors.DType.I64, value));
+
+    /// <summary>The i64 vector 0, 1, … count − 1.</summary>
+    internal ValueRef Counting(long count) => Add(new Ops.Range(count), Number(0), Number(1));
 }

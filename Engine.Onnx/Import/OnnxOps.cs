@@ -20,7 +20,10 @@ internal static class OnnxOps
     private static IEnumerable<OnnxOp> All() =>
     [
         .. Activations.Table,
+        .. Bits.Table,
+        .. Contractions.Table,
         .. Convolutions.Table,
+        .. DataShaped.Table,
         .. Dots.Table,
         .. Elementwise.Table,
         .. Gradients.Table,
@@ -28,11 +31,13 @@ internal static class OnnxOps
         .. Losses.Table,
         .. Normalizations.Table,
         .. Optimizers.Table,
+        .. Orders.Table,
         .. Pools.Table,
         .. Quantization.Table,
         .. Randoms.Table,
         .. Recurrences.Table,
         .. Reductions.Table,
+        .. Scatters.Table,
         .. Selections.Table,
         .. Shapes.Table,
     ];

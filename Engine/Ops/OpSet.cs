@@ -16,7 +16,7 @@ public static class OpSet
 
     private static readonly Op[] Plain =
     [
-        Abs.Instance, Add.Instance, And.Instance, Atan.Instance, Ceil.Instance, Clip.Instance, Copy.Instance, Cos.Instance,
+        Abs.Instance, Add.Instance, And.Instance, Atan.Instance, Ceil.Instance, Clip.Instance, Copy.Instance, Cos.Instance, Det.Instance,
         DequantizeLinear.Instance, Div.Instance, DotInteger.Instance, DynamicQuantizeLinear.Instance, Equal.Instance, Erf.Instance,
         Exp.Instance, Floor.Instance, Gelu.Instance, GeluTanh.Instance, GlobalAveragePool.Instance, Greater.Instance,
         GreaterOrEqual.Instance, HardSwish.Instance, Less.Instance, LessOrEqual.Instance, Log.Instance, Max.Instance, Min.Instance,
@@ -30,15 +30,20 @@ public static class OpSet
         .Select(op => KeyValuePair.Create<string, Func<Given, Op>>(op.Name, _ => op))
         .Concat(new Dictionary<string, Func<Given, Op>>
         {
+            ["ArgMax"] = given => new ArgMax(given.Flag(0), given.Flag(1)),
             ["AveragePool"] = given => new AveragePool(given.Window(), given.Flag(6)),
             ["BatchNorm"] = given => new BatchNorm(given.Single(0)),
+            ["BitCast"] = given => new BitCast((DType)given.Int(0)),
+            ["BitShift"] = given => new BitShift(given.Flag(0)),
             ["Cast"] = given => new Cast((DType)given.Int(0)),
             ["Concat"] = given => new Concat(given.Int(0)),
             ["Conv"] = given => new Conv(given.Window(), given.Long(6)),
             ["ConvInteger"] = given => new ConvInteger(given.Window(), given.Long(6)),
+            ["Cumulate"] = given => new Cumulate(given.Flag(0)),
             ["Dot"] = given => new Dot(given.Single(0), given.Single(1)),
             ["Elu"] = given => new Elu(given.Single(0)),
             ["Gather"] = given => new Gather(given.Int(0)),
+            ["GatherElements"] = given => new GatherElements(given.Int(0)),
             ["Gru"] = given => new Gru(given.Gates(), given.Single(3), given.Flag(4)),
             ["HardSigmoid"] = given => new HardSigmoid(given.Single(0), given.Single(1)),
             ["LayerNorm"] = given => new LayerNorm(given.Single(0)),
@@ -52,9 +57,11 @@ public static class OpSet
             ["Reduce"] = given => new Reduce((Reduction)given.Int(0), given.Int(1)),
             ["RmsNorm"] = given => new RmsNorm(given.Single(0)),
             ["Rnn"] = given => new Rnn(given.Gates(), given.Single(3)),
+            ["Scatter"] = given => new Scatter((Scattering)given.Int(0), given.Int(1)),
             ["Selu"] = given => new Selu(given.Single(0), given.Single(1)),
             ["Softmax"] = given => new Softmax(given.Flag(0)),
             ["ThresholdedRelu"] = given => new ThresholdedRelu(given.Single(0)),
+            ["TopK"] = given => new TopK(given.Long(0), given.Flag(1)),
             ["View"] = given => new View(new AffineView(new Shape(given.List(0).AsSpan()), given.Long(1), given.List(2))),
         })
         .ToFrozenDictionary(StringComparer.Ordinal);
