@@ -17,8 +17,9 @@ internal static class Randoms
 {
     private const int FirstRatioOperand = 12;
 
-    // 2^32, and the steps of an f32 and an f64 between 0 and 1.
+    // 2^32, what a weight of 1 counts, and the steps of an f32 and an f64 between 0 and 1.
     private const double Words = 4294967296;
+    private const double Weights = 1L << 40;
     private const double StepsF32 = 1 << 24;
     private const double StepsF64 = 1L << 53;
 
@@ -30,6 +31,7 @@ internal static class Randoms
         Source("RandomNormal", 0, Normal, Float("mean"), Float("scale"), Ints("shape") with { IsRequired = true }),
         Source("RandomNormalLike", 1, Normal, Float("mean"), Float("scale")),
         Source("Bernoulli", 1, Bernoulli) with { Since = 15 },
+        Source("Multinomial", 1, Multinomial, Int("sample_size")) with { Since = 7 },
     ];
 
     private static OnnxOp Source(string name, int inputs, Func<NodeImport, ValueRef> draw, params ReadOnlySpan<Reading.AttributeRule> attributes)
@@ -112,6 +114,47 @@ internal static class Randoms
         ValueRef p = node.Input(0);
         ValueRef drawn = node.Add(Less.Instance, Wide(node, Bits(node, node.Shape(p))), Threshold(node, p));
         return node.Cast(drawn, (DType)node.Attributes.Int("dtype", (long)node.DType(p)));
+    }
+
+    // q = floor(e^(x − m)·2^40), T their sum; with r of 64 bits the first class whose running sum exceeds floor(r·T / 2^64).
+    private static ValueRef Multinomial(NodeImport node)
+    {
+        ValueRef x = node.Input(0);
+        long samples = node.Attributes.Int("sample_size", 1);
+        DType type = (DType)node.Attributes.Int("dtype", (long)DType.I32);
+        if (node.Shape(x).Rank != 2 || node.Shape(x)[1] == 0 || samples < 0 || type is not (DType.I32 or DType.I64))
+        {
+            throw node.Invalid($"{samples} samples of {node.Type(x)} as {type.Name()}");
+        }
+
+        (long batch, long classes) = (node.Shape(x)[0], node.Shape(x)[1]);
+        DType wide = node.DType(x) == DType.F64 ? DType.F64 : DType.F32;
+        ValueRef scores = node.Cast(x, wide);
+        ValueRef largest = node.Reshape(node.Add(new Reduce(Reduction.Max, 1), scores), batch, 1);
+        ValueRef e = node.Add(Exp.Instance, node.Broadcast(Sub.Instance, scores, largest));
+        ValueRef q = node.Cast(node.Add(Floor.Instance, node.Broadcast(Mul.Instance, e, node.Scalar(wide, Weights))), DType.U64);
+        ValueRef sums = node.Transpose(node.Add(new Cumulate(product: false), node.Transpose(q, 1, 0)), 1, 0);
+        ValueRef total = node.Slice(sums, 1, classes - 1, 1, 1);
+        ValueRef words = Wide(node, Bits(node, new Shape(2, batch, samples)));
+        ValueRef Word(long index) => node.Reshape(node.Slice(words, 0, index, 1, 1), batch, samples);
+        ValueRef place = node.Reshape(High(node, Word(0), Word(1), total), batch, samples, 1);
+        ValueRef passed = node.Broadcast(LessOrEqual.Instance, node.Reshape(sums, batch, 1, classes), place);
+        ValueRef count = node.Add(new Reduce(Reduction.Sum, 1), node.Cast(passed, type));
+        return node.Broadcast(Min.Instance, count, node.Literal(Scalars.Of(type, classes - 1)));
+    }
+
+    // The high 64 bits of (low + 2^32·high)·T, word by word.
+    private static ValueRef High(NodeImport node, ValueRef low, ValueRef high, ValueRef total)
+    {
+        ValueRef word = node.Scalar(DType.U64, Words);
+        ValueRef Upper(ValueRef value) => node.Broadcast(Div.Instance, value, word);
+        ValueRef Lower(ValueRef value) => node.Broadcast(new Mod(truncated: false), value, word);
+        ValueRef Product(ValueRef a, ValueRef b) => node.Broadcast(Mul.Instance, a, b);
+        ValueRef Sum(ValueRef a, ValueRef b) => node.Add(Ops.Add.Instance, a, b);
+        (ValueRef totalLow, ValueRef totalHigh) = (Lower(total), Upper(total));
+        ValueRef middle = Sum(Product(low, totalHigh), Upper(Product(low, totalLow)));
+        ValueRef other = Sum(Product(high, totalLow), Lower(middle));
+        return Sum(Sum(Product(high, totalHigh), Upper(middle)), Upper(other));
     }
 
     private static ValueRef Wide(NodeImport node, ValueRef words) => node.Cast(words, DType.U64);
