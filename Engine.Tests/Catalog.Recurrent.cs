@@ -11,6 +11,10 @@ internal static partial class Catalog
     private static readonly GateActivation SigmoidGate = new(GateFunction.Sigmoid);
     private static readonly GateActivation TanhGate = new(GateFunction.Tanh);
 
+    private static Lstm Lstm(float clip, bool inputForget) => new([SigmoidGate, TanhGate, TanhGate], clip, inputForget);
+
+    private static Gru Gru(float clip, bool linearBeforeReset) => new([SigmoidGate, TanhGate], clip, linearBeforeReset);
+
     /// <summary>Operands of a recurrent op: lengths below, at and beyond the number of steps, one of them negative.</summary>
     /// <param name="values">Where they come from.</param>
     /// <param name="type">Element type.</param>
@@ -55,10 +59,10 @@ internal static partial class Catalog
         ];
         foreach (DType type in Reals)
         {
-            yield return Make("lstm", new Lstm([SigmoidGate, TanhGate, TanhGate], float.PositiveInfinity, false), RecurrentOperands(values, type, 4, 2, small));
-            yield return Make("lstm", new Lstm([SigmoidGate, TanhGate, TanhGate], 0.5f, true), RecurrentOperands(values, type, 4, 2, small, peephole: true));
-            yield return Make("gru", new Gru([SigmoidGate, TanhGate], float.PositiveInfinity, false), RecurrentOperands(values, type, 3, 1, small));
-            yield return Make("gru", new Gru([SigmoidGate, TanhGate], 2f, true), RecurrentOperands(values, type, 3, 1, (3, 5, 3, 2)));
+            yield return Make("lstm", Lstm(float.PositiveInfinity, false), RecurrentOperands(values, type, 4, 2, small));
+            yield return Make("lstm", Lstm(0.5f, true), RecurrentOperands(values, type, 4, 2, small, peephole: true));
+            yield return Make("gru", Gru(float.PositiveInfinity, false), RecurrentOperands(values, type, 3, 1, small));
+            yield return Make("gru", Gru(2f, true), RecurrentOperands(values, type, 3, 1, (3, 5, 3, 2)));
             yield return Make("rnn", new Rnn([TanhGate], 3f), RecurrentOperands(values, type, 1, 1, small));
             foreach (GateActivation other in others)
             {
@@ -67,20 +71,20 @@ internal static partial class Catalog
         }
 
         // Beyond a block, a step, and nothing at all; and whatever values there are.
-        yield return Make("lstm", new Lstm([SigmoidGate, TanhGate, TanhGate], 1e9f, false), RecurrentOperands(values, DType.F32, 4, 2, (2, 1, 300, 2)));
-        yield return Make("gru", new Gru([SigmoidGate, TanhGate], 1e9f, false), RecurrentOperands(values, DType.F32, 3, 1, (2, 1, 2, 258)));
-        yield return Make("gru", new Gru([SigmoidGate, TanhGate], 1e9f, true), RecurrentOperands(values, DType.F32, 3, 1, (2, 1, 257, 258)));
-        yield return Make("lstm", new Lstm([SigmoidGate, TanhGate, TanhGate], 1e9f, false), RecurrentOperands(values, DType.F32, 4, 2, (1, 1, 1, 1), peephole: true));
-        yield return Make("lstm", new Lstm([SigmoidGate, TanhGate, TanhGate], 1e9f, false), RecurrentOperands(values, DType.F32, 4, 2, (0, 2, 3, 2)));
-        yield return Make("gru", new Gru([SigmoidGate, TanhGate], 1e9f, false), RecurrentOperands(values, DType.F16, 3, 1, (2, 3, 0, 2)));
+        yield return Make("lstm", Lstm(1e9f, false), RecurrentOperands(values, DType.F32, 4, 2, (2, 1, 300, 2)));
+        yield return Make("gru", Gru(1e9f, false), RecurrentOperands(values, DType.F32, 3, 1, (2, 1, 2, 258)));
+        yield return Make("gru", Gru(1e9f, true), RecurrentOperands(values, DType.F32, 3, 1, (2, 1, 257, 258)));
+        yield return Make("lstm", Lstm(1e9f, false), RecurrentOperands(values, DType.F32, 4, 2, (1, 1, 1, 1), peephole: true));
+        yield return Make("lstm", Lstm(1e9f, false), RecurrentOperands(values, DType.F32, 4, 2, (0, 2, 3, 2)));
+        yield return Make("gru", Gru(1e9f, false), RecurrentOperands(values, DType.F16, 3, 1, (2, 3, 0, 2)));
         yield return Make("rnn", new Rnn([TanhGate], 1e9f), RecurrentOperands(values, DType.F32, 1, 1, (2, 0, 3, 2)));
         yield return Make("rnn", new Rnn([TanhGate], 1e9f), RecurrentOperands(values, DType.F32, 1, 1, (2, 2, 3, 0)));
         foreach (DType type in (DType[])[DType.F32, DType.F16, DType.F64])
         {
             Adversarial.Mood wild = Adversarial.Mood.Wild;
-            yield return Make("lstm", new Lstm([SigmoidGate, TanhGate, TanhGate], 5f, false), RecurrentOperands(values, type, 4, 2, small, peephole: true, mood: wild));
-            yield return Make("gru", new Gru([SigmoidGate, TanhGate], 5f, true), RecurrentOperands(values, type, 3, 1, small, mood: wild));
-            yield return Make("gru", new Gru([SigmoidGate, TanhGate], float.PositiveInfinity, false), RecurrentOperands(values, type, 3, 1, small, mood: wild));
+            yield return Make("lstm", Lstm(5f, false), RecurrentOperands(values, type, 4, 2, small, peephole: true, mood: wild));
+            yield return Make("gru", Gru(5f, true), RecurrentOperands(values, type, 3, 1, small, mood: wild));
+            yield return Make("gru", Gru(float.PositiveInfinity, false), RecurrentOperands(values, type, 3, 1, small, mood: wild));
         }
     }
 }

@@ -7,7 +7,6 @@ using VerifiableCompute.Engine.Onnx.Reading;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
-using static VerifiableCompute.Engine.Onnx.Reading.AttributeRule;
 
 namespace VerifiableCompute.Engine.Onnx.Import;
 

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Immutable;
-using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Numerics;

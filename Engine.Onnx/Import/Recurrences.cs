@@ -178,7 +178,7 @@ internal static class Recurrences
         return [.. functions.Select((function, i) => new GateActivation(function, alphas[i], betas[i]))];
     }
 
-    private static float[] Factors(NodeImport node, string attribute, float[] defaults)
+    private static float[] Factors(NodeImport node, string attribute, float?[] defaults)
     {
         ImmutableArray<float> given = node.Attributes.Floats(attribute) ?? [];
         bool isPositional = given.Length == defaults.Length;
@@ -186,13 +186,11 @@ internal static class Recurrences
         float[] factors = new float[defaults.Length];
         for (int i = 0; i < factors.Length; i++)
         {
-            if (float.IsNaN(defaults[i]))
+            if (defaults[i] is float otherwise)
             {
-                continue;
+                int at = isPositional ? i : used++;
+                factors[i] = at < given.Length ? given[at] : otherwise;
             }
-
-            int at = isPositional ? i : used++;
-            factors[i] = at < given.Length ? given[at] : defaults[i];
         }
 
         return isPositional || given.Length <= used

@@ -223,7 +223,8 @@ internal sealed class RecurrenceTests
         ImmutableArray<Tensor> reference = new Executor(graph, new ReferenceBackend()).Run([.. operands]);
         using CpuBackend backend = new(2);
         ImmutableArray<Tensor> kernel = new Executor(graph, backend).Run([.. operands]);
-        Assert.That(kernel.Select(tensor => Convert.ToHexString(tensor.Bytes.Span)), Is.EqualTo(reference.Select(tensor => Convert.ToHexString(tensor.Bytes.Span))));
+        static IEnumerable<string> Hex(ImmutableArray<Tensor> tensors) => tensors.Select(tensor => Convert.ToHexString(tensor.Bytes.Span));
+        Assert.That(Hex(kernel), Is.EqualTo(Hex(reference)));
         return reference;
     }
 

@@ -5,7 +5,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Numerics;
-using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Ops;
 
@@ -52,15 +51,15 @@ public enum GateFunction
 /// <param name="Beta">Second factor.</param>
 public readonly record struct GateActivation(GateFunction Function, float Alpha = 0, float Beta = 0)
 {
-    /// <summary>Factors that a function takes where none are given; NaN for one that it does not use.</summary>
-    public static (float Alpha, float Beta) Defaults(GateFunction function) => function switch
+    /// <summary>Factors that a function takes where none are given; null for one that it does not use.</summary>
+    public static (float? Alpha, float? Beta) Defaults(GateFunction function) => function switch
     {
         GateFunction.Affine => (1f, 0f),
         GateFunction.ScaledTanh => (1f, 1f),
-        GateFunction.LeakyRelu => (0.01f, float.NaN),
-        GateFunction.ThresholdedRelu or GateFunction.Elu => (1f, float.NaN),
+        GateFunction.LeakyRelu => (0.01f, null),
+        GateFunction.ThresholdedRelu or GateFunction.Elu => (1f, null),
         GateFunction.HardSigmoid => (0.2f, 0.5f),
-        _ => (float.NaN, float.NaN),
+        _ => (null, null),
     };
 
     /// <summary>Attributes functions, alphas and betas of a list.</summary>
@@ -87,7 +86,7 @@ public readonly record struct GateActivation(GateFunction Function, float Alpha 
                 throw Error.AttributeUnknown("activations", (long)gate.Function);
             }
 
-            (float alpha, float beta) = Defaults(gate.Function);
+            (float? alpha, float? beta) = Defaults(gate.Function);
             Unused("alphas", alpha, gate.Alpha);
             Unused("betas", beta, gate.Beta);
         }
@@ -110,9 +109,9 @@ public readonly record struct GateActivation(GateFunction Function, float Alpha 
         _ => null,
     };
 
-    private static void Unused(string name, float otherwise, float value)
+    private static void Unused(string name, float? otherwise, float value)
     {
-        if (float.IsNaN(otherwise) && BitConverter.SingleToUInt32Bits(value) != 0)
+        if (otherwise is null && BitConverter.SingleToUInt32Bits(value) != 0)
         {
             throw Error.AttributeOutOfRange(name, BitConverter.SingleToUInt32Bits(value), 0, 0);
         }

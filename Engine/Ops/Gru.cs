@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Immutable;
 
-using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Ops;
 
@@ -50,10 +49,11 @@ public sealed class Gru(ImmutableArray<GateActivation> activations, float clip, 
             return gates[0].Of(total[0]);
         }
 
-        Span<T> totals = [step.Start(UpdateGate, at.Unit), LinearBeforeReset ? step.Vector(BiasW, Candidate, at.Unit) + T.Zero : step.Start(Candidate, at.Unit)];
+        T own = LinearBeforeReset ? step.Entry(BiasW, Candidate, at.Unit) + T.Zero : step.Start(Candidate, at.Unit);
+        Span<T> totals = [step.Start(UpdateGate, at.Unit), own];
         step.AddInput(totals, [UpdateGate, Candidate], at);
         T input = totals[1];
-        totals[1] = LinearBeforeReset ? step.Vector(BiasR, Candidate, at.Unit) + T.Zero : input;
+        totals[1] = LinearBeforeReset ? step.Entry(BiasR, Candidate, at.Unit) + T.Zero : input;
         T before = step.AddState(totals, [UpdateGate, Candidate], at, scaled: LinearBeforeReset ? -1 : 1);
         T update = gates[0].Of(totals[0]);
         T candidate = gates[1].Of(LinearBeforeReset ? input + (step.State(at with { Part = 0 }) * totals[1]) : totals[1]);

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Immutable;
 using System.Numerics;
 
-using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Ops;
 
@@ -80,5 +79,5 @@ public sealed class Lstm(ImmutableArray<GateActivation> activations, float clip,
 
     private T Peeped<T>(RecurrentStep<T> step, T total, int gate, RecurrentPlace at, T memory)
         where T : unmanaged, IFloatingPointIeee754<T>
-        => step.HasMore(Peephole) ? total + (step.Vector(Peephole, gate, at.Unit) * memory) : total;
+        => step.HasMore(Peephole) ? total + (step.Entry(Peephole, gate, at.Unit) * memory) : total;
 }

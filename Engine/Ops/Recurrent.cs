@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Linq;
 using System.Numerics;
 
-using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Ops;

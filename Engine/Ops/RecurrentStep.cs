@@ -57,15 +57,15 @@ internal readonly struct RecurrentStep<T>
     internal T Kept(RecurrentPlace at)
         => at.Part == _parts - 1 ? Before(at, 0) : _state - _x.Slots > 2 ? Before(at, 1) : T.Zero;
 
-    /// <summary>An element of an input vector of H-long rows, one for each gate.</summary>
-    internal T Vector(int slot, int gate, long unit) => _x.Load<T>(slot, (gate * Units) + unit);
+    /// <summary>An element of an input that has H of them for each gate.</summary>
+    internal T Entry(int slot, int gate, long unit) => _x.Load<T>(slot, (gate * Units) + unit);
 
     /// <summary>Whether an input is given.</summary>
     internal bool HasMore(int slot) => slot < _x.Slots;
 
     /// <summary>Where a gate's total starts.</summary>
     internal T Start(int gate, long unit)
-        => (Vector(Recurrent.BiasW, gate, unit) + Vector(Recurrent.BiasR, gate, unit)) + T.Zero;
+        => (Entry(Recurrent.BiasW, gate, unit) + Entry(Recurrent.BiasR, gate, unit)) + T.Zero;
 
     /// <summary>The totals of some gates after the blocks of W·x.</summary>
     internal void AddInput(Span<T> totals, ReadOnlySpan<int> gates, RecurrentPlace at)
