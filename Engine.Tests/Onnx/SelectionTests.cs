@@ -235,7 +235,8 @@ internal sealed class SelectionTests
     public void Slices_are_kept_where_the_condition_holds()
     {
         Tensor x = F32([2, 3], 1, 2, 3, 4, 5, 6);
-        Tensor Bool(params bool[] values) => new(new TensorType(DType.Bool, new Shape(values.Length)), values.Select(value => value ? (byte)1 : (byte)0).ToArray());
+        Tensor Bool(params bool[] values)
+            => new(new TensorType(DType.Bool, new Shape(values.Length)), values.Select(value => value ? (byte)1 : (byte)0).ToArray());
         Check(Run("Compress", [x, Bool(false, true)], Made.Int("axis", 0)), 4, 5, 6);
         Check(Run("Compress", [x, Bool(true, false, true)], Made.Int("axis", -1)), 1, 3, 4, 6);
         Check(Run("Compress", [x, Bool(false, true, false, false, true)]), 2, 5);
