@@ -70,6 +70,7 @@ internal sealed class Importer
             if (_model.Nodes[index].Outputs.Any(needed.Contains))
             {
                 needed.UnionWith(_model.Nodes[index].Inputs);
+                needed.UnionWith(Gradients.Named(_model.Nodes[index]));
             }
         }
 
@@ -93,7 +94,10 @@ internal sealed class Importer
 
         try
         {
-            ImmutableArray<ValueRef> results = node.Op.Lower(new NodeImport(node, operands.ToImmutable(), _builder, _folder));
+            ImmutableArray<ValueRef> results = node.Op.Lower(new NodeImport(node, operands.ToImmutable(), _builder, _folder)
+            {
+                Named = name => _values.TryGetValue(name, out ValueRef value) ? value : null,
+            });
             for (int i = 0; i < node.Outputs.Length; i++)
             {
                 if (node.Outputs[i].Length > 0)

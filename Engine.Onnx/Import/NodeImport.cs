@@ -29,6 +29,9 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     /// <summary>Number of outputs, those not wanted in between included.</summary>
     internal int Outputs => node.Outputs.Length;
 
+    /// <summary>Name of the first result that is wanted; no other node's results have it.</summary>
+    internal string Result => node.Outputs.First(output => output.Length > 0);
+
     internal bool Has(int index) => index < operands.Length && operands[index] is not null;
 
     internal bool Wants(int output) => output < node.Outputs.Length && node.Outputs[output].Length > 0;
@@ -106,6 +109,15 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
 
         return [.. seen];
     }
+
+    /// <summary>Finds a value that comes before the node by its name in the model.</summary>
+    internal Func<string, ValueRef?> Named { get; init; } = _ => null;
+
+    /// <summary>A node of the graph so far.</summary>
+    internal Node NodeAt(int index) => builder.NodeAt(index);
+
+    /// <summary>Whether the value's elements are another's.</summary>
+    internal bool IsView(ValueRef value) => builder.Resolve(value).Source != value;
 
     internal ValueRef Add(Op op, params ReadOnlySpan<ValueRef> inputs) => builder.Add(node.Name, op, inputs);
 

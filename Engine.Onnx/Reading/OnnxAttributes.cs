@@ -36,6 +36,9 @@ internal sealed class OnnxAttributes
     internal ImmutableArray<float>? Floats(string name)
         => _values.TryGetValue(name, out object? value) ? (ImmutableArray<float>)value : null;
 
+    internal ImmutableArray<string>? Texts(string name)
+        => _values.TryGetValue(name, out object? value) ? (ImmutableArray<string>)value : null;
+
     internal Tensor? Tensor(string name) => _values.TryGetValue(name, out object? value) ? (Tensor)value : null;
 
     /// <summary>Reads the attributes of a node and notes everything that the rules do not allow.</summary>

@@ -44,15 +44,19 @@ public static class OpSet
             ["Elu"] = given => new Elu(given.Single(0)),
             ["Gather"] = given => new Gather(given.Int(0)),
             ["GatherElements"] = given => new GatherElements(given.Int(0)),
+            ["Gru"] = given => new Gru(given.Gates(), given.Single(3), given.Flag(4)),
             ["HardSigmoid"] = given => new HardSigmoid(given.Single(0), given.Single(1)),
             ["LayerNorm"] = given => new LayerNorm(given.Single(0)),
             ["LeakyRelu"] = given => new LeakyRelu(given.Single(0)),
+            ["Lstm"] = given => new Lstm(given.Gates(), given.Single(3), given.Flag(4)),
             ["MaxPool"] = given => new MaxPool(given.Window(), given.Flag(6)),
             ["Mod"] = given => new Mod(given.Flag(0)),
             ["QLinearConv"] = given => new QLinearConv(given.Window(), given.Long(6)),
+            ["RandomBits"] = given => new RandomBits(new Shape(given.List(0).AsSpan()), given.Word(1)),
             ["Range"] = given => new Range(given.Long(0)),
             ["Reduce"] = given => new Reduce((Reduction)given.Int(0), given.Int(1)),
             ["RmsNorm"] = given => new RmsNorm(given.Single(0)),
+            ["Rnn"] = given => new Rnn(given.Gates(), given.Single(3)),
             ["Scatter"] = given => new Scatter((Scattering)given.Int(0), given.Int(1)),
             ["Selu"] = given => new Selu(given.Single(0), given.Single(1)),
             ["Softmax"] = given => new Softmax(given.Flag(0)),
@@ -128,9 +132,23 @@ public static class OpSet
 
         internal int Int(int index) => (int)OpAttribute.Held("int", Long(index), int.MinValue, int.MaxValue);
 
+        internal uint Word(int index) => (uint)OpAttribute.Held("word", Long(index), 0, uint.MaxValue);
+
         internal bool Flag(int index) => OpAttribute.Held("flag", Long(index), 0, 1) == 1;
 
-        internal float Single(int index) => BitConverter.UInt32BitsToSingle((uint)OpAttribute.Held("float", Long(index), 0, uint.MaxValue));
+        internal float Single(int index) => Single(Long(index));
+
+        // Functions, first and second factors.
+        internal ImmutableArray<GateActivation> Gates()
+        {
+            (ImmutableArray<long> functions, ImmutableArray<long> alphas, ImmutableArray<long> betas) = (List(0), List(1), List(2));
+            return alphas.Length != functions.Length || betas.Length != functions.Length
+                ? throw Error.AttributeCount("activations", functions.Length, Math.Min(alphas.Length, betas.Length))
+                : [.. functions.Select((function, i) => new GateActivation(
+                    (GateFunction)OpAttribute.Held("activations", function, 0, int.MaxValue), Single(alphas[i]), Single(betas[i])))];
+        }
+
+        private static float Single(long value) => BitConverter.UInt32BitsToSingle((uint)OpAttribute.Held("float", value, 0, uint.MaxValue));
 
         internal Window Window() => new(List(0), List(1), List(2), List(3), List(4), List(5));
     }
