@@ -146,7 +146,13 @@ public sealed class Conformance(double relative, double absolute)
         ImmutableArray<Tensor> given = ReadSet(set, "input");
         ImmutableArray<Tensor> expected = ReadSet(set, "output");
         given = [.. given.Select((tensor, i) => i < model.Inputs.Length && model.Inputs[i].DType == DType.BF16 ? AsBrain(tensor) : tensor)];
-        Graph graph = model.Specialize(given);
+        if (given.Length != model.Inputs.Length)
+        {
+            return $"the model has {model.Inputs.Length} inputs, got {given.Length}";
+        }
+
+        Dictionary<string, Tensor> named = model.Inputs.Zip(given).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
+        Graph graph = model.SpecializeForRun(named, backend, cancellation);
         ImmutableArray<Tensor> outputs = new Executor(graph, backend).Run(given, cancellation: cancellation);
         if (outputs.Length < expected.Length)
         {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
@@ -10,10 +11,13 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Onnx.Import;
 
-/// <summary>Finds the values that shape rules need, by the ops' own definitions, from parameters and graph inputs.</summary>
+/// <summary>Finds the values that shapes and branches depend on, from parameters and graph inputs. For a statement by the ops' definitions
+/// and within bounds that are counted, so that everybody comes to the same refusal; for a plain run on a backend, whatever it takes.</summary>
 /// <param name="builder">The graph so far.</param>
 /// <param name="inputs">Value of each graph input.</param>
-internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor> inputs)
+/// <param name="backend">What computes them for a plain run; null for a statement.</param>
+/// <param name="cancellation">Ends a plain run.</param>
+internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor> inputs, IBackend? backend, CancellationToken cancellation)
 {
     private readonly Dictionary<int, ImmutableArray<Tensor>> _known = [];
     private long _work = OnnxLimits.FoldWork;
@@ -24,11 +28,12 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
     /// <summary>The value; null with the reason when it is too much work.</summary>
     internal Tensor? Evaluate(ValueRef value, out string reason)
     {
-        reason = string.Empty;
         TensorType type = builder.TypeOf(value);
-        if (type.Elements > OnnxLimits.FoldElements)
+        reason = backend is null && type.Elements > OnnxLimits.FoldElements
+            ? $"the value {type} that a shape or a branch depends on has more than {OnnxLimits.FoldElements} elements"
+            : string.Empty;
+        if (reason.Length > 0)
         {
-            reason = $"the value {type} that a shape depends on has more than {OnnxLimits.FoldElements} elements";
             return null;
         }
 
@@ -57,15 +62,20 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
                     return null;
                 }
 
-                _known[index] = ReferenceBackend.Evaluate(node.Op, [.. node.Inputs.Select(Known)]);
+                _known[index] = backend is null ? ReferenceBackend.Evaluate(node.Op, [.. node.Inputs.Select(Known)]) : Run(node, backend);
             }
         }
 
-        return Known(value);
+        return backend is null ? Known(value) : OperandOf(value).ToTensor();
     }
 
     private string? Refusal(Node node)
     {
+        if (backend is not null)
+        {
+            return null;
+        }
+
         TensorType[] types = [.. node.Inputs.Select(builder.TypeOf)];
         for (int output = 0; output < node.Outputs.Length; output++)
         {
@@ -75,7 +85,7 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
             Int128 work = (Int128)elements * Math.Max(1, reads);
             if (elements > OnnxLimits.FoldElements || work > _work)
             {
-                return $"a shape depends on the value of '{node.Name}' ({node.Op.Name}), which is more work than is done for a shape";
+                return $"a shape or a branch depends on the value of '{node.Name}' ({node.Op.Name}), which is more work than is done for a statement";
             }
 
             _work -= (long)work;
@@ -84,12 +94,28 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
         return null;
     }
 
+    private ImmutableArray<Tensor> Run(Node node, IBackend runner)
+    {
+        ImmutableArray<byte[]> bytes = [.. node.Outputs.Select(type => new byte[type.Bytes])];
+        runner.Run(new NodeCall(node, [.. node.Inputs.Select(OperandOf)], [.. bytes.Select(buffer => buffer.AsMemory())]), cancellation);
+        return [.. node.Outputs.Select((type, output) => new Tensor(type, bytes[output]))];
+    }
+
+    // For a plain run views are looked through, not computed.
     private void Push(ValueRef value, Stack<int> waiting)
     {
-        if (value.Kind == ValueKind.Node && !_known.ContainsKey(value.Index))
+        ValueRef needed = backend is null ? value : builder.Resolve(value).Source;
+        if (needed.Kind == ValueKind.Node && !_known.ContainsKey(needed.Index))
         {
-            waiting.Push(value.Index);
+            waiting.Push(needed.Index);
         }
+    }
+
+    private Operand OperandOf(ValueRef value)
+    {
+        (ValueRef source, AffineView map) = builder.Resolve(value);
+        Tensor known = Known(source);
+        return new Operand(builder.TypeOf(value), known.Bytes, map, source.Kind == ValueKind.Parameter ? known : null);
     }
 
     private Tensor Known(ValueRef value)

@@ -52,8 +52,11 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     internal NodeRefusal Unsupported(string defect) => NodeRefusal.Unsupported($"{node.Who}: {defect}");
 
     /// <summary>The value of an operand that a shape depends on.</summary>
-    internal Tensor Value(int index)
-        => folder.Evaluate(Input(index), out string reason) ?? throw Unsupported(reason);
+    internal Tensor Value(int index) => Value(Input(index));
+
+    /// <summary>A value that a shape or a branch depends on.</summary>
+    internal Tensor Value(ValueRef value)
+        => folder.Evaluate(value, out string reason) ?? throw NodeRefusal.NotCommittable($"{node.Who}: {reason}");
 
     /// <summary>The elements of an integer operand that a shape depends on.</summary>
     internal ImmutableArray<long> Integers(int index)

@@ -20,6 +20,7 @@ internal static class OnnxOps
     private static IEnumerable<OnnxOp> All() =>
     [
         .. Activations.Table,
+        .. Bodies.Table,
         .. Convolutions.Table,
         .. Dots.Table,
         .. Elementwise.Table,
@@ -29,6 +30,7 @@ internal static class OnnxOps
         .. Quantization.Table,
         .. Reductions.Table,
         .. Selections.Table,
+        .. Sequences.Table,
         .. Shapes.Table,
     ];
 }
