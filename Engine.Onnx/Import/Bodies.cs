@@ -88,7 +88,7 @@ internal static class Bodies
         bool goes = !isSteered || flow.IsTrue(flow.Input(1), "the condition");
         for (long iteration = 0; goes && !(iteration >= most); iteration++)
         {
-            if (body.Run(iteration, [flow.Index(iteration), yes, .. state]) is not ImmutableArray<Item> results)
+            if (body.Run(iteration, [flow.Index(body.Uses(0) ? iteration : 0), yes, .. state]) is not ImmutableArray<Item> results)
             {
                 return null;
             }

@@ -24,6 +24,9 @@ internal sealed class BodyImport(OnnxNode node, string attribute, FlowImport flo
     /// <summary>Number of outputs.</summary>
     internal int Outputs => _body.Outputs.Length;
 
+    /// <summary>Whether anything in the body needs an input.</summary>
+    internal bool Uses(int input) => input < _body.Used.Length && _body.Used[input];
+
     /// <summary>The body's outputs for the given inputs; null where something that it needs was refused.</summary>
     /// <param name="iteration">Which time this is; null where there is only one.</param>
     /// <param name="inputs">Its inputs.</param>

@@ -25,18 +25,17 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
     /// <summary>The graph inputs whose values were needed.</summary>
     internal SortedSet<int> Demanded { get; } = [];
 
-    /// <summary>The value; null with the reason when it is too much work.</summary>
-    internal Tensor? Evaluate(ValueRef value, out string reason)
+    /// <summary>The value.</summary>
+    /// <exception cref="NodeRefusal">It is too much work for a statement, or does not fit memory.</exception>
+    internal Tensor Evaluate(ValueRef value, string who)
     {
         TensorType type = builder.TypeOf(value);
-        reason = backend is null && type.Elements > OnnxLimits.FoldElements
-            ? $"the value {type} that a shape or a branch depends on has more than {OnnxLimits.FoldElements} elements"
-            : string.Empty;
-        if (reason.Length > 0)
+        if (backend is null && type.Elements > OnnxLimits.FoldElements)
         {
-            return null;
+            throw NodeRefusal.NotCommittable($"{who}: the value {type} that a shape or a branch depends on has more than {OnnxLimits.FoldElements} elements");
         }
 
+        CheckFits(type, who);
         Stack<int> waiting = new();
         Push(value, waiting);
         while (waiting.TryPeek(out int index))
@@ -56,26 +55,23 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
             waiting.Pop();
             if (!_known.ContainsKey(index))
             {
-                if (Refusal(node) is string refusal)
-                {
-                    reason = refusal;
-                    return null;
-                }
-
-                _known[index] = backend is null ? ReferenceBackend.Evaluate(node.Op, [.. node.Inputs.Select(Known)]) : Run(node, backend);
+                _known[index] = backend is null ? Define(node, who) : Run(node, backend, who);
             }
         }
 
         return backend is null ? Known(value) : OperandOf(value).ToTensor();
     }
 
-    private string? Refusal(Node node)
+    private static void CheckFits(TensorType type, string who)
     {
-        if (backend is not null)
+        if (type.Bytes > Limits.TensorBytes)
         {
-            return null;
+            throw NodeRefusal.Unsupported($"{who}: the value {type} that a shape or a branch depends on is larger than {Limits.TensorBytes} bytes");
         }
+    }
 
+    private ImmutableArray<Tensor> Define(Node node, string who)
+    {
         TensorType[] types = [.. node.Inputs.Select(builder.TypeOf)];
         for (int output = 0; output < node.Outputs.Length; output++)
         {
@@ -85,17 +81,23 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
             Int128 work = (Int128)elements * Math.Max(1, reads);
             if (elements > OnnxLimits.FoldElements || work > _work)
             {
-                return $"a shape or a branch depends on the value of '{node.Name}' ({node.Op.Name}), which is more work than is done for a statement";
+                throw NodeRefusal.NotCommittable(
+                    $"{who}: a shape or a branch depends on the value of '{node.Name}' ({node.Op.Name}), which is more work than is done for a statement");
             }
 
             _work -= (long)work;
         }
 
-        return null;
+        return ReferenceBackend.Evaluate(node.Op, [.. node.Inputs.Select(Known)]);
     }
 
-    private ImmutableArray<Tensor> Run(Node node, IBackend runner)
+    private ImmutableArray<Tensor> Run(Node node, IBackend runner, string who)
     {
+        foreach (ValueRef input in node.Inputs)
+        {
+            CheckFits(builder.TypeOf(input), who);
+        }
+
         ImmutableArray<byte[]> bytes = [.. node.Outputs.Select(type => new byte[type.Bytes])];
         runner.Run(new NodeCall(node, [.. node.Inputs.Select(OperandOf)], [.. bytes.Select(buffer => buffer.AsMemory())]), cancellation);
         return [.. node.Outputs.Select((type, output) => new Tensor(type, bytes[output]))];

@@ -131,7 +131,7 @@ internal sealed class Importer
     {
         if (!_indices.TryGetValue(index, out Item? known))
         {
-            known = new Item.Tensor(_builder.Parameter($"{index}", Scalars.Of(DType.I64, index)));
+            known = new Item.Tensor(_builder.Parameter($"{index}", Tensor.Of(DType.I64, Shape.Scalar, index)));
             _indices.Add(index, known);
         }
 

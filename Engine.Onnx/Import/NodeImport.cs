@@ -55,8 +55,7 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     internal Tensor Value(int index) => Value(Input(index));
 
     /// <summary>A value that a shape or a branch depends on.</summary>
-    internal Tensor Value(ValueRef value)
-        => folder.Evaluate(value, out string reason) ?? throw NodeRefusal.NotCommittable($"{node.Who}: {reason}");
+    internal Tensor Value(ValueRef value) => folder.Evaluate(value, node.Who);
 
     /// <summary>The elements of an integer operand that a shape depends on.</summary>
     internal ImmutableArray<long> Integers(int index)

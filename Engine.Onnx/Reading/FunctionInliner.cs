@@ -13,6 +13,8 @@ internal sealed class FunctionInliner
     private const int NameCost = 16;
 
     private readonly Dictionary<(string Domain, string Name, string Overload), Definition> _functions = [];
+    private static readonly List<Given> None = [];
+
     private readonly DefectList _defects;
     private int _nodes;
     private int _calls;
@@ -77,7 +79,7 @@ internal sealed class FunctionInliner
             }
 
             string shortName = node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault(name => name.Length > 0) ?? string.Empty;
-            List<Given> attributes = Resolve(node.Attribute, scope);
+            List<Given> attributes = node.Attribute.Count == 0 ? None : Resolve(node.Attribute, scope);
             NodeDraft draft = new(
                 scope.NamePrefix + shortName,
                 Domain(node.Domain),
@@ -85,7 +87,7 @@ internal sealed class FunctionInliner
                 scope.Opsets.TryGetValue(Domain(node.Domain), out long version) ? version : null,
                 [.. node.Input.Select(scope.Rename)],
                 [.. node.Output.Select(scope.Rename)],
-                [.. attributes.Where(given => given.Proto.G is null).Select(given => (given.Name, given.Proto))],
+                attributes.Count == 0 ? [] : [.. attributes.Where(given => given.Proto.G is null).Select(given => (given.Name, given.Proto))],
                 into.Path);
             if (_functions.TryGetValue((draft.Domain, node.OpType, node.Overload), out Definition? function))
             {
@@ -93,25 +95,23 @@ internal sealed class FunctionInliner
                 continue;
             }
 
-            foreach (Given given in attributes.Where(given => given.Proto.G is not null))
-            {
-                AddBody(draft, given);
-            }
-
             _nodes++;
-            into.Nodes.Add(draft);
+            ImmutableArray<(string Name, GraphDraft Graph)> bodies
+                = attributes.Count == 0 ? [] : [.. attributes.Where(given => given.Proto.G is not null).Select(given => Body(draft, given)).OfType<(string, GraphDraft)>()];
+            into.Nodes.Add(
+                bodies.IsEmpty ? draft : draft with { Bodies = bodies, Captures = [.. bodies.SelectMany(body => body.Graph.Captures())] });
         }
     }
 
     // A body sees the names around it; what it defines is its own, also where a function's input or output has that name.
-    private void AddBody(NodeDraft node, Given given)
+    private (string Name, GraphDraft Graph)? Body(NodeDraft node, Given given)
     {
         GraphProto graph = given.Proto.G;
         Scope around = given.Scope;
         if (around.Bodies >= OnnxLimits.BodyDepth)
         {
             _defects.Invalid($"{node.Who}: bodies are nested deeper than {OnnxLimits.BodyDepth}");
-            return;
+            return null;
         }
 
         IEnumerable<string> own = graph.Input.Concat(graph.Output).Select(value => value.Name).Concat(graph.Initializer.Select(value => value.Name));
@@ -129,9 +129,7 @@ internal sealed class FunctionInliner
             }
         }
 
-        GraphDraft draft = Graph(graph, inside, path);
-        node.Bodies.Add((given.Name, draft));
-        node.Captures.UnionWith(draft.Captures());
+        return (given.Name, Graph(graph, inside, path));
     }
 
     // Calls multiply nodes and names: both are counted before they are made.

@@ -26,13 +26,13 @@ internal sealed record NodeDraft(
     string Path)
 {
     /// <summary>Its bodies, by attribute.</summary>
-    internal List<(string Name, GraphDraft Graph)> Bodies { get; } = [];
+    internal ImmutableArray<(string Name, GraphDraft Graph)> Bodies { get; init; } = [];
 
     /// <summary>Names that its bodies take from around it.</summary>
-    internal HashSet<string> Captures { get; } = [];
+    internal ImmutableHashSet<string> Captures { get; init; } = [];
 
     /// <summary>Every name that it needs; those left out as empty names.</summary>
-    internal IEnumerable<string> Needs => Captures.Count == 0 ? Inputs : Inputs.Concat(Captures);
+    internal IEnumerable<string> Needs => Captures.IsEmpty ? Inputs : Inputs.Concat(Captures);
 
     /// <summary>The operator's name, after its domain unless that is ONNX's own.</summary>
     internal string FullOperator => Domain.Length == 0 ? Operator : $"{Domain}.{Operator}";

@@ -20,6 +20,8 @@ internal sealed class OnnxBody
         Initializers = initializers;
         Nodes = nodes;
         Live = Needed(nodes, outputs);
+        HashSet<string> used = [.. Live.SelectMany(node => node.Needs), .. outputs.Select(output => output.Name)];
+        Used = [.. inputs.Select(input => used.Contains(input.Name))];
         HashSet<string> changing = [.. inputs.Select(input => input.Name)];
         HashSet<OnnxNode> varying = [];
         foreach (OnnxNode node in Live.Where(node => !node.IsSteady || node.Needs.Any(changing.Contains)))
@@ -35,6 +37,9 @@ internal sealed class OnnxBody
 
     /// <summary>Every declared input, those with a default too.</summary>
     internal ImmutableArray<OnnxValue> Inputs { get; }
+
+    /// <summary>Whether anything needs an input.</summary>
+    internal ImmutableArray<bool> Used { get; }
 
     /// <summary>The outputs.</summary>
     internal ImmutableArray<OnnxValue> Outputs { get; }
