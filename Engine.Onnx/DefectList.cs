@@ -13,6 +13,7 @@ internal sealed class DefectList
     private readonly List<string> _unsupported = [];
     private readonly List<string> _notCommittable = [];
     private int _notCommittableLeftOut;
+    private int _outOfScope;
     private int _invalidLeftOut;
     private int _unsupportedLeftOut;
 
@@ -24,6 +25,13 @@ internal sealed class DefectList
     internal void Invalid(string defect) => Note(_invalid, defect, ref _invalidLeftOut);
 
     internal void Unsupported(string defect) => Note(_unsupported, defect, ref _unsupportedLeftOut);
+
+    /// <summary>Notes what is not supported and is not meant to be; see <see cref="OutOfScope"/>.</summary>
+    internal void OutOfScope(string defect)
+    {
+        _outOfScope++;
+        Unsupported(defect);
+    }
 
     internal void NotCommittable(string defect) => Note(_notCommittable, defect, ref _notCommittableLeftOut);
 
@@ -37,7 +45,8 @@ internal sealed class DefectList
 
         if (_unsupported.Count > 0)
         {
-            return new UnsupportedModelException(Listed(_unsupported, _unsupportedLeftOut));
+            bool isOutOfScope = _outOfScope == _unsupported.Count + _unsupportedLeftOut;
+            return new UnsupportedModelException(Listed(_unsupported, _unsupportedLeftOut)) { IsOutOfScope = isOutOfScope };
         }
 
         return _notCommittable.Count > 0

@@ -217,7 +217,7 @@ internal sealed class ModelReader
                 TypeProto.ValueOneofCase.OptionalType => "an optional",
                 _ => "a sparse tensor",
             };
-            _defects.Unsupported($"{who}: {kind} is not supported");
+            _defects.OutOfScope($"{who}: {kind} is not supported");
             return null;
         }
 
@@ -278,7 +278,7 @@ internal sealed class ModelReader
         foreach (SparseTensorProto sparse in draft.Proto.SparseInitializer)
         {
             known.Define(sparse.Values?.Name ?? string.Empty);
-            _defects.Unsupported($"{Where(draft)}initializer '{sparse.Values?.Name}': a sparse tensor is not supported");
+            _defects.OutOfScope($"{Where(draft)}initializer '{sparse.Values?.Name}': a sparse tensor is not supported");
         }
 
         return initializers;
@@ -332,7 +332,15 @@ internal sealed class ModelReader
 
         if (OnnxOps.Find(draft.FullOperator) is not OnnxOp op)
         {
-            _defects.Unsupported($"{draft.Who}: the operator is not supported");
+            if (OutOfScope.Reason(draft.FullOperator) is string reason)
+            {
+                _defects.OutOfScope($"{draft.Who}: the operator is out of scope: {reason}");
+            }
+            else
+            {
+                _defects.Unsupported($"{draft.Who}: the operator is not supported");
+            }
+
             return null;
         }
 
