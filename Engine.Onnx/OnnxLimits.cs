@@ -21,9 +21,12 @@ public static class OnnxLimits
     /// <summary>Longest name or text attribute in bytes.</summary>
     public const int TextBytes = 4096;
 
-    /// <summary>Most nodes once local functions are written out, and once loops are unrolled (an iteration counts as one more): as many as a
-    /// graph may have.</summary>
+    /// <summary>Most nodes once local functions are written out: as many as a graph may have.</summary>
     public const int Nodes = 1 << 20;
+
+    /// <summary>Most nodes that bodies come to once loops are unrolled; an iteration counts as one more. The largest exported LLMs have some
+    /// 20,000 nodes; a loop of 2,000 steps over a cell of 100 fits.</summary>
+    public const int UnrolledNodes = 1 << 18;
 
     /// <summary>Most characters of the names in local functions and bodies once these are written out, and of nodes once loops are
     /// unrolled; each name counts 16 more.</summary>

@@ -84,6 +84,7 @@ internal static class Bodies
             throw node.Invalid("neither a number of iterations nor a condition: it does not end");
         }
 
+        body.Expect(isSteered ? 0 : most ?? 0);
         Item yes = new Item.Tensor(node.Literal(Scalars.Of(DType.Bool, 1L)));
         bool goes = !isSteered || flow.IsTrue(flow.Input(1), "the condition");
         for (long iteration = 0; goes && !(iteration >= most); iteration++)
@@ -241,6 +242,7 @@ internal static class Bodies
     {
         NodeImport node = flow.Node;
         Item[] state = [.. initial.Select(value => new Item.Tensor(value))];
+        body.Expect(length);
         List<ValueRef>[] added = Added(node, body.Outputs - state.Length, node.Outputs - state.Length);
         for (long t = 0; t < length; t++)
         {

@@ -27,6 +27,9 @@ internal sealed class BodyImport(OnnxNode node, string attribute, FlowImport flo
     /// <summary>Whether anything in the body needs an input.</summary>
     internal bool Uses(int input) => input < _body.Used.Length && _body.Used[input];
 
+    /// <summary>Refuses at once what would be refused after many iterations.</summary>
+    internal void Expect(long iterations) => importer.Expect(_body.Varying, Math.Max(0, iterations), flow.Node);
+
     /// <summary>The body's outputs for the given inputs; null where something that it needs was refused.</summary>
     /// <param name="iteration">Which time this is; null where there is only one.</param>
     /// <param name="inputs">Its inputs.</param>

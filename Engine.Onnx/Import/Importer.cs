@@ -77,19 +77,26 @@ internal sealed class Importer
     /// <param name="owner">The node that has the body.</param>
     internal void Import(ImmutableArray<OnnxNode> nodes, Scope scope, string path, NodeImport owner)
     {
+        Expect(nodes, 1, owner);
         _nodes += nodes.Length + 1;
         _text += nodes.Sum(node => (long)node.Name.Length + path.Length + NameCost);
-        if (_nodes > OnnxLimits.Nodes || _text > OnnxLimits.ExpandedText)
+        if (_text > OnnxLimits.ExpandedText)
         {
-            throw owner.Unsupported(
-                _nodes > OnnxLimits.Nodes
-                    ? $"the unrolled bodies have more than {OnnxLimits.Nodes} nodes"
-                    : $"the names in the unrolled bodies have more than {OnnxLimits.ExpandedText} characters");
+            throw owner.Unsupported($"the names in the unrolled bodies have more than {OnnxLimits.ExpandedText} characters");
         }
 
         foreach (OnnxNode node in nodes)
         {
             Add(node with { Name = path + node.Name }, scope);
+        }
+    }
+
+    /// <summary>Refuses to import nodes so often that the graph cannot have them.</summary>
+    internal void Expect(ImmutableArray<OnnxNode> nodes, long times, NodeImport owner)
+    {
+        if (_nodes + ((Int128)times * (nodes.Length + 1)) > OnnxLimits.UnrolledNodes)
+        {
+            throw owner.Unsupported($"the unrolled bodies have more than {OnnxLimits.UnrolledNodes} nodes");
         }
     }
 

@@ -289,7 +289,7 @@ internal sealed class BodyTests
         Check("neither a number of iterations nor a condition: it does not end", [string.Empty, string.Empty, "x"], ["y"], same);
         Check("body has 3 inputs, not 2", ["two", string.Empty], ["y"], same);
         Check("the body has 0 outputs beside condition and state, 1 are wanted", ["two", string.Empty, "x"], ["y", "z"], same);
-        Check("the unrolled bodies have more than 1048576 nodes", ["many", string.Empty, "x"], ["y"], same);
+        Check("the unrolled bodies have more than 262144 nodes", ["many", string.Empty, "x"], ["y"], same);
         Check(
             "output 2 of the body is f32[2] at first, then f32[4]",
             ["two", string.Empty, "x"],
