@@ -21,7 +21,6 @@ internal static class OutOfScope
         ["StringSplit"] = Texts,
         ["TfIdfVectorizer"] = Texts,
         ["ai.onnx.ml."] = Learning,
-        ["ai.onnx.preview.training.Gradient"] = "a rewriting of the graph around it; export the backward pass",
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>Element types.</summary>
