@@ -1,4 +1,4 @@
-using System;
+using System.IO;
 
 using VerifiableCompute.Engine.Kernels.Tracing;
 using VerifiableCompute.Engine.Protocol;
@@ -7,39 +7,31 @@ using VerifiableCompute.Engine.Verify.Proofs;
 
 namespace VerifiableCompute.Engine.Cli;
 
-/// <summary>Opens files of the protocol; says why where one is none.</summary>
+/// <summary>Opens files of the protocol. Each throws <see cref="InvalidDataException"/>, with the file's name and the reason, where it is none.</summary>
 internal static class Open
 {
     /// <summary>A statement, validated.</summary>
-    internal static bool Statement(string path, out StatementFile? file) =>
-        Said(path, StatementFile.TryRead(Files.Read(path), out file, out string why), why);
+    internal static StatementFile Statement(string path) =>
+        StatementFile.TryRead(Files.Read(path), out StatementFile? file, out string why) ? file! : throw Refused(path, why);
 
     /// <summary>A receipt.</summary>
-    internal static bool Receipt(string path, out ReceiptFile? file) =>
-        Said(path, ReceiptFile.TryRead(Files.Read(path), out file, out string why), why);
+    internal static ReceiptFile Receipt(string path) =>
+        ReceiptFile.TryRead(Files.Read(path), out ReceiptFile? file, out string why) ? file! : throw Refused(path, why);
 
     /// <summary>A challenge.</summary>
-    internal static bool Challenge(string path, out Challenge? challenge) =>
-        Said(path, Verify.Challenges.Challenge.TryRead(Files.Read(path), out challenge, out string why), why);
+    internal static Challenge Challenge(string path) =>
+        Verify.Challenges.Challenge.TryRead(Files.Read(path), out Challenge? challenge, out string why) ? challenge! : throw Refused(path, why);
 
     /// <summary>A proof.</summary>
-    internal static bool Proof(string path, out Proof? proof) =>
-        Said(path, Verify.Proofs.Proof.TryRead(Files.Read(path), out proof, out string why), why);
+    internal static Proof Proof(string path) =>
+        Verify.Proofs.Proof.TryRead(Files.Read(path), out Proof? proof, out string why) ? proof! : throw Refused(path, why);
 
     /// <summary>A fraud proof.</summary>
-    internal static bool FraudProof(string path, out FraudProof? proof) =>
-        Said(path, Verify.Proofs.FraudProof.TryRead(Files.Read(path), out proof, out string why), why);
+    internal static FraudProof FraudProof(string path) =>
+        Verify.Proofs.FraudProof.TryRead(Files.Read(path), out FraudProof? proof, out string why) ? proof! : throw Refused(path, why);
 
     /// <summary>A trace.</summary>
-    internal static bool Trace(string path, out TraceFile? trace) => Said(path, TraceFile.TryOpen(path, out trace, out string why), why);
+    internal static TraceFile Trace(string path) => TraceFile.TryOpen(path, out TraceFile? trace, out string why) ? trace! : throw Refused(path, why);
 
-    private static bool Said(string path, bool isRead, string why)
-    {
-        if (!isRead)
-        {
-            Console.Error.WriteLine($"'{path}': {why}");
-        }
-
-        return isRead;
-    }
+    private static InvalidDataException Refused(string path, string why) => new($"'{path}': {why}");
 }

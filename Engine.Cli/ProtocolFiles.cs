@@ -17,14 +17,15 @@ namespace VerifiableCompute.Engine.Cli;
 internal static class ProtocolFiles
 {
     /// <summary>Prints a file.</summary>
-    /// <returns>The exit code: 2 where the file is damaged.</returns>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
     internal static int Tell(string path, FileKind kind, bool json) => kind switch
     {
-        FileKind.Statement => Open.Statement(path, out StatementFile? file) ? Tell(file!, json) : ExitCode.Unverifiable,
-        FileKind.Receipt => Open.Receipt(path, out ReceiptFile? file) ? Tell(file!, json) : ExitCode.Unverifiable,
-        FileKind.Challenge => Open.Challenge(path, out Challenge? challenge) ? Tell(challenge!, json) : ExitCode.Unverifiable,
-        FileKind.Proof => Open.Proof(path, out Proof? proof) ? Tell(proof!, new FileInfo(path).Length, json) : ExitCode.Unverifiable,
-        FileKind.FraudProof => Open.FraudProof(path, out FraudProof? fraud) ? Tell(fraud!, new FileInfo(path).Length, json) : ExitCode.Unverifiable,
+        FileKind.Statement => Tell(Open.Statement(path), json),
+        FileKind.Receipt => Tell(Open.Receipt(path), json),
+        FileKind.Challenge => Tell(Open.Challenge(path), json),
+        FileKind.Proof => Tell(Open.Proof(path), new FileInfo(path).Length, json),
+        FileKind.FraudProof => Tell(Open.FraudProof(path), new FileInfo(path).Length, json),
         _ => TellTrace(path, json),
     };
 
@@ -150,12 +151,7 @@ internal static class ProtocolFiles
 
     private static int TellTrace(string path, bool json)
     {
-        if (!Open.Trace(path, out TraceFile? opened))
-        {
-            return ExitCode.Unverifiable;
-        }
-
-        using TraceFile trace = opened!;
+        using TraceFile trace = Open.Trace(path);
         if (json)
         {
             Report.Json(new

@@ -90,6 +90,15 @@ internal static class Error
     internal static ArgumentException Indices(ProofDefect defect, long leafCount)
         => new($"the indices do not open leaves of a tree of {leafCount}: {defect}");
 
+    internal static ArgumentException NotCanonical(string what, int index)
+        => new($"{what} {index} is not canonical: a NaN or a bool has other bits; Tensor.Canonical mends it");
+
+    internal static ArgumentException OtherInputs()
+        => new("the inputs are not the statement's");
+
+    internal static ArgumentException OtherRecords(int nodes, int records)
+        => new($"the graph has {nodes} nodes, the statement {records} records");
+
     internal static ArgumentException OtherParameters()
         => new("the values are not of the parameters' number and types");
 }

@@ -16,9 +16,11 @@ switch (verb)
         return HashRun.Run();
     case "protocol":
         return ProtocolRun.Run(filter);
+    case "ops":
+        return OpRun.Run(filter);
     case "micro":
         return MicroRun.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: bench oracle|speed|hash|protocol|micro [FILTER]");
+        Console.Error.WriteLine("usage: bench oracle|speed|hash|protocol|ops|micro [FILTER]");
         return 64;
 }

@@ -32,18 +32,11 @@ internal static class AuditVerb
 
         command.SetAction((parsed, cancellation) =>
         {
-            TraceFile? held = null;
-            bool isRead = Open.Statement(parsed.GetRequiredValue(statement), out StatementFile? stated)
-                & Open.Receipt(parsed.GetRequiredValue(receipt), out ReceiptFile? received)
-                && (parsed.GetValue(trace) is not string path || Open.Trace(path, out held));
-            using TraceFile? accused = held;
-            if (!isRead)
-            {
-                return System.Threading.Tasks.Task.FromResult(ExitCode.Unverifiable);
-            }
-
+            StatementFile stated = Open.Statement(parsed.GetRequiredValue(statement));
+            ReceiptFile received = Open.Receipt(parsed.GetRequiredValue(receipt));
+            using TraceFile? accused = parsed.GetValue(trace) is string path ? Open.Trace(path) : null;
             Stopwatch watch = Stopwatch.StartNew();
-            if (RunVerb.Lowered(files, parsed, stated!) is not (LoweredGraph graph, ImmutableArray<Tensor> inputs))
+            if (RunVerb.Lowered(files, parsed, stated) is not (LoweredGraph graph, ImmutableArray<Tensor> inputs))
             {
                 return System.Threading.Tasks.Task.FromResult(ExitCode.Unverifiable);
             }
@@ -51,7 +44,7 @@ internal static class AuditVerb
             using IBackend backend = devices.Open(parsed);
             using Bar bar = new("audit");
             AuditResult result = new Auditor(Devices.HasherOf(backend)).Audit(
-                stated!, received!, graph.Graph, inputs, backend, accused, new Relay(bar), cancellation);
+                stated, received, graph.Graph, inputs, backend, accused, new Relay(bar), cancellation);
             Verdict verdict = result.Verdict;
             if (verdict.Kind == VerdictKind.Invalid && verdict.Element is ElementRef wrong)
             {

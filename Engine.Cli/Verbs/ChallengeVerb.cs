@@ -27,19 +27,15 @@ internal static class ChallengeVerb
         Command command = new("challenge", "Derive which elements are checked.") { statement, receipt, beacon, anchor, round, samples, output, json };
         command.SetAction(parsed =>
         {
-            if (!Open.Statement(parsed.GetRequiredValue(statement), out StatementFile? stated)
-                || !Open.Receipt(parsed.GetRequiredValue(receipt), out ReceiptFile? received))
-            {
-                return ExitCode.Unverifiable;
-            }
-
-            Verdict delivery = Delivery.Check(stated!, received!);
+            StatementFile stated = Open.Statement(parsed.GetRequiredValue(statement));
+            ReceiptFile received = Open.Receipt(parsed.GetRequiredValue(receipt));
+            Verdict delivery = Delivery.Check(stated, received);
             if (delivery.Kind != VerdictKind.Valid)
             {
                 return VerifyVerb.Tell(delivery, parsed.GetValue(json));
             }
 
-            ChallengePolicy policy = stated!.Statement.Challenge;
+            ChallengePolicy policy = stated.Statement.Challenge;
             int drawn = parsed.GetValue(samples) ?? policy.Samples;
             if (drawn < policy.Samples || drawn > Tensors.Limits.Samples)
             {
@@ -48,7 +44,7 @@ internal static class ChallengeVerb
 
             Challenge challenge = new(
                 stated.Statement.Id,
-                received!.Receipt.Id,
+                received.Receipt.Id,
                 Anchor(parsed.GetValue(anchor)),
                 policy.BeaconId,
                 parsed.GetValue(round),

@@ -1,6 +1,6 @@
-using System;
 using System.CommandLine;
 using System.Diagnostics;
+using System.IO;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
@@ -27,50 +27,33 @@ internal static class ProveVerb
         Command command = new("prove", "Open what a challenge asks for.") { trace, challenge, model, output, json };
         command.SetAction(parsed =>
         {
-            if (!Open.Trace(parsed.GetRequiredValue(trace), out TraceFile? held))
+            using TraceFile held = Open.Trace(parsed.GetRequiredValue(trace));
+            Challenge asked = Open.Challenge(parsed.GetRequiredValue(challenge));
+            if (asked.StatementId != held.Statement.Statement.Id || asked.ReceiptId != held.Receipt!.Receipt.Id)
             {
-                return ExitCode.Unverifiable;
+                throw new InvalidDataException("the challenge is for another run");
             }
 
-            using (held)
+            Stopwatch watch = Stopwatch.StartNew();
+            string path = parsed.GetValue(model) ?? held.Model;
+            HeldTrace all = Load(path, held) ?? throw new InvalidDataException($"'{path}' is not the model that was run");
+            double loading = watch.Elapsed.TotalMilliseconds;
+            watch.Restart();
+            Proof proof = Prover.Prove(all, asked, Hasher.Best);
+            byte[] bytes = proof.ToArray();
+            double proving = watch.Elapsed.TotalMilliseconds;
+            Files.Write(parsed.GetRequiredValue(output), bytes);
+            if (parsed.GetValue(json))
             {
-                if (!Open.Challenge(parsed.GetRequiredValue(challenge), out Challenge? asked))
-                {
-                    return ExitCode.Unverifiable;
-                }
-
-                if (asked!.StatementId != held!.Statement.Statement.Id || asked.ReceiptId != held.Receipt!.Receipt.Id)
-                {
-                    Console.Error.WriteLine("the challenge is for another run");
-                    return ExitCode.Unverifiable;
-                }
-
-                Stopwatch watch = Stopwatch.StartNew();
-                string path = parsed.GetValue(model) ?? held.Model;
-                if (Load(path, held) is not HeldTrace all)
-                {
-                    Console.Error.WriteLine($"'{path}' is not the model that was run");
-                    return ExitCode.Unverifiable;
-                }
-
-                double loading = watch.Elapsed.TotalMilliseconds;
-                watch.Restart();
-                Proof proof = Prover.Prove(all, asked, Hasher.Best);
-                byte[] bytes = proof.ToArray();
-                double proving = watch.Elapsed.TotalMilliseconds;
-                Files.Write(parsed.GetRequiredValue(output), bytes);
-                if (parsed.GetValue(json))
-                {
-                    Report.Json(new { ProofBytes = bytes.Length, Leaves = proof.Openings.LeafCount, Milliseconds = proving, LoadMilliseconds = loading });
-                }
-                else
-                {
-                    string opened = $"{Report.Bytes(bytes.Length)}, {proof.Openings.LeafCount} leaves";
-                    Report.Line($"proof  {opened}, {proving:0.0} ms (and {loading:0.0} ms to load the model)");
-                }
-
-                return ExitCode.Ok;
+                Report.Json(new { ProofBytes = bytes.Length, Leaves = proof.Openings.LeafCount, Milliseconds = proving, LoadMilliseconds = loading });
             }
+            else
+            {
+                string opened = $"{Report.Bytes(bytes.Length)}, {proof.Openings.LeafCount} leaves";
+                Report.Line($"proof  {opened}, {proving:0.0} ms (and {loading:0.0} ms to load the model)");
+            }
+
+            return ExitCode.Ok;
         });
         return command;
     }

@@ -106,7 +106,7 @@ internal sealed class RunVerb
     {
         string receiptPath = parsed.GetRequiredValue(_receipt)!;
         Fault? fault = parsed.GetValue(_fault) is string text ? Fault.Parse(text) : null;
-        StatementFile? statement;
+        StatementFile statement;
         if (parsed.GetValue(_statement) is not string path)
         {
             path = receiptPath + ".statement";
@@ -114,17 +114,17 @@ internal sealed class RunVerb
             statement = new Committer(Hasher.Best).State(Lowerer.Lower(graph, StatementVerb.Default.Policy), given, StatementVerb.Default);
             Files.Write(path, statement.ToArray());
         }
-        else if (!Open.Statement(path, out statement))
+        else
         {
-            return ExitCode.Unverifiable;
+            statement = Open.Statement(path);
         }
 
-        if (fault is not null && statement!.Statement.Domain.Namespace != Domain.Test.Namespace)
+        if (fault is not null && statement.Statement.Domain.Namespace != Domain.Test.Namespace)
         {
             throw new ArgumentException("--inject-fault is refused outside the domain 'test'");
         }
 
-        if (Lowered(_files, parsed, statement!) is not (LoweredGraph lowered, ImmutableArray<Tensor> inputs))
+        if (Lowered(_files, parsed, statement) is not (LoweredGraph lowered, ImmutableArray<Tensor> inputs))
         {
             return ExitCode.Unverifiable;
         }
@@ -135,12 +135,12 @@ internal sealed class RunVerb
             ? new SelfCheckingBackend(inner, 1, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))))
             : new FaultyBackend(inner, fault, lowered);
         using TraceFile? trace = parsed.GetValue(_trace) is string tracePath
-            ? TraceFile.Create(tracePath, statement!, Path.GetFullPath(_files.Path(parsed)), inputs)
+            ? TraceFile.Create(tracePath, statement, Path.GetFullPath(_files.Path(parsed)), inputs)
             : null;
         using Bar bar = new("run");
         Stopwatch watch = Stopwatch.StartNew();
         CommittedRun done = new Committer(Devices.HasherOf(inner)).Run(
-            statement!, run, inputs, backend, Hex.Key(parsed.GetValue(_prover)), parsed.GetValue(_issued), trace, new Relay(bar), cancellation);
+            statement, run, inputs, backend, Hex.Key(parsed.GetValue(_prover)), parsed.GetValue(_issued), trace, new Relay(bar), cancellation);
         double milliseconds = watch.Elapsed.TotalMilliseconds;
         trace?.Complete(done.Receipt);
         Files.Write(receiptPath, done.Receipt.ToArray());

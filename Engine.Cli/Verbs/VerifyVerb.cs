@@ -1,8 +1,7 @@
-using System;
 using System.CommandLine;
 using System.Diagnostics;
+using System.IO;
 
-using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Verify;
 using VerifiableCompute.Engine.Verify.Challenges;
 using VerifiableCompute.Engine.Verify.Checking;
@@ -36,22 +35,30 @@ internal static class VerifyVerb
         {
             Stopwatch watch = Stopwatch.StartNew();
             string? stated = parsed.GetValue(statement);
-            Verdict? verdict;
-            if (parsed.GetValue(fraud) is string accusation)
+            Verdict verdict;
+            try
             {
-                verdict = Judge(accusation, stated);
+                if (parsed.GetValue(fraud) is string accusation)
+                {
+                    verdict = Judge(accusation, stated);
+                }
+                else if ((stated ?? (parsed.GetValue(any) ? $"{parsed.GetValue(receipt)}.statement" : null)) is string path)
+                {
+                    verdict = Settle(path, parsed.GetValue(receipt)!, parsed.GetValue(challenge)!, parsed.GetValue(proof)!);
+                }
+                else
+                {
+                    verdict = Nothing(
+                        Reason.Incomplete,
+                        "without --statement a proof shows nothing about the job that was asked for (--any-statement takes the prover's)");
+                }
             }
-            else if ((stated ?? (parsed.GetValue(any) ? $"{parsed.GetValue(receipt)}.statement" : null)) is string path)
+            catch (InvalidDataException refusal)
             {
-                verdict = Settle(path, parsed.GetValue(receipt)!, parsed.GetValue(challenge)!, parsed.GetValue(proof)!);
-            }
-            else
-            {
-                Console.Error.WriteLine("without --statement a proof shows nothing about the job that was asked for (--any-statement takes the prover's)");
-                verdict = null;
+                verdict = Nothing(Reason.Malformed, refusal.Message);
             }
 
-            return verdict is null ? ExitCode.Unverifiable : Tell(verdict, parsed.GetValue(json), watch.Elapsed.TotalMilliseconds);
+            return Tell(verdict, parsed.GetValue(json), watch.Elapsed.TotalMilliseconds);
         });
         return command;
     }
@@ -89,40 +96,28 @@ internal static class VerifyVerb
         return (int)verdict.Kind;
     }
 
-    private static Verdict? Settle(string statement, string receipt, string challenge, string proof)
-    {
-        bool isRead = Open.Statement(statement, out StatementFile? stated) & Open.Receipt(receipt, out ReceiptFile? received)
-            & Open.Challenge(challenge, out Challenge? asked) & Open.Proof(proof, out Proof? answered);
-        if (!isRead)
-        {
-            return null;
-        }
+    // Of files that say nothing that could be read.
+    private static Verdict Nothing(Reason reason, string text) => new(VerdictKind.Unverifiable, reason, default, default, null, text);
 
-        Verdict verdict = SpotCheck.Verify(stated!, received!, asked!, answered!, Hasher.Best);
-        return verdict.Kind == VerdictKind.Valid && asked!.Anchor.IsEmpty
+    private static Verdict Settle(string statement, string receipt, string challenge, string proof)
+    {
+        Challenge asked = Open.Challenge(challenge);
+        Verdict verdict = SpotCheck.Verify(Open.Statement(statement), Open.Receipt(receipt), asked, Open.Proof(proof), Hasher.Best);
+        return verdict.Kind == VerdictKind.Valid && asked.Anchor.IsEmpty
             ? verdict with { Text = $"{verdict.Text}, if the receipt was recorded before round {asked.Round} of '{asked.BeaconId}'" }
             : verdict;
     }
 
-    private static Verdict? Judge(string accusation, string? statement)
+    private static Verdict Judge(string accusation, string? statement)
     {
-        if (!Open.FraudProof(accusation, out FraudProof? fraud))
-        {
-            return null;
-        }
-
+        FraudProof fraud = Open.FraudProof(accusation);
         if (statement is null)
         {
-            Verdict verdict = fraud!.Verify(Hasher.Best);
+            Verdict verdict = fraud.Verify(Hasher.Best);
             return verdict with { Text = $"{verdict.Text} (that its statement was validated is the host's word; --statement checks it)" };
         }
 
-        if (!Open.Statement(statement, out StatementFile? stated))
-        {
-            return null;
-        }
-
-        return stated!.Statement.Id == fraud!.Statement.Id
+        return Open.Statement(statement).Statement.Id == fraud.Statement.Id
             ? fraud.Verify(Hasher.Best)
             : new Verdict(
                 VerdictKind.Unverifiable, Reason.NotBound, fraud.Statement.Id, fraud.Receipt.Id, null, "the accusation is under another statement");

@@ -94,14 +94,41 @@ public sealed class CpuBackend : IBackend
             TensorType type = call.Node.Outputs[output];
             ImmutableArray<Footprint> element = call.Node.Op.Footprints(types.AsSpan(), output, Footprint.Element(type.Shape));
             long least = FallbackElements / Math.Max(1, element.Max(footprint => footprint.Elements));
-            run.ForRanges(type.Elements, least, (start, end, _) =>
+            void Ranges(long from, long count) => run.ForRanges(count, least, (start, end, _) =>
             {
-                for (long at = start; at < end; at += AtOnce)
+                for (long at = from + start; at < from + end; at += AtOnce)
                 {
                     run.ThrowIfCancelled();
-                    ReferenceBackend.EvaluateRange(call, reader, output, at, Math.Min(AtOnce, end - at));
+                    ReferenceBackend.EvaluateRange(call, reader, output, at, Math.Min(AtOnce, from + end - at));
                 }
             });
+
+            // Within a step no element reads another; what is not worth two workers goes in order on one.
+            long step = call.Node.Op.StepElements(types.AsSpan(), output);
+            if (step == 0)
+            {
+                Ranges(0, type.Elements);
+            }
+            else if (step <= least)
+            {
+                InOrder(run, reader, output, type.Elements);
+            }
+            else
+            {
+                for (long from = 0; from < type.Elements; from += step)
+                {
+                    Ranges(from, Math.Min(step, type.Elements - from));
+                }
+            }
+        }
+    }
+
+    private static void InOrder(KernelRun run, TensorReader reader, int output, long elements)
+    {
+        for (long at = 0; at < elements; at += AtOnce)
+        {
+            run.ThrowIfCancelled();
+            ReferenceBackend.EvaluateRange(run.Call, reader, output, at, Math.Min(AtOnce, elements - at));
         }
     }
 }

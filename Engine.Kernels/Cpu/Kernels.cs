@@ -26,6 +26,7 @@ internal sealed class Kernels<F> : IKernels
         Engine.Ops.Conv op => Ops.Conv.Run<F>(run, op),
         Engine.Ops.ConvInteger op => Ops.ConvInteger.Run<F>(run, op),
         Engine.Ops.QLinearConv op => Ops.QLinearConv.Run<F>(run, op),
+        Engine.Ops.Recurrent op => Ops.Recurrent.Run<F>(run, op),
         Engine.Ops.Softmax op => Ops.Softmax.Run<F>(run, op),
         Engine.Ops.Norm op => Ops.Norm.Run<F>(run, op),
         Engine.Ops.BatchNorm op => Ops.BatchNorm.Run<F>(run, op),

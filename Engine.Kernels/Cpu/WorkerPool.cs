@@ -6,8 +6,10 @@ using System.Threading;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
-/// <summary>Persistent threads that take chunks of a job from one counter, the caller among them. Chunks write disjoint outputs, so which
-/// thread takes which chunk, and how many threads there are, cannot reach the result.</summary>
+/// <summary>Persistent threads that share the chunks of a job, the caller among them. Each begins with a span of its own, the same part of
+/// every job, and then helps the others with theirs: so whoever made the first half of a value also reads and hashes that half, while it is
+/// in that worker's cache. Chunks write disjoint outputs, so which thread takes which chunk, and how many threads there are, cannot reach
+/// the result.</summary>
 internal sealed class WorkerPool : IDisposable
 {
     // Spins before parking: some 20 µs, longer than the gap between two ops of a graph.
@@ -50,7 +52,7 @@ internal sealed class WorkerPool : IDisposable
 
         lock (_oneJob)
         {
-            Job job = new(chunks, body, cancellation);
+            Job job = new(chunks, Workers, body, cancellation);
             lock (_gate)
             {
                 _job = job;
@@ -122,10 +124,13 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
-    private sealed class Job(long chunks, Action<long, int> body, CancellationToken cancellation)
+    private sealed class Job(long chunks, int workers, Action<long, int> body, CancellationToken cancellation)
     {
+        // Counters of two spans do not share a line of the cache.
+        private const int Apart = 16;
+
+        private readonly long[] _taken = new long[workers * Apart];
         private Action<long, int>? _body = body;
-        private long _next = -1;
         private long _done;
         private int _takers;
         private volatile ExceptionDispatchInfo? _failure;
@@ -143,7 +148,7 @@ internal sealed class WorkerPool : IDisposable
         internal void Work(int worker)
         {
             bool first = true;
-            for (long chunk = Interlocked.Increment(ref _next); chunk < chunks; chunk = Interlocked.Increment(ref _next))
+            for (long chunk = Take(worker); chunk >= 0; chunk = Take(worker))
             {
                 if (first)
                 {
@@ -167,6 +172,24 @@ internal sealed class WorkerPool : IDisposable
 
                 Interlocked.Increment(ref _done);
             }
+        }
+
+        // The next chunk of the worker's own span, then of the spans after it; -1 where all are taken.
+        private long Take(int worker)
+        {
+            for (int ahead = 0; ahead < workers; ahead++)
+            {
+                int span = (worker + ahead) % workers;
+                long start = chunks * span / workers;
+                long end = chunks * (span + 1) / workers;
+                ref long taken = ref _taken[span * Apart];
+                if (Volatile.Read(ref taken) < end - start && Interlocked.Increment(ref taken) is long mine && mine <= end - start)
+                {
+                    return start + mine - 1;
+                }
+            }
+
+            return -1;
         }
     }
 }

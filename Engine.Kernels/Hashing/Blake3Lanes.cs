@@ -39,10 +39,9 @@ internal static unsafe class Blake3Lanes<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Hash(byte** rows, int blocks, uint* counters, uint* key, uint flags, uint first, uint last, byte* digests)
     {
-        byte* memory = stackalloc byte[(28 * sizeof(T)) + 64];
+        byte* memory = stackalloc byte[(24 * sizeof(T)) + 64];
         T* m = Blocks<T>.Align(memory);
         T* h = m + 16;
-        T* c = h + 8; // The third row of the state: AVX2 has 16 registers, and this row can wait for memory without holding up a round.
         byte* orders = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Order));
         for (int i = 0; i < 8; i++)
         {
@@ -55,11 +54,10 @@ internal static unsafe class Blake3Lanes<T>
             uint all = flags | (block == 0 ? first : 0) | (block == blocks - 1 ? last : 0);
             (T v0, T v1, T v2, T v3, T v4, T v5, T v6, T v7) = (h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]);
             (T v12, T v13, T v14, T v15) = (((T*)counters)[0], ((T*)counters)[1], T.Splat(BlockBytes), T.Splat(all));
-            (c[0], c[1], c[2], c[3]) = (T.Splat(Start[0]), T.Splat(Start[1]), T.Splat(Start[2]), T.Splat(Start[3]));
+            (T v8, T v9, T v10, T v11) = (T.Splat(Start[0]), T.Splat(Start[1]), T.Splat(Start[2]), T.Splat(Start[3]));
             byte* order = orders;
             for (int round = 0; round < Rounds; round++, order += 16)
             {
-                T t;
                 v0 = v0 + m[order[0]] + v4;
                 v1 = v1 + m[order[2]] + v5;
                 v2 = v2 + m[order[4]] + v6;
@@ -68,18 +66,14 @@ internal static unsafe class Blake3Lanes<T>
                 v13 = T.RotateRight(v13 ^ v1, 16);
                 v14 = T.RotateRight(v14 ^ v2, 16);
                 v15 = T.RotateRight(v15 ^ v3, 16);
-                t = c[0] + v12;
-                c[0] = t;
-                v4 = T.RotateRight(v4 ^ t, 12);
-                t = c[1] + v13;
-                c[1] = t;
-                v5 = T.RotateRight(v5 ^ t, 12);
-                t = c[2] + v14;
-                c[2] = t;
-                v6 = T.RotateRight(v6 ^ t, 12);
-                t = c[3] + v15;
-                c[3] = t;
-                v7 = T.RotateRight(v7 ^ t, 12);
+                v8 = v8 + v12;
+                v4 = T.RotateRight(v4 ^ v8, 12);
+                v9 = v9 + v13;
+                v5 = T.RotateRight(v5 ^ v9, 12);
+                v10 = v10 + v14;
+                v6 = T.RotateRight(v6 ^ v10, 12);
+                v11 = v11 + v15;
+                v7 = T.RotateRight(v7 ^ v11, 12);
                 v0 = v0 + m[order[1]] + v4;
                 v1 = v1 + m[order[3]] + v5;
                 v2 = v2 + m[order[5]] + v6;
@@ -88,18 +82,14 @@ internal static unsafe class Blake3Lanes<T>
                 v13 = T.RotateRight(v13 ^ v1, 8);
                 v14 = T.RotateRight(v14 ^ v2, 8);
                 v15 = T.RotateRight(v15 ^ v3, 8);
-                t = c[0] + v12;
-                c[0] = t;
-                v4 = T.RotateRight(v4 ^ t, 7);
-                t = c[1] + v13;
-                c[1] = t;
-                v5 = T.RotateRight(v5 ^ t, 7);
-                t = c[2] + v14;
-                c[2] = t;
-                v6 = T.RotateRight(v6 ^ t, 7);
-                t = c[3] + v15;
-                c[3] = t;
-                v7 = T.RotateRight(v7 ^ t, 7);
+                v8 = v8 + v12;
+                v4 = T.RotateRight(v4 ^ v8, 7);
+                v9 = v9 + v13;
+                v5 = T.RotateRight(v5 ^ v9, 7);
+                v10 = v10 + v14;
+                v6 = T.RotateRight(v6 ^ v10, 7);
+                v11 = v11 + v15;
+                v7 = T.RotateRight(v7 ^ v11, 7);
                 v0 = v0 + m[order[8]] + v5;
                 v1 = v1 + m[order[10]] + v6;
                 v2 = v2 + m[order[12]] + v7;
@@ -108,18 +98,14 @@ internal static unsafe class Blake3Lanes<T>
                 v12 = T.RotateRight(v12 ^ v1, 16);
                 v13 = T.RotateRight(v13 ^ v2, 16);
                 v14 = T.RotateRight(v14 ^ v3, 16);
-                t = c[2] + v15;
-                c[2] = t;
-                v5 = T.RotateRight(v5 ^ t, 12);
-                t = c[3] + v12;
-                c[3] = t;
-                v6 = T.RotateRight(v6 ^ t, 12);
-                t = c[0] + v13;
-                c[0] = t;
-                v7 = T.RotateRight(v7 ^ t, 12);
-                t = c[1] + v14;
-                c[1] = t;
-                v4 = T.RotateRight(v4 ^ t, 12);
+                v10 = v10 + v15;
+                v5 = T.RotateRight(v5 ^ v10, 12);
+                v11 = v11 + v12;
+                v6 = T.RotateRight(v6 ^ v11, 12);
+                v8 = v8 + v13;
+                v7 = T.RotateRight(v7 ^ v8, 12);
+                v9 = v9 + v14;
+                v4 = T.RotateRight(v4 ^ v9, 12);
                 v0 = v0 + m[order[9]] + v5;
                 v1 = v1 + m[order[11]] + v6;
                 v2 = v2 + m[order[13]] + v7;
@@ -128,21 +114,17 @@ internal static unsafe class Blake3Lanes<T>
                 v12 = T.RotateRight(v12 ^ v1, 8);
                 v13 = T.RotateRight(v13 ^ v2, 8);
                 v14 = T.RotateRight(v14 ^ v3, 8);
-                t = c[2] + v15;
-                c[2] = t;
-                v5 = T.RotateRight(v5 ^ t, 7);
-                t = c[3] + v12;
-                c[3] = t;
-                v6 = T.RotateRight(v6 ^ t, 7);
-                t = c[0] + v13;
-                c[0] = t;
-                v7 = T.RotateRight(v7 ^ t, 7);
-                t = c[1] + v14;
-                c[1] = t;
-                v4 = T.RotateRight(v4 ^ t, 7);
+                v10 = v10 + v15;
+                v5 = T.RotateRight(v5 ^ v10, 7);
+                v11 = v11 + v12;
+                v6 = T.RotateRight(v6 ^ v11, 7);
+                v8 = v8 + v13;
+                v7 = T.RotateRight(v7 ^ v8, 7);
+                v9 = v9 + v14;
+                v4 = T.RotateRight(v4 ^ v9, 7);
             }
 
-            (h[0], h[1], h[2], h[3]) = (v0 ^ c[0], v1 ^ c[1], v2 ^ c[2], v3 ^ c[3]);
+            (h[0], h[1], h[2], h[3]) = (v0 ^ v8, v1 ^ v9, v2 ^ v10, v3 ^ v11);
             (h[4], h[5], h[6], h[7]) = (v4 ^ v12, v5 ^ v13, v6 ^ v14, v7 ^ v15);
         }
 

@@ -6,7 +6,8 @@ using VerifiableCompute.Engine.Kernels.Cpu;
 
 namespace VerifiableCompute.Engine.Kernels.Hashing;
 
-/// <summary>Shares long runs of leaves among the workers that have just computed them; everything else is the inner hasher's.</summary>
+/// <summary>Shares long runs of leaves among the workers that have just computed them, each beginning with its own part
+/// (<see cref="WorkerPool"/>); everything else is the inner hasher's.</summary>
 /// <param name="pool">The workers.</param>
 /// <param name="inner">Who hashes.</param>
 internal sealed unsafe class PooledHasher(WorkerPool pool, ILeafHasher inner) : ILeafHasher

@@ -25,7 +25,7 @@ internal static class Elementwise
         Unary("Floor", Floor.Instance),
         Unary("Log", Log.Instance),
         Unary("Neg", Neg.Instance),
-        Unary("Not", Not.Instance) with { Since = 1 },
+        new("Not", (1, 1), node => node.Add(Not.Instance, Truth(node))) { Since = 1 },
         Unary("Reciprocal", Reciprocal.Instance),
         Unary("Round", Round.Instance),
         Unary("Sign", Sign.Instance),
@@ -33,7 +33,7 @@ internal static class Elementwise
         Unary("Sqrt", Sqrt.Instance),
         Unary("Tanh", Tanh.Instance),
         Binary("Add", Ops.Add.Instance),
-        Binary("And", And.Instance),
+        Logical("And", And.Instance),
         Binary("Div", Div.Instance),
         Binary("Equal", Equal.Instance),
         Binary("Greater", Greater.Instance),
@@ -41,9 +41,9 @@ internal static class Elementwise
         Binary("Less", Less.Instance),
         Binary("LessOrEqual", LessOrEqual.Instance),
         Binary("Mul", Mul.Instance),
-        Binary("Or", Or.Instance),
+        Logical("Or", Or.Instance),
         Binary("Sub", Sub.Instance),
-        Binary("Xor", Xor.Instance),
+        Logical("Xor", Xor.Instance),
         new("Pow", (2, 2), Power, Axis, Broadcast),
         new("Mod", (2, 2), Modulo, Int("fmod")),
         Variadic("Max", Max.Instance),
@@ -71,6 +71,18 @@ internal static class Elementwise
     private static OnnxOp Unary(string name, Op op) => new(name, (1, 1), node => node.Add(op, node.Input(0)));
 
     private static OnnxOp Binary(string name, Op op) => new(name, (2, 2), node => node.Broadcast(op, node.Input(0), Second(node)), Axis, Broadcast);
+
+    // The engine's op takes integers too, bit by bit.
+    private static OnnxOp Logical(string name, Op op)
+        => new(name, (2, 2), node => node.Broadcast(op, Truth(node), Second(node)), Axis, Broadcast);
+
+    private static ValueRef Truth(NodeImport node)
+    {
+        ImmutableArray<ValueRef> operands = node.All();
+        return operands.All(operand => node.DType(operand) == DType.Bool)
+            ? operands[0]
+            : throw node.Invalid($"{string.Join(", ", operands.Select(node.Type))} are not truth values");
+    }
 
     private static OnnxOp Variadic(string name, Op op) => new(name, (1, int.MaxValue), node => Chain(node, op));
 

@@ -87,7 +87,7 @@ internal sealed class Importer
 
         foreach (OnnxNode node in nodes)
         {
-            Add(node with { Name = path + node.Name }, scope);
+            Add(node with { Name = path + node.Name, Path = path }, scope);
         }
     }
 
@@ -192,7 +192,7 @@ internal sealed class Importer
     private ImmutableArray<Item>? Results(OnnxNode node, ImmutableArray<Item?> operands, Scope scope)
     {
         ImmutableArray<ValueRef?> tensors = [.. operands.Select(operand => (operand as Item.Tensor)?.Value)];
-        NodeImport import = new(node, tensors, _builder, _folder);
+        NodeImport import = new(node, tensors, _builder, _folder) { Named = name => (scope.Find(name) as Item.Tensor)?.Value };
         if (node.Op.Resolve is { } resolve)
         {
             return resolve(new FlowImport(node, operands, import, this, scope));

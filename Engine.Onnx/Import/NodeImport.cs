@@ -29,6 +29,9 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     /// <summary>Number of outputs, those not wanted in between included.</summary>
     internal int Outputs => node.Outputs.Length;
 
+    /// <summary>Name of the first result that is wanted, after the node's place in unrolled bodies; no other node's results have it.</summary>
+    internal string Result => node.Path + node.Outputs.First(output => output.Length > 0);
+
     internal bool Has(int index) => index < operands.Length && operands[index] is not null;
 
     internal bool Wants(int output) => output < node.Outputs.Length && node.Outputs[output].Length > 0;
@@ -109,6 +112,15 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
         return [.. seen];
     }
 
+    /// <summary>Finds a value that comes before the node by its name in the model.</summary>
+    internal Func<string, ValueRef?> Named { get; init; } = _ => null;
+
+    /// <summary>A node of the graph so far.</summary>
+    internal Node NodeAt(int index) => builder.NodeAt(index);
+
+    /// <summary>Whether the value's elements are another's.</summary>
+    internal bool IsView(ValueRef value) => builder.Resolve(value).Source != value;
+
     internal ValueRef Add(Op op, params ReadOnlySpan<ValueRef> inputs) => builder.Add(node.Name, op, inputs);
 
     internal ImmutableArray<ValueRef> AddMany(Op op, params ReadOnlySpan<ValueRef> inputs) => builder.AddMany(node.Name, op, inputs);
@@ -160,4 +172,13 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
 
     /// <summary>A scalar literal; the value is rounded once to the type.</summary>
     internal ValueRef Scalar(DType type, double value) => Literal(Scalars.Of(type, value));
+
+    /// <summary>A view of a value by a change of its current map.</summary>
+    internal ValueRef View(ValueRef value, Func<AffineView, AffineView> change) => builder.View(node.Name, value, change);
+
+    /// <summary>An i64 scalar literal.</summary>
+    internal ValueRef Number(long value) => Literal(Scalars.Of(Tensors.DType.I64, value));
+
+    /// <summary>The i64 vector 0, 1, … count − 1.</summary>
+    internal ValueRef Counting(long count) => Add(new Ops.Range(count), Number(0), Number(1));
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Immutable;
 using System.Linq;
 
@@ -32,8 +31,8 @@ internal static class Normalizations
         new("RMSNormalization", (2, 2), RootMeanSquare, Int("axis"), Float("epsilon"), Always("stash_type", 1)),
         new("InstanceNormalization", (3, 3), Instance, Float("epsilon")),
         new("GroupNormalization", (3, 3), Group, Float("epsilon"), Int("num_groups"), Always("stash_type", 1, since: 21)),
+        new("MeanVarianceNormalization", (1, 1), MeanVariance, Ints("axes")) { Since = 9 },
         new("LpNormalization", (1, 1), Length, Int("axis"), Int("p")),
-        new("Dropout", (1, 3), 2, Dropout, Float("ratio", until: 11), Always("is_test", 1, until: 6), Int("seed", since: 12)),
     ];
 
     // The statistics may be of a wider type than X: all is then computed in it.
@@ -168,6 +167,24 @@ internal static class Normalizations
         return node.Reshape(node.Add(Add.Instance, scaled, Factor(2)), shape);
     }
 
+    // (x − mean) / (√(mean of x·x − mean·mean) + 1e-9) along axes, as ONNX writes it out.
+    private static ValueRef MeanVariance(NodeImport node)
+    {
+        ValueRef x = node.Input(0);
+        Shape shape = node.Shape(x);
+        ImmutableArray<int> axes = node.Axes(node.Attributes.Ints("axes") ?? [0, 2, 3], shape.Rank);
+        ValueRef Mean(ValueRef value)
+        {
+            (ValueRef moved, Shape kept) = Reductions.MoveLast(node, value, axes, keep: true);
+            return node.Reshape(node.Add(new Reduce(Reduction.Mean, axes.Length), moved), kept);
+        }
+
+        ValueRef mean = Mean(x);
+        ValueRef variance = node.Add(Sub.Instance, Mean(node.Add(Mul.Instance, x, x)), node.Add(Mul.Instance, mean, mean));
+        ValueRef deviation = node.Broadcast(Add.Instance, node.Add(Sqrt.Instance, variance), node.Scalar(node.DType(x), 1e-9));
+        return node.Broadcast(Div.Instance, node.Broadcast(Sub.Instance, x, mean), deviation);
+    }
+
     // x over its length along an axis; 0 where that is 0.
     private static ValueRef Length(NodeImport node)
     {
@@ -184,18 +201,5 @@ internal static class Normalizations
         ValueRef length = node.Expand(node.Reshape(node.Add(new Reduce(kind, 1), moved), kept), shape);
         ValueRef zero = node.Expand(node.Scalar(node.DType(x), 0), shape);
         return node.Add(Where.Instance, node.Add(Equal.Instance, length, zero), zero, node.Add(Div.Instance, x, length));
-    }
-
-    // Inference: X as it is, and a mask that is true everywhere.
-    private static ImmutableArray<ValueRef> Dropout(NodeImport node)
-    {
-        ValueRef x = node.Input(0);
-        if (node.Has(2) && node.Value(2).Bytes.Span.IndexOfAnyExcept((byte)0) >= 0)
-        {
-            throw node.Unsupported("training mode is not supported");
-        }
-
-        DType mask = node.Version < 10 ? node.DType(x) : DType.Bool;
-        return [x, node.Expand(node.Scalar(mask, 1), node.Shape(x))];
     }
 }

@@ -18,6 +18,7 @@ internal static class Selections
         new("Concat", (1, int.MaxValue), Concat, Int("axis") with { IsRequired = true }),
         new("Trilu", (1, 2), Triangle, Int("upper")),
         new("OneHot", (3, 3), OneHot, Int("axis")),
+        new("CenterCropPad", (2, 2), CenterCropPad, Ints("axes")) { Since = 18 },
     ];
 
     private static ValueRef Gather(NodeImport node)
@@ -76,5 +77,38 @@ internal static class Selections
         return node.Shape(values).Equals(new Shape(2))
             ? node.Add(Where.Instance, hot, Choice(1), Choice(0))
             : throw node.Invalid($"the values are {node.Type(values)}, not two elements");
+    }
+
+    // The middle of each axis, or zeros around it; what does not part evenly is less at the front.
+    private static ValueRef CenterCropPad(NodeImport node)
+    {
+        ValueRef x = node.Input(0);
+        int rank = node.Shape(x).Rank;
+        ImmutableArray<long> extents = node.Integers(1);
+        ImmutableArray<int> axes = node.Attributes.Ints("axes") is ImmutableArray<long> given
+            ? [.. given.Select(axis => node.Axis(axis, rank))]
+            : [.. Enumerable.Range(0, rank)];
+        if (extents.Length != axes.Length || axes.Distinct().Count() != axes.Length || extents.Any(extent => extent < 0))
+        {
+            throw node.Invalid($"extents ({string.Join(',', extents)}) for {axes.Length} axes");
+        }
+
+        ValueRef zero = node.Scalar(node.DType(x), 0);
+        for (int i = 0; i < axes.Length; i++)
+        {
+            Shape shape = node.Shape(x);
+            long missing = extents[i] - shape[axes[i]];
+            if (missing > 0)
+            {
+                ValueRef Zeros(long count) => node.Expand(zero, shape.With(axes[i], count));
+                x = node.Add(new Concat(axes[i]), Zeros(missing / 2), x, Zeros(missing - (missing / 2)));
+            }
+            else
+            {
+                x = node.Slice(x, axes[i], -missing / 2, 1, extents[i]);
+            }
+        }
+
+        return x;
     }
 }

@@ -36,6 +36,9 @@ internal sealed class OnnxAttributes
     internal ImmutableArray<float>? Floats(string name)
         => _values.TryGetValue(name, out object? value) ? (ImmutableArray<float>)value : null;
 
+    internal ImmutableArray<string>? Texts(string name)
+        => _values.TryGetValue(name, out object? value) ? (ImmutableArray<string>)value : null;
+
     /// <summary>The graph that an attribute is; the reader has seen to it that a required one is there.</summary>
     internal OnnxBody Body(string name) => (OnnxBody)_values[name];
 

@@ -25,7 +25,10 @@ internal sealed record OnnxNode(
     OnnxAttributes Attributes)
 {
     /// <summary>Every name that it needs.</summary>
-    internal IEnumerable<string> Needs => Captures.IsEmpty ? Inputs : Inputs.Concat(Captures);
+    internal IEnumerable<string> Needs => Inputs.Concat(Captures).Concat(Gradients.Named(this));
+
+    /// <summary>Where it stands among the unrolled nodes; empty in the model's graph.</summary>
+    internal string Path { get; init; } = string.Empty;
 
     /// <summary>Whether it gives the same whenever its operands are the same; not so where it draws random numbers.</summary>
     internal bool IsSteady { get; } = !Op.Attributes.Any(rule => rule.Name == "seed")

@@ -88,8 +88,9 @@ internal sealed class OpsDocTests
         for (int output = 0; output < outputs.Length; output++)
         {
             Shape shape = outputs[output].Shape;
-            text.AppendLine(
-                CultureInfo.InvariantCulture, $"output {output} {outputs[output]}{(output >= entry.Op.AuxiliaryFrom ? " aux" : string.Empty)}");
+            long step = entry.Op.StepElements(inputs.AsSpan(), output);
+            string marks = $"{(output >= entry.Op.AuxiliaryFrom ? " aux" : string.Empty)}{(step > 0 ? $" steps of {step}" : string.Empty)}";
+            text.AppendLine(CultureInfo.InvariantCulture, $"output {output} {outputs[output]}{marks}");
             if (entry.Op is View)
             {
                 continue;

@@ -28,6 +28,30 @@ internal sealed class WorkerPoolTests
     }
 
     [Test]
+    public void Each_worker_begins_with_its_own_part()
+    {
+        const int workers = 3;
+        using WorkerPool pool = new(workers);
+        for (int round = 0; round < 20; round++)
+        {
+            int[] taker = new int[12];
+            using Barrier begun = new(workers);
+            pool.Run(
+                taker.Length,
+                (chunk, worker) =>
+                {
+                    taker[chunk] = worker;
+                    if (chunk % (taker.Length / workers) == 0)
+                    {
+                        begun.SignalAndWait();
+                    }
+                },
+                CancellationToken.None);
+            Assert.That((taker[0], taker[4], taker[8]), Is.EqualTo((0, 1, 2)));
+        }
+    }
+
+    [Test]
     public void Failure_reaches_the_caller_and_the_pool_lives_on([Values(1, 3)] int workers)
     {
         using WorkerPool pool = new(workers);

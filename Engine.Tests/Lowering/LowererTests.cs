@@ -135,12 +135,51 @@ internal sealed class LowererTests
     }
 
     [Test]
+    public void Bounding_an_output_looks_at_so_many_values_and_no_more([Values(6, 7)] int levels)
+    {
+        TensorType type = new(DType.F32, new Shape(1));
+        List<GraphRecord> records = [];
+        ValueRef[] level = [.. Enumerable.Range(0, 1 << levels).Select(index => new ValueRef(ValueKind.Input, index))];
+        while (level.Length > 1)
+        {
+            ValueRef[] above = new ValueRef[level.Length / 2];
+            for (int i = 0; i < above.Length; i++)
+            {
+                RecordOutput output = above.Length == 1 ? new(type, Resolution.Committed, GraphOutput: 0) : new(type, Resolution.Recomputed);
+                RecordInput[] pair = [new(level[2 * i], type), new(level[(2 * i) + 1], type)];
+                above[i] = new ValueRef(ValueKind.Node, records.Count);
+                records.Add(new GraphRecord(Add.Instance, [.. pair], [output], 0, 0));
+            }
+
+            level = above;
+        }
+
+        bool valid = CommittedGraph.TryCreate([.. CommittedSums(records)], out _, out string defect);
+        Assert.That(records.Count <= Limits.CheckVisits, Is.EqualTo(levels == 6));
+        Assert.That(valid, Is.EqualTo(levels == 6), defect);
+        Assert.That(defect, levels == 6 ? Is.Empty : Does.Contain("checking an element of output 0"));
+    }
+
+    [Test]
     public void Node_that_cannot_be_bounded_is_named()
     {
         GraphBuilder builder = new();
         ValueRef x = builder.Input("x", new TensorType(DType.F32, new Shape(1, 3, 1 << 20)));
         Graph graph = builder.Build(new GraphOutput("y", builder.Add("too wide", GlobalAveragePool.Instance, x)));
         Assert.That(() => Lowerer.Lower(graph, Policy.Atomic), Throws.TypeOf<NotCommittableException>().With.Message.Contains("too wide"));
+    }
+
+    // Sums are not looked at where a record is refused before; so they are filled in only for records that are valid.
+    private static IEnumerable<GraphRecord> CommittedSums(List<GraphRecord> records)
+    {
+        try
+        {
+            return CommittedGraph.Sum(records).Records;
+        }
+        catch (ArgumentException)
+        {
+            return records;
+        }
     }
 
     private static string[] Run(Graph graph, ImmutableArray<Tensor> inputs)

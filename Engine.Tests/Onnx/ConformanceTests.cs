@@ -16,6 +16,9 @@ internal sealed class ConformanceTests
     // Its golden was truncated to bf16 (3EF5EEB0 as 3EF5, not 3EF6); Cast rounds to nearest.
     private const string Truncated = "legacy-v1.12.0/test_cast_FLOAT_to_BFLOAT16";
 
+    // Their goldens are the numbers of another library's generator.
+    private const string Drawn = "/test_training_dropout";
+
     /// <summary>At least as many pass as when this was written.</summary>
     [TestCase("node", 652)]
     [TestCase("simple", 5)]
@@ -41,7 +44,7 @@ internal sealed class ConformanceTests
             {
                 passed++;
             }
-            else if (name != Truncated)
+            else if (name != Truncated && !name.Contains(Drawn, StringComparison.Ordinal))
             {
                 (Refusal(test) is UnsupportedModelException ? refused : failed).Add($"{name}: {result.Reason}");
             }

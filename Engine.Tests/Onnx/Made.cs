@@ -50,6 +50,11 @@ internal static class Made
 
     internal static AttributeProto Text(string name, string value) => new() { Name = name, Type = 3, S = ByteString.CopyFromUtf8(value) };
 
+    internal static AttributeProto Floats(string name, params float[] values) => new() { Name = name, Type = 6, Floats = { values } };
+
+    internal static AttributeProto Texts(string name, params string[] values)
+        => new() { Name = name, Type = 8, Strings = { values.Select(ByteString.CopyFromUtf8) } };
+
     internal static AttributeProto Ints(string name, params long[] values) => new() { Name = name, Type = 7, Ints = { values } };
 
     internal static AttributeProto Tensor(string name, TensorProto value) => new() { Name = name, Type = 4, T = value };

@@ -50,7 +50,7 @@ internal sealed class OpContract
             int size = type.DType.Size();
             for (int element = 0; element < type.Elements; element += Math.Max(1, (int)type.Elements / 5))
             {
-                RecordingReader recording = new(entry, outputs, output);
+                RecordingReader recording = new(entry, outputs, output) { Element = element };
                 Range(entry.Op, recording, output, type, element, 1);
                 ImmutableArray<Footprint> footprints = entry.Op.Footprints(types, output, Footprint.Element(type.Shape));
                 Assert.That(recording.Pulls, Is.LessThanOrEqualTo(footprints.Sum(footprint => footprint.Elements)), "within the stated bound");
@@ -75,6 +75,7 @@ internal sealed class OpContract
                 RecordingReader recording = new(entry, outputs, output);
                 for (int i = 0; i < box.Shape.Elements; i++)
                 {
+                    recording.Element = box.SourceIndex(i);
                     Range(entry.Op, recording, output, type, box.SourceIndex(i), 1);
                 }
 

@@ -7,7 +7,8 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Tests.Ops;
 
-/// <summary>Remembers which elements were pulled, and refuses own outputs that are not before the one evaluated.</summary>
+/// <summary>Remembers which elements were pulled, and refuses own outputs that are not before the one evaluated, and
+/// elements that are not before.</summary>
 internal sealed class RecordingReader(OpCase entry, ImmutableArray<Tensor> outputs, int output) : ElementReader
 {
     private readonly TensorReader _inner = new(entry.Inputs, outputs);
@@ -19,19 +20,25 @@ internal sealed class RecordingReader(OpCase entry, ImmutableArray<Tensor> outpu
     /// <summary>How many elements were pulled, repetitions counted.</summary>
     public long Pulls { get; private set; }
 
+    private readonly long _step = entry.Op.StepElements([.. entry.Inputs.Select(input => input.Type)], output);
+
+    /// <summary>The element that is evaluated: of its own output it may read what lies in earlier steps.</summary>
+    public long Element { private get; set; }
+
     public override int Slots => _inner.Slots;
 
     public override TensorType Type(int slot) => _inner.Type(slot);
 
     public override void Read(int slot, long start, Span<byte> destination)
     {
-        if (slot >= Slots && !_before.Contains(slot - Slots))
+        int count = destination.Length / Type(slot).DType.Size();
+        bool isEarlier = slot - Slots == output && _step > 0 && start + count <= Element - (Element % _step);
+        if (slot >= Slots && !_before.Contains(slot - Slots) && !isEarlier)
         {
-            throw new InvalidOperationException($"{entry.Op.Name} reads output {slot - Slots} for output {output}");
+            throw new InvalidOperationException($"{entry.Op.Name} reads output {slot - Slots} at {start} for element {Element} of output {output}");
         }
 
         _inner.Read(slot, start, destination);
-        int count = destination.Length / Type(slot).DType.Size();
         _pulled[slot].AsSpan((int)start, count).Fill(true);
         Pulls += count;
     }

@@ -25,6 +25,7 @@ internal sealed class AuditTests
 {
     private const int Seeds = 50;
     private static readonly string[] Models = ["mlperf-resnet8-f32", "mlperf-kws-dscnn-int8-qop", "stories260K/onnx_nocache"];
+    private static readonly string[] FloatModels = ["mlperf-resnet8-f32", "stories260K/onnx_nocache"];
     private static readonly MultiBufferHasher Hasher = new();
 
     [Test, Category("slow")]
@@ -49,14 +50,9 @@ internal sealed class AuditTests
     }
 
     [Test]
-    public void Rounded_weights_are_found_by_a_spot_check([ValueSource(nameof(Models))] string name)
+    public void Rounded_weights_are_found_by_a_spot_check([ValueSource(nameof(FloatModels))] string name)
     {
         (LoweredGraph graph, ImmutableArray<Tensor> inputs, StatementFile statement) = Load(name, Policy.Compact);
-        if (!graph.Graph.Parameters.Any(parameter => parameter.Value.Type.DType == DType.F32 && parameter.Value.Type.Shape.Rank > 1))
-        {
-            Assert.Pass("this model's weights are integers");
-        }
-
         using CpuBackend cpu = new();
         MemoryTraceStore store = new();
         CommittedRun run = new Committer(Hasher).Run(

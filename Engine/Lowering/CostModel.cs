@@ -13,9 +13,6 @@ namespace VerifiableCompute.Engine.Lowering;
 /// statement computes them again.</summary>
 internal sealed class CostModel
 {
-    // Values visited for one bound, each with one footprint. Beyond, more must be committed: deciding must stay cheap too.
-    private const int Visits = 512;
-
     private readonly List<Entry> _entries = [];
 
     /// <summary>Adds the next node.</summary>
@@ -87,7 +84,7 @@ internal sealed class CostModel
             return before;
         }
 
-        if (known.Count >= Visits)
+        if (known.Count >= Limits.CheckVisits)
         {
             return long.MaxValue;
         }

@@ -82,8 +82,14 @@ public static class Lowerer
         }
 
         long reads = 0;
+        TensorType[] types = [.. node.Inputs.Select(graph.TypeOf)];
+        if (node.Op.StepElements(types, slot) > 0)
+        {
+            return Resolution.Committed;
+        }
+
         Footprint element = Footprint.Element(node.Outputs[slot].Shape);
-        foreach (Footprint read in node.Op.Footprints([.. node.Inputs.Select(graph.TypeOf)], slot, element))
+        foreach (Footprint read in node.Op.Footprints(types, slot, element))
         {
             reads = Saturating.Add(reads, read.Elements);
         }

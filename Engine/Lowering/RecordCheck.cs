@@ -88,8 +88,9 @@ internal sealed class RecordCheck
         for (int slot = 0; slot < record.Outputs.Length; slot++)
         {
             RecordOutput output = record.Outputs[slot];
+            bool isOpen = slot < record.Op.AuxiliaryFrom && record.Op.StepElements(record.InputTypes.AsSpan(), slot) == 0;
             bool isLegal = record.IsView ? output.Resolution == Resolution.View
-                : output.Resolution == Resolution.Committed || (output.Resolution == Resolution.Recomputed && slot < record.Op.AuxiliaryFrom);
+                : output.Resolution == Resolution.Committed || (output.Resolution == Resolution.Recomputed && isOpen);
             Require(isLegal, index, $"output {slot} cannot be {output.Resolution}");
             Require(record.IsView || output.Type.Bytes <= Limits.TensorBytes, index, $"output {slot} is too large");
             if (output.GraphOutput >= 0)

@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace VerifiableCompute.Engine.Numerics;
 
 /// <summary>Philox4x32-10: the only source of random numbers. A number is a pure function of seed, stream, position and element index;
@@ -13,13 +17,19 @@ public readonly struct Philox(ulong seed, uint stream, uint position)
     private const uint Weyl1 = 0xBB67AE85;
     private const int Rounds = 10;
 
+    /// <summary>The stream id of a name: u32 little-endian of the first 4 bytes of its SHA-256, as UTF-8.</summary>
+    public static uint Stream(string name)
+        => BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+
+    /// <summary>The random bits of elements 4·block … 4·block + 3.</summary>
+    public (uint A, uint B, uint C, uint D) Block(long block) => Block(
+        ((uint)((ulong)block & uint.MaxValue), (uint)((ulong)block >> 32), position, stream),
+        ((uint)(seed & uint.MaxValue), (uint)(seed >> 32)));
+
     /// <summary>The 32 random bits of an element: word (element mod 4) of block (element div 4).</summary>
     public uint Word(long element)
     {
-        ulong block = (ulong)element >> 2;
-        (uint a, uint b, uint c, uint d) = Block(
-            ((uint)(block & uint.MaxValue), (uint)(block >> 32), position, stream),
-            ((uint)(seed & uint.MaxValue), (uint)(seed >> 32)));
+        (uint a, uint b, uint c, uint d) = Block(element >> 2);
         return (element & 3) switch
         {
             0 => a,

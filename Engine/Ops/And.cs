@@ -3,21 +3,21 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Ops;
 
 //
-//  And: logical and
+//  And: and, bit by bit; of truth values the logical one
 //
 //  Shapes   as Binary
 //  Reads    as Binary
 //  Order    none
 //  Rounding exact
 //  NaN      none
-//  Source   docs/numerics.md, section Elementwise; ONNX And-7
+//  Source   docs/numerics.md, section Elementwise; ONNX And-7, BitwiseAnd-18
 //
 
-/// <summary>Logical and.</summary>
+/// <summary>And, bit by bit; of truth values the logical one.</summary>
 public sealed class And : Arithmetic
 {
     private And()
-        : base(nameof(And), ElementKinds.Bool)
+        : base(nameof(And), ElementKinds.Integer | ElementKinds.Bool)
     {
     }
 

@@ -3,21 +3,21 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Ops;
 
 //
-//  Not: logical negation
+//  Not: every bit turned; of a truth value the other one
 //
 //  Shapes   as Unary
 //  Reads    as Unary
 //  Order    none
 //  Rounding exact
 //  NaN      none
-//  Source   docs/numerics.md, section Elementwise; ONNX Not-1
+//  Source   docs/numerics.md, section Elementwise; ONNX Not-1, BitwiseNot-18
 //
 
-/// <summary>Logical negation.</summary>
+/// <summary>Every bit turned; of a truth value the other one.</summary>
 public sealed class Not : Unary
 {
     private Not()
-        : base(nameof(Not), ElementKinds.Bool)
+        : base(nameof(Not), ElementKinds.Integer | ElementKinds.Bool)
     {
     }
 
@@ -25,5 +25,5 @@ public sealed class Not : Unary
     public static Not Instance { get; } = new();
 
     /// <inheritdoc/>
-    public override long Map(long x, DType type) => x == 0 ? 1 : 0;
+    public override long Map(long x, DType type) => type == DType.Bool ? 1 - x : ~x;
 }

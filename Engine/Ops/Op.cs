@@ -29,7 +29,7 @@ public abstract class Op
     /// <summary>Index of the first auxiliary output. Outputs before it are ordinary: the op's results. The others are what these are made
     /// of (a row's maximum, the folds of blocks …): values like any other, stated so that one element of every output reads little.
     /// Auxiliary outputs are evaluated first, then the ordinary ones, each in ascending order; an evaluation may read the outputs
-    /// before its own in that order.</summary>
+    /// before its own in that order, and of its own the elements of earlier steps (<see cref="StepElements"/>).</summary>
     public virtual int AuxiliaryFrom => 1;
 
     /// <summary>The shape rule: types of all outputs for the given input types.</summary>
@@ -38,11 +38,18 @@ public abstract class Op
 
     /// <summary>The definition: evaluates elements start … start + y.Count − 1 of an output, pulling what it needs through the reader.
     /// Total on every bit pattern of the inputs.</summary>
-    /// <param name="x">The inputs, and the own outputs that come earlier in the order of evaluation.</param>
+    /// <param name="x">The inputs, the own outputs that come earlier in the order of evaluation, and what is stored of this one.</param>
     /// <param name="output">Which output.</param>
     /// <param name="start">Row-major index of the first element.</param>
     /// <param name="y">Where the elements go.</param>
     public abstract void Evaluate(ElementReader x, int output, long start, ElementWriter y);
+
+    /// <summary>How many consecutive elements make a step of an output whose elements read earlier elements of that same output: those of a
+    /// step read only what lies in the steps before it, through the reader, which shows what is stored already. 0 where no element reads
+    /// its own output. A running sum over the last axis has steps of one element, a recurrent state steps of all its units.</summary>
+    /// <param name="inputs">Types of the inputs.</param>
+    /// <param name="output">Which output.</param>
+    public virtual long StepElements(ReadOnlySpan<TensorType> inputs, int output) => 0;
 
     /// <summary>True where the values of some inputs decide which elements of others are read.</summary>
     public virtual bool IsSteered => false;

@@ -16,7 +16,7 @@ public static class OpSet
 
     private static readonly Op[] Plain =
     [
-        Abs.Instance, Add.Instance, And.Instance, Atan.Instance, Ceil.Instance, Clip.Instance, Copy.Instance, Cos.Instance,
+        Abs.Instance, Add.Instance, And.Instance, Atan.Instance, Ceil.Instance, Clip.Instance, Copy.Instance, Cos.Instance, Det.Instance,
         DequantizeLinear.Instance, Div.Instance, DotInteger.Instance, DynamicQuantizeLinear.Instance, Equal.Instance, Erf.Instance,
         Exp.Instance, Floor.Instance, Gelu.Instance, GeluTanh.Instance, GlobalAveragePool.Instance, Greater.Instance,
         GreaterOrEqual.Instance, HardSwish.Instance, Less.Instance, LessOrEqual.Instance, Log.Instance, Max.Instance, Min.Instance,
@@ -30,27 +30,38 @@ public static class OpSet
         .Select(op => KeyValuePair.Create<string, Func<Given, Op>>(op.Name, _ => op))
         .Concat(new Dictionary<string, Func<Given, Op>>
         {
+            ["ArgMax"] = given => new ArgMax(given.Flag(0), given.Flag(1)),
             ["AveragePool"] = given => new AveragePool(given.Window(), given.Flag(6)),
             ["BatchNorm"] = given => new BatchNorm(given.Single(0)),
+            ["BitCast"] = given => new BitCast((DType)given.Int(0)),
+            ["BitShift"] = given => new BitShift(given.Flag(0)),
             ["Cast"] = given => new Cast((DType)given.Int(0)),
             ["Concat"] = given => new Concat(given.Int(0)),
             ["Conv"] = given => new Conv(given.Window(), given.Long(6)),
             ["ConvInteger"] = given => new ConvInteger(given.Window(), given.Long(6)),
+            ["Cumulate"] = given => new Cumulate(given.Flag(0)),
             ["Dot"] = given => new Dot(given.Single(0), given.Single(1)),
             ["Elu"] = given => new Elu(given.Single(0)),
             ["Gather"] = given => new Gather(given.Int(0)),
+            ["GatherElements"] = given => new GatherElements(given.Int(0)),
+            ["Gru"] = given => new Gru(given.Gates(), given.Single(3), given.Flag(4)),
             ["HardSigmoid"] = given => new HardSigmoid(given.Single(0), given.Single(1)),
             ["LayerNorm"] = given => new LayerNorm(given.Single(0)),
             ["LeakyRelu"] = given => new LeakyRelu(given.Single(0)),
+            ["Lstm"] = given => new Lstm(given.Gates(), given.Single(3), given.Flag(4)),
             ["MaxPool"] = given => new MaxPool(given.Window(), given.Flag(6)),
             ["Mod"] = given => new Mod(given.Flag(0)),
             ["QLinearConv"] = given => new QLinearConv(given.Window(), given.Long(6)),
+            ["RandomBits"] = given => new RandomBits(new Shape(given.List(0).AsSpan()), given.Word(1)),
             ["Range"] = given => new Range(given.Long(0)),
             ["Reduce"] = given => new Reduce((Reduction)given.Int(0), given.Int(1)),
             ["RmsNorm"] = given => new RmsNorm(given.Single(0)),
+            ["Rnn"] = given => new Rnn(given.Gates(), given.Single(3)),
+            ["Scatter"] = given => new Scatter((Scattering)given.Int(0), given.Int(1)),
             ["Selu"] = given => new Selu(given.Single(0), given.Single(1)),
             ["Softmax"] = given => new Softmax(given.Flag(0)),
             ["ThresholdedRelu"] = given => new ThresholdedRelu(given.Single(0)),
+            ["TopK"] = given => new TopK(given.Long(0), given.Flag(1)),
             ["View"] = given => new View(new AffineView(new Shape(given.List(0).AsSpan()), given.Long(1), given.List(2))),
         })
         .ToFrozenDictionary(StringComparer.Ordinal);
@@ -121,9 +132,23 @@ public static class OpSet
 
         internal int Int(int index) => (int)OpAttribute.Held("int", Long(index), int.MinValue, int.MaxValue);
 
+        internal uint Word(int index) => (uint)OpAttribute.Held("word", Long(index), 0, uint.MaxValue);
+
         internal bool Flag(int index) => OpAttribute.Held("flag", Long(index), 0, 1) == 1;
 
-        internal float Single(int index) => BitConverter.UInt32BitsToSingle((uint)OpAttribute.Held("float", Long(index), 0, uint.MaxValue));
+        internal float Single(int index) => Single(Long(index));
+
+        // Functions, first and second factors.
+        internal ImmutableArray<GateActivation> Gates()
+        {
+            (ImmutableArray<long> functions, ImmutableArray<long> alphas, ImmutableArray<long> betas) = (List(0), List(1), List(2));
+            return alphas.Length != functions.Length || betas.Length != functions.Length
+                ? throw Error.AttributeCount("activations", functions.Length, Math.Min(alphas.Length, betas.Length))
+                : [.. functions.Select((function, i) => new GateActivation(
+                    (GateFunction)OpAttribute.Held("activations", function, 0, int.MaxValue), Single(alphas[i]), Single(betas[i])))];
+        }
+
+        private static float Single(long value) => BitConverter.UInt32BitsToSingle((uint)OpAttribute.Held("float", value, 0, uint.MaxValue));
 
         internal Window Window() => new(List(0), List(1), List(2), List(3), List(4), List(5));
     }

@@ -3,21 +3,21 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Ops;
 
 //
-//  Or: logical or
+//  Or: or, bit by bit; of truth values the logical one
 //
 //  Shapes   as Binary
 //  Reads    as Binary
 //  Order    none
 //  Rounding exact
 //  NaN      none
-//  Source   docs/numerics.md, section Elementwise; ONNX Or-7
+//  Source   docs/numerics.md, section Elementwise; ONNX Or-7, BitwiseOr-18
 //
 
-/// <summary>Logical or.</summary>
+/// <summary>Or, bit by bit; of truth values the logical one.</summary>
 public sealed class Or : Arithmetic
 {
     private Or()
-        : base(nameof(Or), ElementKinds.Bool)
+        : base(nameof(Or), ElementKinds.Integer | ElementKinds.Bool)
     {
     }
 

@@ -3,21 +3,21 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Ops;
 
 //
-//  Xor: logical exclusive or
+//  Xor: exclusive or, bit by bit; of truth values the logical one
 //
 //  Shapes   as Binary
 //  Reads    as Binary
 //  Order    none
 //  Rounding exact
 //  NaN      none
-//  Source   docs/numerics.md, section Elementwise; ONNX Xor-7
+//  Source   docs/numerics.md, section Elementwise; ONNX Xor-7, BitwiseXor-18
 //
 
-/// <summary>Logical exclusive or.</summary>
+/// <summary>Exclusive or, bit by bit; of truth values the logical one.</summary>
 public sealed class Xor : Arithmetic
 {
     private Xor()
-        : base(nameof(Xor), ElementKinds.Bool)
+        : base(nameof(Xor), ElementKinds.Integer | ElementKinds.Bool)
     {
     }
 

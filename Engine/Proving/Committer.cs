@@ -37,13 +37,15 @@ public sealed class Committer(ILeafHasher hasher)
         [.. tensors.Select(tensor => (ReadOnlyMemory<byte>)Commit(suite, tensor).ToArray())];
 
     /// <summary>The statement of a graph on inputs. What is not about them is taken from <paramref name="template"/>.</summary>
-    /// <exception cref="ArgumentException">The inputs are not the graph's.</exception>
+    /// <exception cref="ArgumentException">The inputs are not the graph's, or a parameter or input is not canonical.</exception>
     public StatementFile State(LoweredGraph graph, ImmutableArray<Tensor> inputs, Statement template)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(template);
         Suite suite = template.Suite;
-        IEnumerable<Tensor> parameters = graph.Graph.Parameters.Select(parameter => parameter.Value);
+        ImmutableArray<Tensor> parameters = [.. graph.Graph.Parameters.Select(parameter => parameter.Value)];
+        RequireCanonical("parameter", parameters);
+        RequireCanonical("input", inputs);
         return StatementFile.Make(graph.Committed, template with
         {
             ParametersRoot = MerkleTree.RootOf(suite, TreeKind.Parameters, Leaves(suite, parameters), hasher),
@@ -61,6 +63,7 @@ public sealed class Committer(ILeafHasher hasher)
     /// <param name="store">Where committed values are kept; null: nowhere.</param>
     /// <param name="progress">Told after each node.</param>
     /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="ArgumentException">The inputs are not the statement's, or the graph has another number of nodes.</exception>
     public CommittedRun Run(
         StatementFile statement,
         Graph graph,
@@ -71,11 +74,43 @@ public sealed class Committer(ILeafHasher hasher)
         ITraceStore? store = null,
         IProgress<RunProgress>? progress = null,
         CancellationToken cancellation = default)
+        => Run(statement, new Executor(graph, backend), inputs, prover, issued, store, progress, cancellation);
+
+    /// <summary>The same on an executor that was made before, for a graph that is run more than once.</summary>
+    /// <param name="statement">What is to be run; its graph must be the executor's.</param>
+    /// <param name="executor">Who computes.</param>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="prover">Whose receipt it is.</param>
+    /// <param name="issued">Unix seconds, as the host gives them.</param>
+    /// <param name="store">Where committed values are kept; null: nowhere.</param>
+    /// <param name="progress">Told after each node.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="ArgumentException">The inputs are not the statement's, or the graph has another number of nodes.</exception>
+    public CommittedRun Run(
+        StatementFile statement,
+        Executor executor,
+        ImmutableArray<Tensor> inputs,
+        ProverKey prover = default,
+        ulong issued = 0,
+        ITraceStore? store = null,
+        IProgress<RunProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(statement);
-        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(executor);
         Suite suite = statement.Statement.Suite;
         ImmutableArray<GraphRecord> records = statement.Graph.Records;
+        if (executor.Graph.Nodes.Length != records.Length)
+        {
+            throw Error.OtherRecords(executor.Graph.Nodes.Length, records.Length);
+        }
+
+        // What was stated is canonical, so what hashes to it is.
+        if (MerkleTree.RootOf(suite, TreeKind.Inputs, Leaves(suite, inputs), hasher) != statement.Statement.InputsRoot)
+        {
+            throw Error.OtherInputs();
+        }
+
         List<TraceEntry>[] entries = [.. records.Select(_ => new List<TraceEntry>())];
         void Visit(ValueRef value, Tensor tensor)
         {
@@ -86,7 +121,7 @@ public sealed class Committer(ILeafHasher hasher)
             }
         }
 
-        ImmutableArray<Tensor> outputs = new Executor(graph, backend).Run(inputs, Visit, progress, cancellation);
+        ImmutableArray<Tensor> outputs = executor.Run(inputs, Visit, progress, cancellation);
         TraceLeaf[] trace = [.. entries.Select(list => new TraceLeaf([.. list]))];
         ImmutableArray<ReadOnlyMemory<byte>> traceLeaves = [.. trace.Select(leaf => (ReadOnlyMemory<byte>)leaf.ToArray())];
         ImmutableArray<ReadOnlyMemory<byte>> outputLeaves = [.. statement.Graph.Outputs.Select(output =>
@@ -98,5 +133,15 @@ public sealed class Committer(ILeafHasher hasher)
             MerkleTree.RootOf(suite, TreeKind.Outputs, outputLeaves, hasher),
             issued);
         return new CommittedRun(outputs, new ReceiptFile(receipt, traceLeaves, outputLeaves));
+    }
+    private static void RequireCanonical(string what, ImmutableArray<Tensor> tensors)
+    {
+        for (int index = 0; index < tensors.Length; index++)
+        {
+            if (!tensors[index].IsCanonical())
+            {
+                throw Error.NotCanonical(what, index);
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ namespace VerifiableCompute.Engine.Tensors;
 
 /// <summary>Where a definition pulls elements from: memory when it runs, opened leaves when it is checked. A slot is the position of an
 /// input in its node; slot <c>Slots + o</c> is output o of the node itself, which may be read once it is complete (see
-/// <c>Op.AuxiliaryFrom</c>). What an element depends on is what its evaluation pulls.</summary>
+/// <c>Op.AuxiliaryFrom</c>), or as far as it is complete (see <c>Op.StepElements</c>). What an element depends on is what its evaluation pulls.</summary>
 public abstract class ElementReader
 {
     private const int Chunk = 256;

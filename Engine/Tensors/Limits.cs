@@ -31,6 +31,10 @@ public static class Limits
     /// <summary>Longest chain of recomputed values under one committed element.</summary>
     public const int CheckDepth = 16;
 
+    /// <summary>Most pairs of value and footprint that are looked at to bound the check of one output; beyond, the bound counts as exceeded.
+    /// So validating a statement takes work in proportion to its records. The widest output of the open models takes 24.</summary>
+    public const int CheckVisits = 64;
+
     /// <summary>Bytes of a leaf of a tensor's tree: 256 f32, one block of a dot product.</summary>
     public const int LeafBytes = 1024;
 

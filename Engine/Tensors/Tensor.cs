@@ -52,6 +52,29 @@ public sealed class Tensor
     public ReadOnlySpan<T> As<T>()
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(Bytes.Span);
 
+    /// <summary>Whether every NaN is the canonical one of its type, and every bool 0 or 1.</summary>
+    public bool IsCanonical()
+    {
+        if (!Type.DType.IsReal() && Type.DType != DType.Bool)
+        {
+            return true;
+        }
+
+        Span<byte> part = stackalloc byte[4096];
+        for (ReadOnlySpan<byte> rest = Bytes.Span; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, part.Length)..])
+        {
+            ReadOnlySpan<byte> given = rest[..Math.Min(rest.Length, part.Length)];
+            given.CopyTo(part);
+            Canonicalise(Type.DType, part[..given.Length]);
+            if (!part[..given.Length].SequenceEqual(given))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Makes every NaN the canonical one of its type, and every bool 0 or 1, in place.</summary>
     public static void Canonicalise(DType type, Span<byte> bytes)
     {

@@ -70,6 +70,7 @@ internal static class ProtocolRun
     {
         Committer committer = new(cpu.Hasher);
         Executor executor = new(job.Plain, cpu);
+        Executor lowered = new(job.Graph.Graph, cpu);
         MemoryTraceStore store = new();
         CommittedRun run = committer.Run(job.Statement, job.Graph.Graph, job.Inputs, cpu, store: store);
         Challenge challenge = new(
@@ -79,7 +80,7 @@ internal static class ProtocolRun
         double[] ms = Job.Times(
             Rounds,
             () => executor.Run(job.Inputs),
-            () => committer.Run(job.Statement, job.Graph.Graph, job.Inputs, cpu),
+            () => committer.Run(job.Statement, lowered, job.Inputs),
             () => Prover.Prove(held, challenge, cpu.Hasher),
             () => Check(job, run, challenge, proof, cpu));
         long committed = job.Graph.Committed.Records.SelectMany(record => record.Outputs)
