@@ -44,12 +44,14 @@ internal sealed partial class OnnxSupportTests
         ["AveragePool"] = "T[1,1,2,2]",
         ["BatchNormalization"] = "T[1,1,1] T[1] T[1] T[1] T[1]",
         ["DequantizeLinear"] = "T[1] f32[] T[]",
+        ["Einsum"] = "T[1,1] T[1,1]",
         ["Expand"] = "T[1] i64[1]",
         ["Gather"] = "T[2] i64[1]",
         ["GroupNormalization"] = "T[1,1,1] T[1] T[1]",
         ["GRU"] = "T[1,1,1] T[1,3,1] T[1,3,1]",
         ["LSTM"] = "T[1,1,1] T[1,4,1] T[1,4,1]",
         ["MaxPool"] = "T[1,1,2,2]",
+        ["NonMaxSuppression"] = "f32[1,1,4] f32[1,1,1]",
         ["OneHot"] = "i64[1] i64[] T[2]",
         ["Pad"] = "T[1] i64[2]",
         ["QLinearConv"] = "T[1,1,1,1] f32[] T[] T[1,1,1,1] f32[] T[] f32[] T[]",
@@ -58,6 +60,7 @@ internal sealed partial class OnnxSupportTests
         ["Reshape"] = "T[1] i64[1]",
         ["Slice"] = "T[2] i64[1] i64[1]",
         ["Tile"] = "T[1] i64[1]",
+        ["TopK"] = "T[2] i64[1]",
         ["Unsqueeze"] = "T[2] i64[1]",
         ["Where"] = "bool[1] T[1] T[1]",
     };
@@ -178,7 +181,8 @@ internal sealed partial class OnnxSupportTests
             return (types, becomes.Length > 0 ? becomes : made[0].Outputs[0].Value.Kind == ValueKind.Parameter ? "a constant" : "views");
         }
 
-        return ("?", "?");
+        // Gradient names values of a model around it.
+        return ("real", "what the gradients of the ops between need");
     }
 
     private static IEnumerable<string> Search(int operands)
