@@ -46,6 +46,8 @@ internal sealed class Kernels<F> : IKernels
         Engine.Ops.Copy => Ops.Copy.Run(run),
         Engine.Ops.Concat op => Ops.Concat.Run(run, op),
         Engine.Ops.Gather op => Ops.Gather.Run(run, op),
+        Engine.Ops.Scatter => WideRanges.Parts(run),
+        Engine.Ops.TopK op => WideRanges.Rows(run, op.K),
         _ => false,
     };
 

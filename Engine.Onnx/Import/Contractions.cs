@@ -1,12 +1,12 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Onnx.Reading;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
-
-using static VerifiableCompute.Engine.Onnx.Reading.AttributeRule;
 
 namespace VerifiableCompute.Engine.Onnx.Import;
 
@@ -15,7 +15,7 @@ internal static class Contractions
 {
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
-        new("Einsum", (1, int.MaxValue), Einsum, new Reading.AttributeRule("equation", Reading.AttributeKind.Text) { IsRequired = true }) { Since = 12 },
+        new("Einsum", (1, int.MaxValue), Einsum, new AttributeRule("equation", AttributeKind.Text) { IsRequired = true }) { Since = 12 },
         new("Det", (1, 1), node => node.Add(Det.Instance, node.Input(0))) { Since = 11 },
     ];
 
@@ -90,7 +90,7 @@ internal static class Contractions
         ImmutableArray<int> batch = [.. shared.Except(contracted)];
         ImmutableArray<int> m = [.. a.Labels.Except(shared)];
         ImmutableArray<int> n = [.. b.Labels.Except(shared)];
-        Dictionary<int, long> extents = shared.ToDictionary(label => label, label => System.Math.Max(a.Extent(node, label), b.Extent(node, label)));
+        Dictionary<int, long> extents = shared.ToDictionary(label => label, label => Math.Max(a.Extent(node, label), b.Extent(node, label)));
         ValueRef Rows(Term term, ImmutableArray<int> own)
         {
             ImmutableArray<int> order = [.. batch, .. own, .. contracted];
@@ -146,7 +146,7 @@ internal static class Contractions
             int[] rest = [.. labels.SelectMany(input => input).Where(label => label < 0).Distinct().Order()];
             int[] all = [.. labels.SelectMany(input => input)];
             ImmutableArray<int> output = sides.Length == 2
-                ? Read(node, sides[1], sides[1].Contains("...", System.StringComparison.Ordinal) ? sides[1].Length - 3 + rest.Length : sides[1].Length)
+                ? Read(node, sides[1], sides[1].Contains("...", StringComparison.Ordinal) ? sides[1].Length - 3 + rest.Length : sides[1].Length)
                 : [.. rest, .. all.Where(label => label >= 0 && all.Count(other => other == label) == 1).Order()];
             if (output.Distinct().Count() != output.Length || output.Except(all).Any())
             {
@@ -168,7 +168,7 @@ internal static class Contractions
 
         private static ImmutableArray<int> Read(NodeImport node, string term, int rank)
         {
-            int dots = term.IndexOf("...", System.StringComparison.Ordinal);
+            int dots = term.IndexOf("...", StringComparison.Ordinal);
             string before = dots < 0 ? term : term[..dots];
             string after = dots < 0 ? string.Empty : term[(dots + 3)..];
             int rest = rank - before.Length - after.Length;

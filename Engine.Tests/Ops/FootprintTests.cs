@@ -75,7 +75,9 @@ internal sealed class FootprintTests
 
     [Test]
     public void Steered_ops_are_known()
-        => Assert.That(Catalog.Cases().Where(entry => entry.Op.IsSteered).Select(entry => entry.Op.Name).Distinct(), Is.EquivalentTo(["ArgMax", "Gather", "GatherElements", "Scatter", "Where"]));
+        => Assert.That(
+            Catalog.Cases().Where(entry => entry.Op.IsSteered).Select(entry => entry.Op.Name).Distinct(),
+            Is.EquivalentTo(["ArgMax", "Gather", "GatherElements", "Scatter", "Where"]));
 
     private static TensorType Real(params ReadOnlySpan<long> extents) => new(DType.F32, new Shape(extents));
 

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Immutable;
 
-using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Ops;
