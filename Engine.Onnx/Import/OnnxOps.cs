@@ -21,6 +21,7 @@ internal static class OnnxOps
     [
         .. Activations.Table,
         .. Bits.Table,
+        .. Bodies.Table,
         .. Contractions.Table,
         .. Convolutions.Table,
         .. DataShaped.Table,
@@ -39,6 +40,7 @@ internal static class OnnxOps
         .. Reductions.Table,
         .. Scatters.Table,
         .. Selections.Table,
+        .. Sequences.Table,
         .. Shapes.Table,
     ];
 }
