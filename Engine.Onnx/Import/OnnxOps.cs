@@ -20,6 +20,7 @@ internal static class OnnxOps
     private static IEnumerable<OnnxOp> All() =>
     [
         .. Activations.Table,
+        .. Attentions.Table,
         .. Convolutions.Table,
         .. Dots.Table,
         .. Elementwise.Table,
