@@ -19,8 +19,29 @@ internal static class Attentions
     private const int Biased = 2;
     private const int Probable = 3;
 
+    // ONNX Runtime has these two as well.
+    private static readonly OnnxOp Conv = new("CausalConvWithState", (2, 4), 2, CausalConv, OneOf("activation", "none", "silu", "swish")) { Since = 27 };
+
+    private static readonly OnnxOp State = new(
+        "LinearAttention",
+        (3, 7),
+        2,
+        Linear,
+        Int("chunk_size"),
+        Int("kv_num_heads") with { IsRequired = true },
+        Int("q_num_heads") with { IsRequired = true },
+        Float("scale"),
+        OneOf("update_rule", "linear", "gated", "delta", "gated_delta"))
+    {
+        Since = 27,
+    };
+
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
+        Conv,
+        Conv with { Name = "com.microsoft.CausalConvWithState", Since = 1, Attributes = [.. Conv.Attributes, Always("ndim", 1)] },
+        State,
+        State with { Name = "com.microsoft.LinearAttention", Since = 1, Attributes = [.. State.Attributes, Always("state_window", 0)] },
         new(
             "Attention",
             (3, 7),
@@ -37,20 +58,6 @@ internal static class Attentions
             Since = 23,
         },
         new("RotaryEmbedding", (3, 4), Rotary, Int("interleaved"), Int("num_heads"), Int("rotary_embedding_dim")) { Since = 23 },
-        new("CausalConvWithState", (2, 4), 2, CausalConv, OneOf("activation", "none", "silu", "swish")) { Since = 27 },
-        new(
-            "LinearAttention",
-            (3, 7),
-            2,
-            Linear,
-            Int("chunk_size"),
-            Int("kv_num_heads") with { IsRequired = true },
-            Int("q_num_heads") with { IsRequired = true },
-            Float("scale"),
-            OneOf("update_rule", "linear", "gated", "delta", "gated_delta"))
-        {
-            Since = 27,
-        },
     ];
 
     // Q and K each times √scale; softcap; bias; mask; softmax; values.
@@ -208,7 +215,7 @@ internal static class Attentions
         }
 
         ValueRef all = before == 0 ? x : node.Add(new Concat(2), state, x);
-        Conv conv = new(new Window([taps[2]], [1], [1], [0], [0], [shape[2]]), shape[1]);
+        Ops.Conv conv = new(new Window([taps[2]], [1], [1], [0], [0], [shape[2]]), shape[1]);
         ValueRef y = node.Optional(2) is ValueRef bias ? node.Add(conv, all, w, bias) : node.Add(conv, all, w);
         if (node.Attributes.Text("activation", "none") != "none")
         {

@@ -55,6 +55,9 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     internal Tensor Value(int index)
         => folder.Evaluate(Input(index), out string reason) ?? throw Unsupported(reason);
 
+    /// <summary>The value if it is a parameter of the model.</summary>
+    internal Tensor? Parameter(ValueRef value) => value.Kind == ValueKind.Parameter ? builder.ParameterValue(value.Index) : null;
+
     /// <summary>The elements of an integer operand that a shape depends on.</summary>
     internal ImmutableArray<long> Integers(int index)
     {
