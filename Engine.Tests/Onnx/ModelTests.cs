@@ -38,6 +38,7 @@ internal sealed class ModelTests
         ("ppocrv4-rec", 1e-5),
         ("stories260K/onnx_nocache", 1e-4),
         ("stories260K/onnx_kv", 1e-4),
+        ("stories260K/onnx_opset23", 1e-4),
     ];
 
     // The reference backend takes its time for these.
