@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
@@ -40,6 +41,10 @@ internal static class Attentions
     [
         Conv,
         Conv with { Name = "com.microsoft.CausalConvWithState", Since = 1, Attributes = [.. Conv.Attributes, Always("ndim", 1)] },
+        new("ai.onnx.preview.FlexAttention", (3, 3), node => Flexible(node, scores => scores, probabilities => probabilities), Float("scale"), Precision)
+        {
+            Since = 1,
+        },
         State,
         State with { Name = "com.microsoft.LinearAttention", Since = 1, Attributes = [.. State.Attributes, Always("state_window", 0)] },
         new(
@@ -53,12 +58,14 @@ internal static class Attentions
             Int("qk_matmul_output_mode"),
             Float("scale"),
             Float("softcap"),
-            ElementType("softmax_precision"))
+            Precision)
         {
             Since = 23,
         },
         new("RotaryEmbedding", (3, 4), Rotary, Int("interleaved"), Int("num_heads"), Int("rotary_embedding_dim")) { Since = 23 },
     ];
+
+    private static Reading.AttributeRule Precision => ElementType("softmax_precision");
 
     // Q and K each times √scale; softcap; bias; mask; softmax; values.
     private static ImmutableArray<ValueRef> Attention(NodeImport node)
@@ -71,20 +78,12 @@ internal static class Attentions
         Heads.Check(node, queries, keys, values);
         DType type = node.DType(q);
         DType wide = Wider(type, node.DType(values));
-        float scale = node.Attributes.Has("scale") ? node.Attributes.Float("scale", 1f) : Heads.Scale(node.Shape(queries)[3]);
-        ValueRef root = node.Cast(node.Literal(Scalars.Of(DType.F32, (double)Functions.Sqrt(scale))), type);
-        ValueRef raw = Heads.Scores(
-            node, node.Broadcast(Mul.Instance, queries, root), node.Broadcast(Mul.Instance, node.Cast(keys, type), root));
+        ValueRef raw = Scores(node, queries, keys);
         ValueRef capped = Heads.Capped(node, raw, node.Attributes.Float("softcap", 0f));
         (ValueRef? bias, ValueRef? visible, ValueRef? open) = Masks(node, node.Shape(raw), type);
         ValueRef biased = bias is ValueRef added ? node.Add(Add.Instance, capped, node.Expand(added, node.Shape(raw))) : capped;
         ValueRef masked = Heads.Masked(node, biased, visible);
-        DType inner = (DType)node.Attributes.Int("softmax_precision", (long)type);
-        if (!inner.IsReal())
-        {
-            throw node.Invalid($"attribute 'softmax_precision' is {inner.Name()}");
-        }
-
+        DType inner = Inner(node, type);
         ValueRef probabilities = node.Cast(Heads.Probabilities(node, node.Cast(masked, inner), open), type);
         ValueRef y = node.Cast(Heads.Weighted(node, node.Cast(probabilities, wide), node.Cast(values, wide)), type);
         ValueRef shown = node.Attributes.Int("qk_matmul_output_mode", Raw) switch
@@ -96,6 +95,37 @@ internal static class Attentions
             long mode => throw node.Invalid($"attribute 'qk_matmul_output_mode' is {mode}"),
         };
         return [isFlat ? Heads.Merge(node, y) : y, keys, values, shown];
+    }
+
+    /// <summary>FlexAttention: scores and probabilities go through what the model says about them.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="score">What is done to the scores.</param>
+    /// <param name="probability">What is done to the probabilities.</param>
+    internal static ValueRef Flexible(NodeImport node, Func<ValueRef, ValueRef> score, Func<ValueRef, ValueRef> probability)
+    {
+        (ValueRef queries, ValueRef keys, ValueRef values) = (node.Input(0), node.Input(1), node.Input(2));
+        Heads.Check(node, queries, keys, values);
+        DType type = node.DType(queries);
+        DType inner = Inner(node, type == DType.F64 ? DType.F64 : DType.F32);
+        ValueRef scores = score(node.Cast(Scores(node, queries, keys), inner));
+        ValueRef probabilities = probability(Heads.Probabilities(node, scores, null));
+        return node.Cast(Heads.Weighted(node, probabilities, node.Cast(values, inner)), type);
+    }
+
+    // Q and K each times the root of the scale, which is found in f32.
+    private static ValueRef Scores(NodeImport node, ValueRef queries, ValueRef keys)
+    {
+        DType type = node.DType(queries);
+        float scale = node.Attributes.Has("scale") ? node.Attributes.Float("scale", 1f) : Heads.Scale(node.Shape(queries)[3]);
+        ValueRef root = node.Literal(Scalars.Of(type, (double)Functions.Sqrt(scale)));
+        return Heads.Scores(
+            node, node.Broadcast(Mul.Instance, queries, root), node.Broadcast(Mul.Instance, node.Cast(keys, type), root));
+    }
+
+    private static DType Inner(NodeImport node, DType otherwise)
+    {
+        DType inner = (DType)node.Attributes.Int("softmax_precision", (long)otherwise);
+        return inner.IsReal() ? inner : throw node.Invalid($"attribute 'softmax_precision' is {inner.Name()}");
     }
 
     // Keys or values, after those of the past.

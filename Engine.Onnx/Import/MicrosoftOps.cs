@@ -31,14 +31,29 @@ internal static class MicrosoftOps
         Named(
             "FusedGemm",
             (2, 3),
-            node => Activated(node, Dots.Gemm(node)),
+            node => Activated(node, Dots.Gemm(node), node.Attributes.Float("activation_alpha"), node.Attributes.Float("activation_beta")),
             Float("alpha"),
             Float("beta"),
             Int("transA"),
             Int("transB"),
-            OneOf("activation", "Relu", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid"),
+            Activation,
             Float("activation_alpha"),
             Float("activation_beta")),
+        Named(
+            "FusedConv",
+            (2, 4),
+            FusedConv,
+            [.. Windows.Rules, Int("group"), Activation, new("activation_params", Reading.AttributeKind.Floats)]),
+        new(
+            Domain + "EmbedLayerNormalization",
+            (1, 9),
+            3,
+            Embedded,
+            Float("epsilon"),
+            Int("mask_index_type"))
+        {
+            Since = 1,
+        },
         Named(
             "MatMulNBits",
             (3, 6),
@@ -50,6 +65,8 @@ internal static class MicrosoftOps
             Int("accuracy_level"),
             Int("weight_prepacked")),
     ];
+
+    private static Reading.AttributeRule Activation => OneOf("activation", "Relu", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid");
 
     private static OnnxOp Named(
         string name, (int Least, int Most) inputs, System.Func<NodeImport, ValueRef> lower, params ImmutableArray<Reading.AttributeRule> attributes)
@@ -127,18 +144,51 @@ internal static class MicrosoftOps
         return Dots.Product(node, Operand(0, "transBatchA", "transA"), Operand(1, "transBatchB", "transB"), node.Attributes.Float("alpha", 1f));
     }
 
-    private static ValueRef Activated(NodeImport node, ValueRef x)
-    {
-        float Alpha(float otherwise) => node.Attributes.Float("activation_alpha", otherwise);
-        return node.Attributes.Text("activation", string.Empty) switch
+    private static ValueRef Activated(NodeImport node, ValueRef x, float? alpha, float? beta)
+        => node.Attributes.Text("activation", string.Empty) switch
         {
             "Relu" => node.Add(Relu.Instance, x),
-            "LeakyRelu" => node.Add(new LeakyRelu(Alpha(0.01f)), x),
+            "LeakyRelu" => node.Add(new LeakyRelu(alpha ?? 0.01f), x),
             "Sigmoid" => node.Add(Sigmoid.Instance, x),
             "Tanh" => node.Add(Tanh.Instance, x),
-            "HardSigmoid" => node.Add(new HardSigmoid(Alpha(0.2f), node.Attributes.Float("activation_beta", 0.5f)), x),
+            "HardSigmoid" => node.Add(new HardSigmoid(alpha ?? 0.2f, beta ?? 0.5f), x),
             _ => x,
         };
+
+    // The convolution, what is added to it, the activation.
+    private static ValueRef FusedConv(NodeImport node)
+    {
+        ValueRef y = Convolutions.Real(node);
+        ValueRef sum = node.Optional(3) is ValueRef z ? node.Add(Add.Instance, y, z) : y;
+        ImmutableArray<float> given = node.Attributes.Floats("activation_params") ?? [];
+        return Activated(node, sum, given.IsEmpty ? null : given[0], given.Length < 2 ? null : given[1]);
+    }
+
+    // (words + positions) + segments, normalised; the number of words that the mask shows.
+    private static ImmutableArray<ValueRef> Embedded(NodeImport node)
+    {
+        ValueRef words = node.Input(0);
+        Shape shape = node.Shape(words);
+        ValueRef Rows(int table, ValueRef indices) => node.Add(new Gather(0), node.Input(table), indices);
+        if (shape.Rank != 2)
+        {
+            throw node.Invalid($"{node.Type(words)} is not [batch, words]");
+        }
+
+        ValueRef positions = node.Optional(8) is ValueRef given
+            ? node.Expand(node.Cast(given, DType.I64), shape)
+            : node.Expand(Heads.Count(node, shape[1]), shape);
+        ValueRef sum = node.Add(Add.Instance, Rows(2, words), Rows(3, positions));
+        if (node.Optional(1) is ValueRef segments)
+        {
+            sum = node.Add(Add.Instance, sum, Rows(4, segments));
+        }
+
+        ValueRef y = node.Add(new LayerNorm(node.Attributes.Float("epsilon", SmallEpsilon)), sum, node.Input(5), node.Input(6));
+        ValueRef count = node.Optional(7) is ValueRef mask
+            ? node.Add(new Reduce(Reduction.Sum, 1), mask)
+            : node.Expand(node.Scalar(DType.I32, 0), new Shape(shape[0]));
+        return [y, count, sum];
     }
 
     // A [.., K] times B, given as codes [N, blocks of K]: w = fl(fl(code - zero) * scale), one scale and zero a block.
