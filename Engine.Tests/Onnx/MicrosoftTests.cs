@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
-
 using Google.Protobuf;
 
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Kernels.Cpu;
-using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Engine.Tensors;

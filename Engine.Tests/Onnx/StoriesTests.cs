@@ -5,7 +5,6 @@ using System.Runtime.InteropServices;
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Execution;
-using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Tensors;
@@ -79,7 +78,7 @@ internal sealed class StoriesTests
     {
         OnnxModel model = OnnxModel.Load(Path.Combine(Folder, "onnx_nocache", "model.onnx"));
         using CpuBackend backend = new(1);
-        ImmutableArray<Tensor> inputs = [Tensor.Of<long>(DType.I64, new Shape(1, count), Tokens[..count])];
+        ImmutableArray<Tensor> inputs = [Tensor.Of<long>(DType.I64, new Shape(1, count), Tokens.AsSpan(0, count))];
         return new Executor(model.Specialize(inputs), backend).Run(inputs)[0].As<float>().ToArray();
     }
 
