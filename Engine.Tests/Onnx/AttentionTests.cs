@@ -5,6 +5,7 @@ using Google.Protobuf;
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu;
@@ -13,6 +14,7 @@ using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Engine.Tensors;
+using VerifiableCompute.Engine.Tests.Verify;
 
 namespace VerifiableCompute.Engine.Tests.Onnx;
 
@@ -135,6 +137,34 @@ internal sealed class AttentionTests
             TestContext.Out.WriteLine($"{policy}: {costs.Max(cost => cost.Leaves)} leaves, {costs.Max(cost => cost.Operations)} operations");
             Assert.That(costs.Select(cost => cost.IsWithinLimits), Has.All.True);
             Assert.That(costs.Max(cost => cost.Leaves), Is.LessThan(200));
+        }
+    }
+
+    [Test]
+    public void Every_element_is_checked_within_its_bound([Values] Policy policy)
+    {
+        Adversarial random = new(8);
+        ImmutableArray<Tensor> inputs =
+        [
+            Draw(random, 2, 4, 3, Size), Draw(random, 2, 2, 5, Size), Draw(random, 2, 2, 5, Size), random.Tensor(DType.Bool, new Shape(3, 5)),
+            Tensor.Of<long>(DType.I64, new Shape(2), 5, 4),
+        ];
+        OnnxModel model = Model(
+            [inputs[0].Type, inputs[1].Type, inputs[2].Type, inputs[3].Type, null, null, inputs[4].Type],
+            ["y", "k", "v", "p"],
+            Made.Int("is_causal", 1),
+            Made.Float("softcap", 2f),
+            Made.Int("qk_matmul_output_mode", 3));
+        Scene scene = Scene.Of(model.Specialize(inputs), inputs, policy, Suite.Sha256, samples: 1);
+        CommittedGraph committed = scene.Statement.Graph;
+        for (UInt128 position = 0; position < committed.Elements; position += 7)
+        {
+            ElementRef element = committed.AtElement(position);
+            (long operations, long leaves, string text) = scene.Measure(element);
+            CheckCost bound = committed.CostOf(element.Node, element.Slot);
+            Assert.That(text, Is.Empty, element.ToString());
+            Assert.That(operations, Is.LessThanOrEqualTo(bound.Operations), $"operations of {element} {committed.Records[element.Node].Op}");
+            Assert.That(leaves, Is.LessThanOrEqualTo(bound.Leaves), $"leaves of {element} {committed.Records[element.Node].Op}");
         }
     }
 
