@@ -18,7 +18,7 @@ internal static class Convolutions
         new("QLinearConv", (8, 9), Quantized, [.. Windows.Rules, Int("group")]),
     ];
 
-    private static ValueRef Real(NodeImport node)
+    internal static ValueRef Real(NodeImport node)
     {
         Conv conv = new(WindowOf(node, node.Input(0), node.Input(1)), Groups(node));
         return node.Optional(2) is ValueRef bias

@@ -60,6 +60,9 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     /// <summary>A value that a shape or a branch depends on.</summary>
     internal Tensor Value(ValueRef value) => folder.Evaluate(value, node.Who);
 
+    /// <summary>The value if it is a parameter of the model.</summary>
+    internal Tensor? Parameter(ValueRef value) => value.Kind == ValueKind.Parameter ? builder.ParameterValue(value.Index) : null;
+
     /// <summary>The elements of an integer operand that a shape depends on.</summary>
     internal ImmutableArray<long> Integers(int index)
     {

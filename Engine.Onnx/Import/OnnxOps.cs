@@ -20,6 +20,7 @@ internal static class OnnxOps
     private static IEnumerable<OnnxOp> All() =>
     [
         .. Activations.Table,
+        .. Attentions.Table,
         .. Bits.Table,
         .. Bodies.Table,
         .. Contractions.Table,
@@ -30,6 +31,9 @@ internal static class OnnxOps
         .. Gradients.Table,
         .. Literals.Table,
         .. Losses.Table,
+        .. MicrosoftAttentions.Table,
+        .. MicrosoftCodes.Table,
+        .. MicrosoftOps.Table,
         .. Normalizations.Table,
         .. Optimizers.Table,
         .. Orders.Table,

@@ -28,6 +28,8 @@ internal sealed class OnnxAttributes
 
     internal float Float(string name, float otherwise) => _values.TryGetValue(name, out object? value) ? (float)value : otherwise;
 
+    internal float? Float(string name) => _values.TryGetValue(name, out object? value) ? (float)value : null;
+
     internal string Text(string name, string otherwise) => _values.TryGetValue(name, out object? value) ? (string)value : otherwise;
 
     internal ImmutableArray<long>? Ints(string name)
