@@ -136,6 +136,8 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     internal ValueRef Slice(ValueRef value, int axis, long start, long step, long count)
         => builder.View(node.Name, value, map => map.Slice(axis, start, step, count));
 
+    internal ValueRef View(ValueRef value, Func<AffineView, AffineView> change) => builder.View(node.Name, value, change);
+
     internal ValueRef Cast(ValueRef value, DType type) => DType(value) == type ? value : Add(new Cast(type), value);
 
     /// <summary>An op on operands that are first broadcast to one shape.</summary>

@@ -28,7 +28,10 @@ internal static class OnnxOps
         .. Pools.Table,
         .. Quantization.Table,
         .. Reductions.Table,
+        .. Resizing.Table,
+        .. Sampling.Table,
         .. Selections.Table,
         .. Shapes.Table,
+        .. Signals.Table,
     ];
 }
