@@ -22,7 +22,7 @@ internal static class Resizing
     [
         new(
             "Resize",
-            (2, 4),
+            (1, 4),
             Resize,
             OneOf("mode", "nearest", "linear", "cubic"),
             OneOf(

@@ -16,8 +16,11 @@ internal sealed class ConformanceTests
     // Its golden was truncated to bf16 (3EF5EEB0 as 3EF5, not 3EF6); Cast rounds to nearest.
     private const string Truncated = "legacy-v1.12.0/test_cast_FLOAT_to_BFLOAT16";
 
+    // Their golden takes the width of 2.4 that a scale of 0.6 gives for the extent, which is 2: the last corner is not aligned.
+    private static readonly string[] Unaligned = ["test_resize_downsample_scales_cubic_align_corners", "test_resize_downsample_scales_linear_align_corners"];
+
     /// <summary>At least as many pass as when this was written.</summary>
-    [TestCase("node", 652)]
+    [TestCase("node", 698)]
     [TestCase("simple", 5)]
     [TestCase("pytorch-converted", 57)]
     [TestCase("pytorch-operator", 22)]
@@ -41,7 +44,7 @@ internal sealed class ConformanceTests
             {
                 passed++;
             }
-            else if (name != Truncated)
+            else if (name != Truncated && !Unaligned.Contains(Path.GetFileName(test)))
             {
                 (Refusal(test) is UnsupportedModelException ? refused : failed).Add($"{name}: {result.Reason}");
             }

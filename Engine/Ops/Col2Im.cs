@@ -27,7 +27,7 @@ public sealed class Col2Im(Window window, ImmutableArray<long> image)
     public Window Window { get; } = window.Sensible();
 
     /// <summary>Extents of the image's spatial axes.</summary>
-    public ImmutableArray<long> Image { get; } = image.Length == window.Axes ? image : throw Error.WindowLists();
+    public ImmutableArray<long> Image { get; } = OpAttribute.Extents("image", image).Length == window.Axes ? image : throw Error.WindowLists();
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Infer(ReadOnlySpan<TensorType> inputs)

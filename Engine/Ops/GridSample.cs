@@ -51,7 +51,7 @@ public enum GridUnit
 //
 //  Shapes   X [N, C, spatial..] (any type for Nearest, else real), grid [N, out.., d] real, d spatial axes -> Y [N, C, out..] of X's type
 //  Reads    d coordinates, the last spatial axis first; then the elements of X around that point (1, 2^d or 4^d) in its own channel, less
-//           those outside (Zeros) and those of weight 0
+//           those outside (Zeros) and those of weight 0; the whole channel, where it has fewer elements than that (not Nearest)
 //  Order    each axis in f64: p = ((g + 1) * n - 1) / 2 (Edges), (g + 1) / 2 * (n - 1) (Centres), g (Elements); p is brought into
 //           [-2^30, 2^30], NaN to -2^30. Nearest: p = rounded, halves away from 0 for d = 3, else to even. Bounds: -1/2 and n - 1/2 (Edges),
 //           else 0 and n - 1. Outside them Border: p = clamp(p, 0, n - 1); Reflection: p mirrored at the bounds.
@@ -130,24 +130,21 @@ public sealed class GridSample(Interpolation mode, Outside outside, GridUnit uni
     private protected override void Read(Reads reads)
     {
         int axes = reads.Shape(0).Rank - 2;
-        long taps = 1;
-        for (int axis = 0; axis < axes; axis++)
-        {
-            taps *= Mode switch
-            {
-                Interpolation.Nearest => 1,
-                Interpolation.Linear => 2,
-                _ => 4,
-            };
-        }
-
         long[] box = new long[axes + 2];
         Array.Fill(box, 1);
-        (box[0], box[1]) = (reads.Box[0], reads.Box[1]);
-        long points = new Footprint(1, reads.Box[2..]).Elements;
-        reads.Add(0, new Footprint(Footprint.Multiply(points, taps), [.. box]));
+        box[1] = reads.Box[1];
+        long points = new Footprint(reads.Box[0], reads.Box[2..]).Elements;
+        reads.Add(0, new Footprint(Footprint.Multiply(points, Neighbours(axes)), [.. box]));
         reads.Add(1, [reads.Box[0], .. reads.Box[2..], axes]);
     }
+
+    // Elements that a value is made of.
+    private long Neighbours(int axes) => Mode switch
+    {
+        Interpolation.Nearest => 1,
+        Interpolation.Linear => 1L << axes,
+        _ => 1L << (2 * axes),
+    };
 
     // Puts the axes at the point of element `index` of Y; gives the number of elements of X before its channel.
     private static long MoveTo(ElementReader x, SampleAxis[] axes, long index)
@@ -189,22 +186,33 @@ public sealed class GridSample(Interpolation mode, Outside outside, GridUnit uni
         }
     }
 
-    private static void Between<T>(ElementReader x, SampleAxis[] axes, long start, ElementWriter y)
+    // A plane of fewer elements than a value is made of is read as one: some of them count several times.
+    private void Between<T>(ElementReader x, SampleAxis[] axes, long start, ElementWriter y)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Shape shape = x.Type(0).Shape;
+        long elements = shape.Product(2, shape.Rank);
+        T[] small = elements < Neighbours(axes.Length) ? new T[elements] : [];
+        long loaded = -1;
         for (int i = 0; i < y.Count; i++)
         {
             long plane = MoveTo(x, axes, start + i);
-            y.Store(i, Value<T>(x, axes, 0, plane, 0));
+            if (small.Length > 0 && loaded != plane)
+            {
+                x.Load(0, plane, small);
+                loaded = plane;
+            }
+
+            y.Store(i, Value(x, axes, 0, plane, 0, small));
         }
     }
 
-    private static T Value<T>(ElementReader x, SampleAxis[] axes, int axis, long plane, long offset)
+    private static T Value<T>(ElementReader x, SampleAxis[] axes, int axis, long plane, long offset, T[] small)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (axis == axes.Length)
         {
-            return x.Load<T>(0, plane + offset);
+            return small.Length > 0 ? small[offset] : x.Load<T>(0, plane + offset);
         }
 
         SampleAxis own = axes[axis];
@@ -215,7 +223,7 @@ public sealed class GridSample(Interpolation mode, Outside outside, GridUnit uni
             long index = own.Index(tap);
             if (weight != T.Zero)
             {
-                T value = index < 0 ? T.Zero : Value<T>(x, axes, axis + 1, plane, (offset * own.Extent) + index);
+                T value = index < 0 ? T.Zero : Value(x, axes, axis + 1, plane, (offset * own.Extent) + index, small);
                 sum = T.FusedMultiplyAdd(weight, value, sum);
             }
         }

@@ -23,7 +23,7 @@ public sealed class MaxUnpool(ImmutableArray<long> image) : Op("MaxUnpool", 1, n
     private const int Block = 512;
 
     /// <summary>Extents of Y's spatial axes.</summary>
-    public ImmutableArray<long> Image { get; } = image;
+    public ImmutableArray<long> Image { get; } = OpAttribute.Extents("image", image);
 
     /// <inheritdoc/>
     public override bool IsSteered => true;

@@ -129,11 +129,17 @@ public sealed class RoiAlign(RoiPooling pooling, long height, long width, long s
             (long plane, long row) = Math.DivRem(bin, Height);
             (long roi, long channel) = Math.DivRem(plane, shape[1]);
             x.Load(1, roi * 4, box);
+            if (shape.Elements == 0)
+            {
+                y.Store(i, T.Zero);
+                continue;
+            }
+
             columns.MoveTo(Edge(box[0]), Edge(box[2]), HalfPixel, column);
             rows.MoveTo(Edge(box[1]), Edge(box[3]), HalfPixel, row);
-            long batch = Math.Clamp(x.Load<long>(2, roi), 0, Math.Max(shape[0] - 1, 0));
+            long batch = Math.Clamp(x.Load<long>(2, roi), 0, shape[0] - 1);
             RoiPatch<T> patch = new(x, ((batch * shape[1]) + channel) * shape[2] * shape[3], rows, columns, isFew: IsFew(shape));
-            y.Store(i, shape.Elements == 0 ? T.Zero : Pooling == RoiPooling.Average ? patch.Average() : patch.Maximum());
+            y.Store(i, Pooling == RoiPooling.Average ? patch.Average() : patch.Maximum());
         }
     }
 
