@@ -97,7 +97,7 @@ internal static class Resizing
         double[]? scales = Reals(node, 2);
         ImmutableArray<long>? sizes = node.Has(3) && node.Shape(node.Input(3)).Elements > 0 ? node.Integers(3) : null;
         bool isCropped = roi?.Length == 2 * axes.Length && roi.All(double.IsFinite);
-        if ((coordinates == "tf_crop_and_resize" && !isCropped) || scales is null == sizes is null)
+        if ((coordinates == "tf_crop_and_resize" && !isCropped) || (scales is null) == (sizes is null))
         {
             throw node.Invalid("takes either scales or sizes, and roi [start.., end..] to crop");
         }

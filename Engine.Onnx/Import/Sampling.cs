@@ -55,7 +55,8 @@ internal static class Sampling
             "bilinear" or "linear" => Interpolation.Linear,
             _ => Interpolation.Cubic,
         };
-        if (name is "bilinear" or "bicubic" != node.Version < FirstSpatial && mode != Interpolation.Nearest)
+        bool isOld = name is "bilinear" or "bicubic";
+        if (mode != Interpolation.Nearest && isOld != (node.Version < FirstSpatial))
         {
             throw node.Unsupported($"attribute 'mode' = '{name}' is not in opset {node.Version}");
         }

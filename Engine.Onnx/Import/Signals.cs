@@ -5,7 +5,6 @@ using System.Linq;
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Numerics;
-using VerifiableCompute.Engine.Onnx.Reading;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 

@@ -37,7 +37,7 @@ internal sealed class SignalTests
     public void Half_a_spectrum_makes_real_numbers()
     {
         OneNode node = new("DFT", 20, Made.Int("inverse", 1), Made.Int("onesided", 1));
-        Tensor half = F32([1, 3, 2], Spectrum[..6]);
+        Tensor half = F32([1, 3, 2], Spectrum.AsSpan(0, 6));
         Tensor y = node.Run(half);
         Assert.That(y.Type.Shape, Is.EqualTo(new Shape(1, 4, 1)));
         Assert.That(y.As<float>().ToArray(), Is.EqualTo(new float[] { 1, 2, 3, 4 }));
@@ -142,7 +142,8 @@ internal sealed class SignalTests
     {
         OneNode node = new("HammingWindow", 17, Made.Int("output_datatype", (int)DType.F64));
         Assert.That(node.Run(Size(2)).As<double>().ToArray(), Is.EqualTo(new[] { 2d / 23, 1 }));
-        Assert.That(With(new OneNode("HannWindow", 17), Made.Int("output_datatype", (int)DType.F16)).Run(Size(2)).As<ushort>().ToArray(), Is.EqualTo(new ushort[] { 0, 0x3C00 }));
+        OneNode half = new("HannWindow", 17, Made.Int("output_datatype", (int)DType.F16));
+        Assert.That(half.Run(Size(2)).As<ushort>().ToArray(), Is.EqualTo(new ushort[] { 0, 0x3C00 }));
     }
 
     // Bins 0, 0, 0, 1, 1, 2, 3, 4, 5, 6: those of the bands and one on either side.

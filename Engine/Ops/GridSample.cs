@@ -2,7 +2,6 @@ using System;
 using System.Collections.Immutable;
 using System.Numerics;
 
-using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Ops;
