@@ -42,9 +42,12 @@ internal static class OnnxOps
         .. Randoms.Table,
         .. Recurrences.Table,
         .. Reductions.Table,
+        .. Resizing.Table,
+        .. Sampling.Table,
         .. Scatters.Table,
         .. Selections.Table,
         .. Sequences.Table,
         .. Shapes.Table,
+        .. Signals.Table,
     ];
 }
