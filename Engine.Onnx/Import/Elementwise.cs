@@ -26,7 +26,7 @@ internal static class Elementwise
         Unary("Ceil", Ceil.Instance),
         Unary("Cos", Cos.Instance),
         Unary("Cosh", Cosh.Instance),
-        Unary("Erf", Erf.Instance),
+        new("Erf", (1, 1), ErrorFunction),
         Unary("Exp", Exp.Instance),
         Unary("Floor", Floor.Instance),
         Unary("Log", Log.Instance),
@@ -81,6 +81,14 @@ internal static class Elementwise
     private static OnnxOp Binary(string name, Op op) => new(name, (2, 2), node => node.Broadcast(op, node.Input(0), Second(node)), Axis, Broadcast);
 
     private static OnnxOp Variadic(string name, Op op) => new(name, (1, int.MaxValue), node => Chain(node, op));
+
+    // Of integers: in f64, truncated.
+    private static ValueRef ErrorFunction(NodeImport node)
+    {
+        ValueRef x = node.Input(0);
+        DType type = node.DType(x);
+        return type.IsInteger() ? node.Cast(node.Add(Erf.Instance, node.Cast(x, DType.F64)), type) : node.Add(Erf.Instance, x);
+    }
 
     // The second operand; before opset 7 its axes start at a given one of the first's.
     private static ValueRef Second(NodeImport node)

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Onnx.Reading;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
@@ -15,34 +16,49 @@ internal static class Normalizations
 {
     private const float Epsilon = 1e-5f;
     private const float Momentum = 0.9f;
+    private const int FirstTraining = 14;
 
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
         new(
             "BatchNormalization",
             (5, 5),
-            3,
+            5,
             Batch,
             Float("epsilon"),
             Float("momentum"),
             Always("is_test", 1, until: 6),
-            Always("spatial", 1, until: 8),
-            Int("training_mode", since: 14)),
-        new("LayerNormalization", (2, 3), 3, Layer, Int("axis"), Float("epsilon"), Always("stash_type", 1)),
-        new("RMSNormalization", (2, 2), RootMeanSquare, Int("axis"), Float("epsilon"), Always("stash_type", 1)),
+            Int("spatial", until: 8),
+            Int("training_mode", since: FirstTraining)),
+        new("LayerNormalization", (2, 3), 3, Layer, Int("axis"), Float("epsilon"), StashType),
+        new("RMSNormalization", (2, 2), RootMeanSquare, Int("axis"), Float("epsilon"), StashType),
         new("InstanceNormalization", (3, 3), Instance, Float("epsilon")),
-        new("GroupNormalization", (3, 3), Group, Float("epsilon"), Int("num_groups"), Always("stash_type", 1, since: 21)),
+        new("GroupNormalization", (3, 3), Group, Float("epsilon"), Int("num_groups"), StashType with { Since = 21 }),
         new("LpNormalization", (1, 1), Length, Int("axis"), Int("p")),
         new("Dropout", (1, 3), 2, Dropout, Float("ratio", until: 11), Always("is_test", 1, until: 6), Int("seed", since: 12)),
     ];
+
+    private static AttributeRule StashType => ElementType("stash_type");
+
+    // The type that statistics are given in. What is computed in f16 or bf16 is computed in f32 here, so these make no other difference.
+    private static DType Stash(NodeImport node)
+    {
+        DType stash = (DType)node.Attributes.Int("stash_type", (long)DType.F32);
+        return stash.IsSingle() ? stash : throw node.Unsupported($"attribute 'stash_type' = {(long)stash} ({stash.Name()}) is not supported");
+    }
 
     // The statistics may be of a wider type than X: all is then computed in it.
     private static ImmutableArray<ValueRef> Batch(NodeImport node)
     {
         bool training = node.Attributes.Flag("training_mode");
-        if ((node.Version < 7 && node.Attributes.Int("is_test", 0) == 0) || (!training && node.Outputs > 1))
+        if (node.Version >= FirstTraining && node.Outputs > 3)
         {
-            throw node.Unsupported("training before opset 14 is not supported");
+            throw node.Invalid($"{node.Outputs} outputs, not 1 to 3");
+        }
+
+        if ((node.Version < 7 && node.Attributes.Int("is_test", 0) == 0) || (!training && Enumerable.Range(1, 4).Any(node.Wants)))
+        {
+            throw node.Unsupported("statistics of the batch are supported in training since opset 14 only");
         }
 
         ImmutableArray<ValueRef> operands = node.All();
@@ -53,6 +69,15 @@ internal static class Normalizations
         BatchNorm norm = new(EpsilonOf(node));
         if (!training)
         {
+            // Not spatial: the statistics are those of elements of a sample, as if each were a channel.
+            Shape shape = node.Shape(wide[0]);
+            if (!node.Attributes.Flag("spatial", true) && shape.Rank >= 2)
+            {
+                long features = shape.Product(1, shape.Rank);
+                ValueRef[] rows = [node.Reshape(wide[0], shape[0], features), .. wide[1..].Select(operand => node.Reshape(operand, features))];
+                return [node.Cast(node.Reshape(node.Add(norm, rows), shape), type)];
+            }
+
             return [node.Cast(node.Add(norm, wide), type)];
         }
 
@@ -105,11 +130,13 @@ internal static class Normalizations
         ValueRef rows = node.Reshape(x, shape.Product(0, axis), row.Elements);
         ValueRef gamma = Row(node, node.Input(1), row);
         LayerNorm norm = new(EpsilonOf(node));
+        DType stash = Stash(node);
         ImmutableArray<ValueRef> results = node.Optional(2) is ValueRef beta
             ? node.AddMany(norm, rows, gamma, Row(node, beta, row))
             : node.AddMany(norm, rows, gamma);
         Shape statistics = new([.. shape.Extents[..axis], .. Enumerable.Repeat(1L, shape.Rank - axis)]);
-        return [node.Reshape(results[0], shape), node.Reshape(results[1], statistics), node.Reshape(results[2], statistics)];
+        ValueRef Statistic(int output) => node.Wants(output) ? node.Cast(node.Reshape(results[output], statistics), stash) : results[output];
+        return [node.Reshape(results[0], shape), Statistic(1), Statistic(2)];
     }
 
     // The scale is broadcast to X; where it only spans the normalised axes it is the op's own.
@@ -123,6 +150,7 @@ internal static class Normalizations
         ValueRef rows = node.Reshape(x, shape.Product(0, axis), row.Elements);
         RmsNorm norm = new(EpsilonOf(node));
         DType type = node.DType(x);
+        _ = Stash(node);
         if (node.Shape(scale).Rank <= row.Rank && node.DType(scale) == type)
         {
             return node.Reshape(node.Add(norm, rows, Row(node, scale, row)), shape);
@@ -147,6 +175,7 @@ internal static class Normalizations
     {
         Shape shape = node.Shape(node.Input(0));
         long groups = node.Attributes.Int("num_groups") ?? throw node.Invalid("attribute 'num_groups' is missing");
+        _ = Stash(node);
         return shape.Rank < 2 || groups < 1 || shape[1] % groups != 0
             ? throw node.Invalid($"{shape} does not have {groups} groups of channels")
             : Grouped(node, groups, perChannel: node.Version >= 21);
