@@ -16,6 +16,7 @@ internal static class Normalizations
 {
     private const float Epsilon = 1e-5f;
     private const float Momentum = 0.9f;
+    private const long LongestRow = 1 << 16;
     private const int FirstTraining = 14;
 
     internal static ImmutableArray<OnnxOp> Table { get; } =
@@ -129,11 +130,10 @@ internal static class Normalizations
         Shape row = new(shape.Extents[axis..]);
         ValueRef rows = node.Reshape(x, shape.Product(0, axis), row.Elements);
         ValueRef gamma = Row(node, node.Input(1), row);
-        LayerNorm norm = new(EpsilonOf(node));
         DType stash = Stash(node);
         ImmutableArray<ValueRef> results = node.Optional(2) is ValueRef beta
-            ? node.AddMany(norm, rows, gamma, Row(node, beta, row))
-            : node.AddMany(norm, rows, gamma);
+            ? Normal(node, isCentred: true, rows, gamma, Row(node, beta, row))
+            : Normal(node, isCentred: true, rows, gamma);
         Shape statistics = new([.. shape.Extents[..axis], .. Enumerable.Repeat(1L, shape.Rank - axis)]);
         ValueRef Statistic(int output) => node.Wants(output) ? node.Cast(node.Reshape(results[output], statistics), stash) : results[output];
         return [node.Reshape(results[0], shape), Statistic(1), Statistic(2)];
@@ -148,18 +148,44 @@ internal static class Normalizations
         int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank);
         Shape row = new(shape.Extents[axis..]);
         ValueRef rows = node.Reshape(x, shape.Product(0, axis), row.Elements);
-        RmsNorm norm = new(EpsilonOf(node));
         DType type = node.DType(x);
         _ = Stash(node);
         if (node.Shape(scale).Rank <= row.Rank && node.DType(scale) == type)
         {
-            return node.Reshape(node.Add(norm, rows, Row(node, scale, row)), shape);
+            return node.Reshape(Normal(node, isCentred: false, rows, Row(node, scale, row))[0], shape);
         }
 
         DType wide = type == DType.F64 || node.DType(scale) == DType.F64 ? DType.F64 : DType.F32;
         ValueRef one = node.Expand(node.Scalar(wide, 1), new Shape(row.Elements));
-        ValueRef unit = node.Reshape(node.Add(norm, node.Cast(rows, wide), one), shape);
+        ValueRef unit = node.Reshape(Normal(node, isCentred: false, node.Cast(rows, wide), one)[0], shape);
         return node.Cast(node.Add(Mul.Instance, unit, node.Expand(node.Cast(scale, wide), shape)), type);
+    }
+
+    // LayerNorm or RmsNorm of rows. One element of their statistics reads a whole row; those of longer rows are made of Reduce, which has
+    // blocks, and the other steps of the definition, to the same bits.
+    private static ImmutableArray<ValueRef> Normal(NodeImport node, bool isCentred, ValueRef rows, ValueRef gamma, ValueRef? beta = null)
+    {
+        float epsilon = EpsilonOf(node);
+        Shape shape = node.Shape(rows);
+        if (shape[1] <= LongestRow)
+        {
+            Op norm = isCentred ? new LayerNorm(epsilon) : new RmsNorm(epsilon);
+            return beta is ValueRef sum ? node.AddMany(norm, rows, gamma, sum) : node.AddMany(norm, rows, gamma);
+        }
+
+        DType type = node.DType(rows);
+        DType wide = type == DType.F64 ? DType.F64 : DType.F32;
+        Reduce reduce = new(Reduction.Mean, 1);
+        ValueRef x = node.Cast(rows, wide);
+        ValueRef Column(ValueRef value) => node.Reshape(value, shape[0], 1);
+        ValueRef mean = Column(node.Add(reduce, x));
+        ValueRef d = isCentred ? node.Broadcast(Sub.Instance, x, mean) : x;
+        ValueRef square = Column(node.Add(reduce, node.Add(Mul.Instance, d, d)));
+        ValueRef q = node.Add(Sqrt.Instance, node.Broadcast(Add.Instance, square, node.Scalar(wide, epsilon)));
+        ValueRef r = node.Add(Reciprocal.Instance, q);
+        ValueRef y = node.Broadcast(Mul.Instance, node.Broadcast(Mul.Instance, d, r), node.Cast(gamma, wide));
+        y = beta is ValueRef shift ? node.Broadcast(Add.Instance, y, node.Cast(shift, wide)) : y;
+        return isCentred ? [node.Cast(y, type), mean, r] : [node.Cast(y, type), r];
     }
 
     private static ValueRef Row(NodeImport node, ValueRef value, Shape row) => node.Reshape(node.Expand(value, row), row.Elements);
@@ -188,7 +214,7 @@ internal static class Normalizations
         Shape shape = node.Shape(x);
         long row = shape.Elements == 0 ? 0 : shape.Elements / (shape[0] * groups);
         ValueRef one = node.Expand(node.Scalar(node.DType(x), 1), new Shape(row));
-        ValueRef unit = node.Add(new LayerNorm(EpsilonOf(node)), node.Reshape(x, shape[0] * groups, row), one);
+        ValueRef unit = Normal(node, isCentred: true, node.Reshape(x, shape[0] * groups, row), one)[0];
         Shape layout = perChannel
             ? new Shape(shape[0], shape[1], shape.Product(2, shape.Rank))
             : new Shape(shape[0], groups, row);
