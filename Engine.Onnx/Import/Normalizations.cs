@@ -66,37 +66,35 @@ internal static class Normalizations
         DType type = node.DType(operands[0]);
         DType common = operands.All(operand => node.DType(operand) == type) && !training ? type
             : operands.Any(operand => node.DType(operand) == DType.F64) ? DType.F64 : DType.F32;
-        ValueRef[] wide = [.. operands.Select(operand => node.Cast(operand, common))];
+        Shape shape = node.Shape(operands[0]);
+        if (shape.Rank == 0)
+        {
+            throw node.Invalid($"{node.Type(operands[0])} has no channel axis");
+        }
+
+        // Not spatial: each element of a sample is a channel of its own. Without a channel axis there is one channel.
+        bool spatial = node.Attributes.Flag("spatial", true);
+        Shape layout = spatial && shape.Rank >= 2 ? shape : new Shape(shape[0], shape.Product(1, shape.Rank));
+        ValueRef x = Laid(node, node.Cast(operands[0], common), layout);
+        ValueRef[] channels = [.. operands[1..].Select(operand => Laid(node, node.Cast(operand, common), new Shape(layout[1])))];
         BatchNorm norm = new(EpsilonOf(node));
         if (!training)
         {
-            // Not spatial: the statistics are those of elements of a sample, as if each were a channel.
-            Shape shape = node.Shape(wide[0]);
-            if (!node.Attributes.Flag("spatial", true) && shape.Rank >= 2)
-            {
-                long features = shape.Product(1, shape.Rank);
-                ValueRef[] rows = [node.Reshape(wide[0], shape[0], features), .. wide[1..].Select(operand => node.Reshape(operand, features))];
-                return [node.Cast(node.Reshape(node.Add(norm, rows), shape), type)];
-            }
-
-            return [node.Cast(node.Add(norm, wide), type)];
+            return [node.Cast(Laid(node, node.Add(norm, [x, .. channels]), shape), type)];
         }
 
-        if (node.Shape(wide[0]).Rank < 2)
-        {
-            throw node.Invalid($"{node.Type(wide[0])} has no channel axis");
-        }
-
-        (ValueRef mean, ValueRef variance) = BatchStatistics(node, wide[0]);
-        ValueRef y = node.Add(norm, wide[0], wide[1], wide[2], mean, variance);
+        (ValueRef mean, ValueRef variance) = BatchStatistics(node, x);
+        ValueRef y = node.Add(norm, x, channels[0], channels[1], mean, variance);
         DType statistic = node.DType(operands[3]);
         return
         [
-            node.Cast(y, type),
-            node.Cast(Running(node, wide[3], mean), statistic),
-            node.Cast(Running(node, wide[4], variance), statistic),
+            node.Cast(Laid(node, y, shape), type),
+            node.Cast(Running(node, channels[2], mean), statistic),
+            node.Cast(Running(node, channels[3], variance), statistic),
         ];
     }
+
+    private static ValueRef Laid(NodeImport node, ValueRef value, Shape shape) => node.Shape(value).Equals(shape) ? value : node.Reshape(value, shape);
 
     // Mean and mean square deviation of each channel.
     private static (ValueRef Mean, ValueRef Variance) BatchStatistics(NodeImport node, ValueRef x)
