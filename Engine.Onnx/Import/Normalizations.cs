@@ -122,41 +122,45 @@ internal static class Normalizations
 
     private static ImmutableArray<ValueRef> Layer(NodeImport node)
     {
-        ValueRef x = node.Input(0);
-        Shape shape = node.Shape(x);
+        Shape shape = node.Shape(node.Input(0));
         int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank);
-        Shape row = new(shape.Extents[axis..]);
-        ValueRef rows = node.Reshape(x, shape.Product(0, axis), row.Elements);
-        ValueRef gamma = Row(node, node.Input(1), row);
-        DType stash = Stash(node);
-        ImmutableArray<ValueRef> results = node.Optional(2) is ValueRef beta
-            ? Normal(node, isCentred: true, rows, gamma, Row(node, beta, row))
-            : Normal(node, isCentred: true, rows, gamma);
         Shape statistics = new([.. shape.Extents[..axis], .. Enumerable.Repeat(1L, shape.Rank - axis)]);
+        DType stash = Stash(node);
+        ImmutableArray<ValueRef> results = Normalized(node, axis, isCentred: true);
         ValueRef Statistic(int output) => node.Wants(output) ? node.Cast(node.Reshape(results[output], statistics), stash) : results[output];
-        return [node.Reshape(results[0], shape), Statistic(1), Statistic(2)];
+        return [results[0], Statistic(1), Statistic(2)];
     }
 
-    // The scale is broadcast to X; where it only spans the normalised axes it is the op's own.
     private static ValueRef RootMeanSquare(NodeImport node)
     {
+        _ = Stash(node);
+        int axis = node.Axis(node.Attributes.Int("axis", -1), node.Shape(node.Input(0)).Rank);
+        return Normalized(node, axis, isCentred: false)[0];
+    }
+
+    // Scale and bias are broadcast to X; where they only span the normalised axes they are the op's own.
+    private static ImmutableArray<ValueRef> Normalized(NodeImport node, int axis, bool isCentred)
+    {
         ValueRef x = node.Input(0);
-        ValueRef scale = node.Input(1);
         Shape shape = node.Shape(x);
-        int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank);
+        DType type = node.DType(x);
         Shape row = new(shape.Extents[axis..]);
         ValueRef rows = node.Reshape(x, shape.Product(0, axis), row.Elements);
-        DType type = node.DType(x);
-        _ = Stash(node);
-        if (node.Shape(scale).Rank <= row.Rank && node.DType(scale) == type)
+        ValueRef[] factors = node.Optional(2) is ValueRef bias ? [node.Input(1), bias] : [node.Input(1)];
+        if (factors.All(factor => node.Shape(factor).Rank <= row.Rank && node.DType(factor) == type))
         {
-            return node.Reshape(Normal(node, isCentred: false, rows, Row(node, scale, row))[0], shape);
+            ValueRef Row(int index) => node.Reshape(node.Expand(factors[index], row), row.Elements);
+            ImmutableArray<ValueRef> own = Normal(node, isCentred, rows, Row(0), factors.Length > 1 ? Row(1) : null);
+            return own.SetItem(0, node.Reshape(own[0], shape));
         }
 
-        DType wide = type == DType.F64 || node.DType(scale) == DType.F64 ? DType.F64 : DType.F32;
+        DType wide = factors.Append(x).Any(value => node.DType(value) == DType.F64) ? DType.F64 : DType.F32;
         ValueRef one = node.Expand(node.Scalar(wide, 1), new Shape(row.Elements));
-        ValueRef unit = node.Reshape(Normal(node, isCentred: false, node.Cast(rows, wide), one)[0], shape);
-        return node.Cast(node.Add(Mul.Instance, unit, node.Expand(node.Cast(scale, wide), shape)), type);
+        ImmutableArray<ValueRef> results = Normal(node, isCentred, node.Cast(rows, wide), one);
+        ValueRef Factor(int index) => node.Expand(node.Cast(factors[index], wide), shape);
+        ValueRef y = node.Add(Mul.Instance, node.Reshape(results[0], shape), Factor(0));
+        y = factors.Length > 1 ? node.Add(Add.Instance, y, Factor(1)) : y;
+        return results.SetItem(0, node.Cast(y, type));
     }
 
     // LayerNorm or RmsNorm of rows. One element of their statistics reads a whole row; those of longer rows are made of Reduce, which has
@@ -185,8 +189,6 @@ internal static class Normalizations
         y = beta is ValueRef shift ? node.Broadcast(Add.Instance, y, node.Cast(shift, wide)) : y;
         return isCentred ? [node.Cast(y, type), mean, r] : [node.Cast(y, type), r];
     }
-
-    private static ValueRef Row(NodeImport node, ValueRef value, Shape row) => node.Reshape(node.Expand(value, row), row.Elements);
 
     private static ValueRef Instance(NodeImport node)
     {

@@ -287,6 +287,25 @@ internal sealed class OperatorVariantTests
     }
 
     [Test]
+    public void Scale_and_bias_of_a_norm_are_broadcast_to_its_operand()
+    {
+        Tensor x = Tensor.Of<float>(DType.F32, new Shape(2, 1, 2), 1, 3, -2, 6);
+        Tensor scale = Tensor.Of<float>(DType.F32, new Shape(2, 1, 1), 1, 2);
+
+        // Mean squares 5 and 20; with 4 added 9 and 24.
+        float[] roots = [1f / 3, 1f, -4 / float.Sqrt(24), 12 / float.Sqrt(24)];
+        double[] rms = Doubles(Cast(F32(roots), DType.F16));
+        AttributeProto epsilon = Made.Float("epsilon", 0f);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Doubles(Run("LayerNormalization", 17, [x, scale, F32(0, 1)], epsilon)[0]), Is.EqualTo([-1, 2, -2, 3]));
+            Assert.That(Doubles(Run("LayerNormalization", 17, [x, F32(2)], epsilon)[0]), Is.EqualTo([-2, 2, -2, 2]));
+            Assert.That(Doubles(Run("RMSNormalization", 23, [Cast(x, DType.F16), scale], Made.Float("epsilon", 4f))[0]), Is.EqualTo(rms));
+            Assert.That(Run("RMSNormalization", 23, [Cast(x, DType.F16), F32(1, 2)], epsilon)[0].Type.DType, Is.EqualTo(DType.F16));
+        });
+    }
+
+    [Test]
     public void Batch_norm_of_every_opset()
     {
         Tensor x = Tensor.Of<float>(DType.F32, new Shape(1, 2, 2), 1, 3, 4, 8);
