@@ -35,18 +35,12 @@ internal static class Normalizations
         new("RMSNormalization", (2, 2), RootMeanSquare, Int("axis"), Float("epsilon"), StashType),
         new("InstanceNormalization", (3, 3), Instance, Float("epsilon")),
         new("GroupNormalization", (3, 3), Group, Float("epsilon"), Int("num_groups"), StashType with { Since = 21 }),
-        new("LpNormalization", (1, 1), Length, Int("axis"), Int("p")),
+        new("LpNormalization", (1, 1), Length, Int("axis"), Among("p", 1, 2)),
         new("Dropout", (1, 3), 2, Dropout, Float("ratio", until: 11), Always("is_test", 1, until: 6), Int("seed", since: 12)),
     ];
 
-    private static AttributeRule StashType => ElementType("stash_type");
-
-    // The type that statistics are given in. What is computed in f16 or bf16 is computed in f32 here, so these make no other difference.
-    private static DType Stash(NodeImport node)
-    {
-        DType stash = (DType)node.Attributes.Int("stash_type", (long)DType.F32);
-        return stash.IsSingle() ? stash : throw node.Unsupported($"attribute 'stash_type' = {(long)stash} ({stash.Name()}) is not supported");
-    }
+    // The type that statistics are given in. What is computed in f16 or bf16 is computed in f32 here, so it makes no other difference.
+    private static AttributeRule StashType => Among("stash_type", (long)DType.F32, (long)DType.F16, (long)DType.BF16);
 
     // The statistics may be of a wider type than X: all is then computed in it.
     private static ImmutableArray<ValueRef> Batch(NodeImport node)
@@ -125,7 +119,7 @@ internal static class Normalizations
         Shape shape = node.Shape(node.Input(0));
         int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank);
         Shape statistics = new([.. shape.Extents[..axis], .. Enumerable.Repeat(1L, shape.Rank - axis)]);
-        DType stash = Stash(node);
+        DType stash = (DType)node.Attributes.Int("stash_type", (long)DType.F32);
         ImmutableArray<ValueRef> results = Normalized(node, axis, isCentred: true);
         ValueRef Statistic(int output) => node.Wants(output) ? node.Cast(node.Reshape(results[output], statistics), stash) : results[output];
         return [results[0], Statistic(1), Statistic(2)];
@@ -133,7 +127,6 @@ internal static class Normalizations
 
     private static ValueRef RootMeanSquare(NodeImport node)
     {
-        _ = Stash(node);
         int axis = node.Axis(node.Attributes.Int("axis", -1), node.Shape(node.Input(0)).Rank);
         return Normalized(node, axis, isCentred: false)[0];
     }
@@ -201,7 +194,6 @@ internal static class Normalizations
     {
         Shape shape = node.Shape(node.Input(0));
         long groups = node.Attributes.Int("num_groups") ?? throw node.Invalid("attribute 'num_groups' is missing");
-        _ = Stash(node);
         return shape.Rank < 2 || groups < 1 || shape[1] % groups != 0
             ? throw node.Invalid($"{shape} does not have {groups} groups of channels")
             : Grouped(node, groups, perChannel: node.Version >= 21);
@@ -229,12 +221,7 @@ internal static class Normalizations
         ValueRef x = node.Input(0);
         Shape shape = node.Shape(x);
         int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank);
-        Reduction kind = node.Attributes.Int("p", 2) switch
-        {
-            1 => Reduction.L1,
-            2 => Reduction.L2,
-            long p => throw node.Unsupported($"attribute 'p' = {p} is not supported"),
-        };
+        Reduction kind = node.Attributes.Int("p", 2) == 1 ? Reduction.L1 : Reduction.L2;
         (ValueRef moved, Shape kept) = Reductions.MoveLast(node, x, [axis], keep: true);
         ValueRef length = node.Expand(node.Reshape(node.Add(new Reduce(kind, 1), moved), kept), shape);
         ValueRef zero = node.Expand(node.Scalar(node.DType(x), 0), shape);
