@@ -22,4 +22,33 @@ internal static partial class Catalog
             }
         }
     }
+
+    // Rows of nothing, of one element, and none.
+    private static IEnumerable<OpCase> Edges(Adversarial values)
+    {
+        foreach (DType type in (DType[])[DType.F32, DType.F64])
+        {
+            foreach (Shape shape in (Shape[])[new(3, 0), new(0, 3), new(2, 1)])
+            {
+                Tensor x = values.Tensor(type, shape);
+                Tensor row = values.Tensor(type, new Shape(shape[1]));
+                yield return Make("edge", new Softmax(logarithm: false), x);
+                yield return Make("edge", new Softmax(logarithm: true), x);
+                yield return Make("edge", new LayerNorm(0f), x, row, row);
+                yield return Make("edge", new RmsNorm(1e-6f), x, row, row);
+                yield return Make("edge", new BatchNorm(0f), x, row, row, row, row);
+                foreach (Reduction kind in type == DType.F32 ? Enum.GetValues<Reduction>() : [])
+                {
+                    yield return Make("edge", new Reduce(kind, 0), x);
+                    yield return Make("edge", new Reduce(kind, 2), x);
+                }
+            }
+        }
+
+        foreach (Reduction kind in (Reduction[])[Reduction.Max, Reduction.Min])
+        {
+            yield return Make("edge", new Reduce(kind, 1), values.Tensor(DType.Bool, new Shape(3, 5)));
+            yield return Make("edge", new Reduce(kind, 1), values.Tensor(DType.Bool, new Shape(3, 0)));
+        }
+    }
 }

@@ -22,7 +22,7 @@ internal static partial class Catalog
     public static IEnumerable<OpCase> Cases()
     {
         Adversarial values = new(1);
-        return Elementwise(values).Concat(Shaped(values)).Concat(Rows(values)).Concat(Coded(values)).Concat(Elementary(values));
+        return Elementwise(values).Concat(Shaped(values)).Concat(Rows(values)).Concat(Coded(values)).Concat(Elementary(values)).Concat(Edges(values));
     }
 
     /// <summary>The elementwise family, alone.</summary>
