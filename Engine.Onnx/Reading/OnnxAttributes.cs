@@ -180,7 +180,7 @@ internal sealed class OnnxAttributes
 
     private static long? Int(long value, AttributeRule rule, string who, DefectList defects)
     {
-        if (rule.Only is long only && value != only)
+        if (!rule.Integers.IsDefault && !rule.Integers.Contains(value))
         {
             defects.Unsupported($"{who} = {value} is not supported");
             return null;

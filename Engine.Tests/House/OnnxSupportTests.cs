@@ -137,9 +137,9 @@ internal sealed partial class OnnxSupportTests
     private static string Attribute(Engine.Onnx.Reading.AttributeRule rule)
     {
         List<string> notes = [];
-        if (rule.Only is long only)
+        if (!rule.Integers.IsDefault)
         {
-            notes.Add($"= {only}");
+            notes.Add(rule.Integers is [long only] ? $"= {only}" : string.Join(", ", rule.Integers));
         }
 
         if (!rule.Texts.IsDefault)

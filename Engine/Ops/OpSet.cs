@@ -16,13 +16,14 @@ public static class OpSet
 
     private static readonly Op[] Plain =
     [
-        Abs.Instance, Add.Instance, And.Instance, Atan.Instance, Ceil.Instance, Clip.Instance, Copy.Instance, Cos.Instance, Det.Instance,
-        DequantizeLinear.Instance, Div.Instance, DotInteger.Instance, DynamicQuantizeLinear.Instance, Equal.Instance, Erf.Instance,
-        Exp.Instance, Floor.Instance, Gelu.Instance, GeluTanh.Instance, GlobalAveragePool.Instance, Greater.Instance,
-        GreaterOrEqual.Instance, HardSwish.Instance, Less.Instance, LessOrEqual.Instance, Log.Instance, Max.Instance, Min.Instance,
-        Mul.Instance, Neg.Instance, Not.Instance, Or.Instance, Pow.Instance, QLinearDot.Instance, QuantizeLinear.Instance,
-        Reciprocal.Instance, Relu.Instance, Round.Instance, Sigmoid.Instance, Sign.Instance, Sin.Instance, Softplus.Instance,
-        Softsign.Instance, Sqrt.Instance, Sub.Instance, Tanh.Instance, Where.Instance, Xor.Instance,
+        Abs.Instance, Acos.Instance, Acosh.Instance, Add.Instance, And.Instance, Asin.Instance, Asinh.Instance, Atan.Instance, Atanh.Instance,
+        Ceil.Instance, Clip.Instance, Copy.Instance, Cos.Instance, Cosh.Instance, DequantizeLinear.Instance, Det.Instance, Div.Instance,
+        DotInteger.Instance, DynamicQuantizeLinear.Instance, Equal.Instance, Erf.Instance, Exp.Instance, Floor.Instance, Gelu.Instance,
+        GeluTanh.Instance, GlobalAveragePool.Instance, Greater.Instance, GreaterOrEqual.Instance, HardSwish.Instance, Less.Instance,
+        LessOrEqual.Instance, Log.Instance, Max.Instance, Min.Instance, Mul.Instance, Neg.Instance, Not.Instance, Or.Instance, Pow.Instance,
+        QLinearDot.Instance, QuantizeLinear.Instance, Reciprocal.Instance, Relu.Instance, Round.Instance, Sigmoid.Instance, Sign.Instance,
+        Sin.Instance, Sinh.Instance, Softplus.Instance, Softsign.Instance, Sqrt.Instance, Sub.Instance, Tan.Instance, Tanh.Instance, Where.Instance,
+        Xor.Instance,
     ];
 
     // The way back for each name, attributes in their fixed order.
