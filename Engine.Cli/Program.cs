@@ -30,7 +30,8 @@ if (parsed.Errors.Count > 0)
 using CancellationTokenSource interrupt = new();
 Console.CancelKeyPress += (_, pressed) =>
 {
-    pressed.Cancel = true;
+    // What does not listen ends the hard way when asked again.
+    pressed.Cancel = !interrupt.IsCancellationRequested;
     interrupt.Cancel();
 };
 

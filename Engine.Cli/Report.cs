@@ -1,6 +1,7 @@
 using System;
 using System.CommandLine;
 using System.Globalization;
+using System.Linq;
 using System.Security.Cryptography;
 using System.Text.Json;
 
@@ -23,8 +24,9 @@ internal static class Report
     /// <summary>Prints one JSON object on one line.</summary>
     internal static void Json(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Plain));
 
-    /// <summary>Prints a line.</summary>
-    internal static void Line(FormattableString text) => Console.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    /// <summary>Prints a line. Names in files are a stranger's: what would steer a terminal is shown as '?'.</summary>
+    internal static void Line(FormattableString text) =>
+        Console.Out.WriteLine(string.Concat(text.ToString(CultureInfo.InvariantCulture).Select(letter => char.IsControl(letter) ? '?' : letter)));
 
     /// <summary>SHA-256 of a tensor's row-major bytes, in hex.</summary>
     internal static string Digest(Tensor tensor) => Convert.ToHexStringLower(SHA256.HashData(tensor.Bytes.Span));

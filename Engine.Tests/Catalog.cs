@@ -23,7 +23,8 @@ internal static partial class Catalog
     {
         Adversarial values = new(1);
         return Elementwise(values).Concat(Shaped(values)).Concat(Rows(values)).Concat(Coded(values))
-            .Concat(Chosen(values)).Concat(Totals(values)).Concat(Bitwise(values)).Concat(Recurrent(values)).Concat(Random(values));
+            .Concat(Chosen(values)).Concat(Totals(values)).Concat(Bitwise(values)).Concat(Recurrent(values)).Concat(Random(values))
+            .Concat(Spatial(values)).Concat(Elementary(values)).Concat(Edges(values));
     }
 
     /// <summary>The elementwise family, alone.</summary>

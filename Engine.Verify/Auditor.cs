@@ -36,6 +36,7 @@ public sealed class Auditor(ILeafHasher hasher)
     /// <param name="accused">The accused trace, to find the element and to open it; without it, or with another, the node alone is found.</param>
     /// <param name="progress">Told after each node.</param>
     /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="ArgumentException">Graph, parameters or inputs are not the statement's: nothing would be shown about the receipt.</exception>
     public AuditResult Audit(
         StatementFile statement,
         ReceiptFile receipt,
@@ -50,6 +51,13 @@ public sealed class Auditor(ILeafHasher hasher)
         ArgumentNullException.ThrowIfNull(receipt);
         ArgumentNullException.ThrowIfNull(graph);
         HeldTrace held = new(statement, receipt, [.. graph.Parameters.Select(parameter => parameter.Value)], inputs, accused ?? new MemoryTraceStore());
+        if (!statement.Graph.IsOf(graph)
+            || RootOf(statement, TreeKind.Parameters, held.Parameters) != statement.Statement.ParametersRoot
+            || RootOf(statement, TreeKind.Inputs, inputs) != statement.Statement.InputsRoot)
+        {
+            throw new ArgumentException("the graph, its parameters or the inputs are not the statement's");
+        }
+
         Verdict delivery = Delivery.Check(statement, receipt);
         if (delivery.Kind == VerdictKind.Unverifiable)
         {
@@ -58,27 +66,33 @@ public sealed class Auditor(ILeafHasher hasher)
 
         if (delivery.Reason == Reason.WrongShape)
         {
-            return Accuse(held, Reason.WrongShape, delivery.Element!.Value);
+            return Accuse(held, Reason.WrongShape, delivery.Element!.Value)!;
         }
 
         ElementRef? wrong = FirstDifference(statement, receipt, graph, inputs, backend, accused, progress, cancellation);
         if (wrong is null)
         {
             return delivery.Reason == Reason.WrongOutputBinding
-                ? Accuse(held, Reason.WrongOutputBinding, delivery.Element!.Value)
+                ? Accuse(held, Reason.WrongOutputBinding, delivery.Element!.Value)!
                 : new AuditResult(delivery with { Text = "every committed value agrees" }, null);
         }
 
-        if (wrong.Value.Element < 0)
+        AuditResult? proven = null;
+        if (wrong.Value.Element >= 0)
         {
-            ElementRef first = wrong.Value with { Element = 0 };
-            Verdict node = new(
-                VerdictKind.Invalid, Reason.WrongElement, statement.Statement.Id, receipt.Receipt.Id, first, $"node {first.Node} differs");
-            return new AuditResult(node, null);
+            proven = Accuse(held, Reason.NonCanonicalValue, wrong.Value);
+            proven = proven?.Verdict.Kind == VerdictKind.Invalid ? proven : Accuse(held, Reason.WrongElement, wrong.Value);
         }
 
-        AuditResult canonical = Accuse(held, Reason.NonCanonicalValue, wrong.Value);
-        return canonical.Verdict.Kind == VerdictKind.Invalid ? canonical : Accuse(held, Reason.WrongElement, wrong.Value);
+        ElementRef first = wrong.Value with { Element = 0 };
+        return proven ?? new AuditResult(
+            new Verdict(VerdictKind.Invalid, Reason.WrongElement, statement.Statement.Id, receipt.Receipt.Id, first, $"node {first.Node} differs"), null);
+    }
+
+    private Digest RootOf(StatementFile statement, TreeKind kind, ImmutableArray<Tensor> tensors)
+    {
+        Suite suite = statement.Statement.Suite;
+        return MerkleTree.RootOf(suite, kind, new Committer(hasher).Leaves(suite, tensors), hasher);
     }
 
     // The first element in order of node, evaluation and index that differs. It is -1 where only node and output are known: without a trace, or
@@ -133,8 +147,9 @@ public sealed class Auditor(ILeafHasher hasher)
     private static long FirstDifference(Tensor honest, ReadOnlySpan<byte> claimed) =>
         honest.Bytes.Span.CommonPrefixLength(claimed) / honest.Type.DType.Size();
 
-    // The proof is judged here as it will be judged everywhere: nobody is accused with a proof that does not hold.
-    private AuditResult Accuse(HeldTrace held, Reason accusation, ElementRef element)
+    // The proof is judged here as it will be judged everywhere: nobody is accused with a proof that does not hold. Null where the accused trace
+    // lacks what must be opened.
+    private AuditResult? Accuse(HeldTrace held, Reason accusation, ElementRef element)
     {
         HeldLeaves leaves = new(held, hasher);
         GraphRecord record = leaves.Record(element.Node)!;
@@ -153,6 +168,11 @@ public sealed class Auditor(ILeafHasher hasher)
                 if (accusation == Reason.WrongElement)
                 {
                     evaluator.Evaluate(element);
+                }
+
+                if (evaluator.Failure != Reason.None)
+                {
+                    return null;
                 }
 
                 break;

@@ -96,8 +96,11 @@ internal static class Error
     internal static ArgumentException OtherInputs()
         => new("the inputs are not the statement's");
 
-    internal static ArgumentException OtherRecords(int nodes, int records)
-        => new($"the graph has {nodes} nodes, the statement {records} records");
+    internal static ArgumentException OtherGraph()
+        => new("the graph is not the statement's");
+
+    internal static ArgumentException Unreadable(string why)
+        => new($"nobody could read that statement: {why}");
 
     internal static ArgumentException OtherParameters()
         => new("the values are not of the parameters' number and types");

@@ -1,3 +1,4 @@
+using VerifiableCompute.Bench.Functions;
 using VerifiableCompute.Bench.Hashing;
 using VerifiableCompute.Bench.Micro;
 using VerifiableCompute.Bench.Oracle;
@@ -12,6 +13,8 @@ switch (verb)
         return OracleRun.Run(filter);
     case "speed":
         return SpeedRun.Run(filter);
+    case "functions":
+        return FunctionRun.Run(args[1..]);
     case "hash":
         return HashRun.Run();
     case "protocol":
@@ -21,6 +24,6 @@ switch (verb)
     case "micro":
         return MicroRun.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: bench oracle|speed|hash|protocol|ops|micro [FILTER]");
+        Console.Error.WriteLine("usage: bench oracle|speed|functions|hash|protocol|ops|micro [FILTER]");
         return 64;
 }

@@ -42,7 +42,7 @@ internal sealed class MessageCodec<TMessage, TObject>(
             return false;
         }
 
-        if (WireScan.Defect(bytes, type, WireLimits.Scan) is string defect)
+        if (WireScan.Defect(bytes, type, WireLimits.Scan(limit)) is string defect)
         {
             why = defect;
             return false;

@@ -21,13 +21,16 @@ public static class WireLimits
     /// <summary>Deepest nesting of messages. The schemas, in which no message contains its own kind, have 4.</summary>
     public const int Depth = 8;
 
-    /// <summary>Most messages, texts and byte strings in a message: some 200 bytes of memory each. A record has about 15, an opened leaf
-    /// some ten siblings.</summary>
+    /// <summary>Most messages, texts and byte strings in a message of the largest kind, and in proportion in others: some 200 bytes of memory
+    /// each. A record has about 15, an opened leaf some ten siblings.</summary>
     public const int Items = 1 << 22;
 
-    /// <summary>Most bytes of integers in variable-length form, each of which may grow eightfold. A record has some 100.</summary>
+    /// <summary>Most bytes of integers in variable-length form in a message of the largest kind, and in proportion in others; each may grow
+    /// eightfold. A record has some 100.</summary>
     public const int VarintBytes = 1 << 25;
 
     /// <summary>What is measured before anything is made of a message.</summary>
-    internal static ScanLimits Scan => new("the message", Depth, Items, VarintBytes, Limits.NameBytes);
+    /// <param name="bytes">Largest message of its kind in bytes.</param>
+    internal static ScanLimits Scan(int bytes) =>
+        new("the message", Depth, bytes / (MessageBytes / Items), bytes / (MessageBytes / VarintBytes), Limits.NameBytes);
 }

@@ -75,7 +75,10 @@ internal static class ChallengeVerb
     {
         try
         {
-            return text is null ? [] : [.. Convert.FromHexString(text)];
+            byte[] anchor = Convert.FromHexString(text ?? string.Empty);
+            return anchor.Length <= Tensors.Limits.NameBytes
+                ? [.. anchor]
+                : throw new ArgumentException($"--anchor has more than {Tensors.Limits.NameBytes} bytes");
         }
         catch (FormatException)
         {

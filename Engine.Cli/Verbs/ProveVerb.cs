@@ -1,3 +1,4 @@
+using System;
 using System.CommandLine;
 using System.Diagnostics;
 using System.IO;
@@ -39,7 +40,7 @@ internal static class ProveVerb
             HeldTrace all = Load(path, held) ?? throw new InvalidDataException($"'{path}' is not the model that was run");
             double loading = watch.Elapsed.TotalMilliseconds;
             watch.Restart();
-            Proof proof = Prover.Prove(all, asked, Hasher.Best);
+            Proof proof = Answer(all, asked);
             byte[] bytes = proof.ToArray();
             double proving = watch.Elapsed.TotalMilliseconds;
             Files.Write(parsed.GetRequiredValue(output), bytes);
@@ -56,6 +57,18 @@ internal static class ProveVerb
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static Proof Answer(HeldTrace held, Challenge asked)
+    {
+        try
+        {
+            return Prover.Prove(held, asked, Hasher.Best);
+        }
+        catch (InvalidOperationException damage)
+        {
+            throw new InvalidDataException($"the trace is damaged: {damage.Message}");
+        }
     }
 
     /// <summary>Everything a trace's prover holds; null where the model is another.</summary>

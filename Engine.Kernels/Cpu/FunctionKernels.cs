@@ -50,6 +50,14 @@ public static class FunctionKernels
             case Function.Exp2: Run<FastExp2>(x, y, width); break;
             case Function.Log2: Run<FastLog2>(x, y, width); break;
             case Function.Atan: Run<FastAtan>(x, y, width); break;
+            case Function.Tan: Run<FastTan>(x, y, width); break;
+            case Function.Asin: Run<FastAsin>(x, y, width); break;
+            case Function.Acos: Run<FastAcos>(x, y, width); break;
+            case Function.Sinh: Run<FastSinh>(x, y, width); break;
+            case Function.Cosh: Run<FastCosh>(x, y, width); break;
+            case Function.Asinh: Run<FastAsinh>(x, y, width); break;
+            case Function.Acosh: Run<FastAcosh>(x, y, width); break;
+            case Function.Atanh: Run<FastAtanh>(x, y, width); break;
             default: throw new ArgumentOutOfRangeException(nameof(function));
         }
     }

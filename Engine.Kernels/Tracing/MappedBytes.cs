@@ -24,9 +24,15 @@ internal sealed unsafe class MappedBytes : IDisposable
     /// <summary>Bytes of the file.</summary>
     internal long Length { get; }
 
-    /// <summary>A new file of a length, not 0.</summary>
-    internal static MappedBytes Create(string path, long length) =>
-        new(MemoryMappedFile.CreateFromFile(path, FileMode.Create, null, length), length, MemoryMappedFileAccess.ReadWrite);
+    /// <summary>A new file of a length, not 0. The space is taken at once where the file system can: a disk that is full later would end the
+    /// process in the middle of a write to memory.</summary>
+    internal static MappedBytes Create(string path, long length)
+    {
+        FileStream file = new(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, PreallocationSize = length });
+        MemoryMappedFile mapped = MemoryMappedFile.CreateFromFile(
+            file, null, length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
+        return new MappedBytes(mapped, length, MemoryMappedFileAccess.ReadWrite);
+    }
 
     /// <summary>An existing file, to be read.</summary>
     internal static MappedBytes Open(string path)

@@ -114,8 +114,9 @@ public sealed class TraceFile : ITraceStore, IDisposable
         if (isRead)
         {
             trace = new TraceFile(path, path, statement!, model, [.. inputs], mapped) { Receipt = receipt };
-            isRead = trace._dataEnd <= mapped.Length - index.Length;
-            why = isRead ? string.Empty : "the file is shorter than its graph's values";
+            why = trace._dataEnd != mapped.Length - index.Length ? "its values are not those of its graph"
+                : !receipt!.IsDelivered(statement!) ? "its receipt is not one for its statement" : string.Empty;
+            isRead = why.Length == 0;
         }
 
         if (!isRead)
@@ -138,8 +139,7 @@ public sealed class TraceFile : ITraceStore, IDisposable
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Read(int node, int slot)
     {
-        (long start, long size) = _places[(node, slot)];
-        return _data.Slice(start, (int)size);
+        return _places.TryGetValue((node, slot), out (long Start, long Bytes) place) ? _data.Slice(place.Start, (int)place.Bytes) : default;
     }
 
     /// <summary>Ends the run: index and data reach the disk, then the file gets its name.</summary>

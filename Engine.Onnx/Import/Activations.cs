@@ -84,18 +84,22 @@ internal static class Activations
         return node.Add(Mul.Instance, x, node.Add(Sigmoid.Instance, scaled));
     }
 
-    // x + bias below -lambd, x - bias above lambd, else 0.
+    // x + bias below -lambd, x - bias above lambd, else 0; integers in f64, truncated, unless the bias is an integer and lambd rounds toward 0.
     private static ValueRef Shrink(NodeImport node)
     {
-        ValueRef x = node.Input(0);
-        Shape shape = node.Shape(x);
-        DType type = node.DType(x);
-        ValueRef Constant(float value) => node.Expand(node.Scalar(type, value), shape);
+        ValueRef given = node.Input(0);
+        Shape shape = node.Shape(given);
         float lambda = node.Attributes.Float("lambd", 0.5f);
-        ValueRef bias = Constant(node.Attributes.Float("bias", 0f));
+        float offset = node.Attributes.Float("bias", 0f);
+        DType type = node.DType(given);
+        bool exact = type.IsReal() || (lambda >= 0 && offset == float.Truncate(offset));
+        ValueRef x = exact ? given : node.Cast(given, DType.F64);
+        ValueRef Constant(float value) => node.Expand(node.Scalar(node.DType(x), value), shape);
+        ValueRef bias = Constant(offset);
         ValueRef above = node.Add(
             Where.Instance, node.Add(Greater.Instance, x, Constant(lambda)), node.Add(Sub.Instance, x, bias), Constant(0f));
-        return node.Add(Where.Instance, node.Add(Less.Instance, x, Constant(-lambda)), node.Add(Ops.Add.Instance, x, bias), above);
+        ValueRef y = node.Add(Where.Instance, node.Add(Less.Instance, x, Constant(-lambda)), node.Add(Ops.Add.Instance, x, bias), above);
+        return node.Cast(y, type);
     }
 
     // Since opset 13 along one axis; before, over all axes from one on.

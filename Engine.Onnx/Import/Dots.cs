@@ -13,19 +13,20 @@ internal static class Dots
 {
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
-        new("MatMul", (2, 2), MatMul),
+        new("MatMul", (2, 2), node => Product(node, node.Input(0), node.Input(1), 1f)),
         new("Gemm", (2, 3), Gemm, Float("alpha"), Float("beta"), Int("transA"), Int("transB"), Int("broadcast", until: 6)),
-        new("MatMulInteger", (2, 4), MatMulInteger),
+        new("MatMulInteger", (2, 4), node => IntegerProduct(node, node.Input(0), node.Input(1), node.Optional(2), node.Optional(3))),
         new("QLinearMatMul", (8, 8), QLinearMatMul),
     ];
 
-    private static ValueRef MatMul(NodeImport node)
+    /// <summary>ONNX's matrix product of two values, times alpha.</summary>
+    internal static ValueRef Product(NodeImport node, ValueRef a, ValueRef b, float alpha)
     {
-        Operands operands = Operands.Of(node, node.Input(0), node.Input(1));
-        return operands.Result(node, node.Add(Dot.Plain, operands.A, operands.B));
+        Operands operands = Operands.Of(node, a, b);
+        return operands.Result(node, node.Add(new Dot(alpha, 1f), operands.A, operands.B));
     }
 
-    private static ValueRef Gemm(NodeImport node)
+    internal static ValueRef Gemm(NodeImport node)
     {
         ValueRef a = node.Input(0);
         ValueRef b = node.Input(1);
@@ -42,11 +43,12 @@ internal static class Dots
             : node.Add(dot, a, b);
     }
 
-    private static ValueRef MatMulInteger(NodeImport node)
+    /// <summary>The product of codes less their zero points; without these, of the codes.</summary>
+    internal static ValueRef IntegerProduct(NodeImport node, ValueRef a, ValueRef b, ValueRef? zerosA, ValueRef? zerosB)
     {
-        Operands operands = Operands.Of(node, node.Input(0), node.Input(1));
-        ValueRef zeroA = node.Optional(2) ?? node.Scalar(node.DType(operands.A), 0);
-        ValueRef zeroB = node.Optional(3) ?? node.Scalar(node.DType(operands.B), 0);
+        Operands operands = Operands.Of(node, a, b);
+        ValueRef zeroA = zerosA ?? node.Scalar(node.DType(a), 0);
+        ValueRef zeroB = zerosB ?? node.Scalar(node.DType(b), 0);
         return operands.Result(
             node, node.Add(DotInteger.Instance, operands.A, operands.B, operands.RowsOfA(node, zeroA), operands.RowsOfB(node, zeroB)));
     }

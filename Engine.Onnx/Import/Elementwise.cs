@@ -17,10 +17,16 @@ internal static class Elementwise
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
         Unary("Abs", Abs.Instance),
+        Unary("Acos", Acos.Instance),
+        Unary("Acosh", Acosh.Instance),
+        Unary("Asin", Asin.Instance),
+        Unary("Asinh", Asinh.Instance),
         Unary("Atan", Atan.Instance),
+        Unary("Atanh", Atanh.Instance),
         Unary("Ceil", Ceil.Instance),
         Unary("Cos", Cos.Instance),
-        Unary("Erf", Erf.Instance),
+        Unary("Cosh", Cosh.Instance),
+        new("Erf", (1, 1), ErrorFunction),
         Unary("Exp", Exp.Instance),
         Unary("Floor", Floor.Instance),
         Unary("Log", Log.Instance),
@@ -30,7 +36,9 @@ internal static class Elementwise
         Unary("Round", Round.Instance),
         Unary("Sign", Sign.Instance),
         Unary("Sin", Sin.Instance),
+        Unary("Sinh", Sinh.Instance),
         Unary("Sqrt", Sqrt.Instance),
+        Unary("Tan", Tan.Instance),
         Unary("Tanh", Tanh.Instance),
         Binary("Add", Ops.Add.Instance),
         Logical("And", And.Instance),
@@ -85,6 +93,14 @@ internal static class Elementwise
     }
 
     private static OnnxOp Variadic(string name, Op op) => new(name, (1, int.MaxValue), node => Chain(node, op));
+
+    // Of integers: in f64, truncated.
+    private static ValueRef ErrorFunction(NodeImport node)
+    {
+        ValueRef x = node.Input(0);
+        DType type = node.DType(x);
+        return type.IsInteger() ? node.Cast(node.Add(Erf.Instance, node.Cast(x, DType.F64)), type) : node.Add(Erf.Instance, x);
+    }
 
     // The second operand; before opset 7 its axes start at a given one of the first's.
     private static ValueRef Second(NodeImport node)

@@ -29,8 +29,8 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     /// <summary>Number of outputs, those not wanted in between included.</summary>
     internal int Outputs => node.Outputs.Length;
 
-    /// <summary>Name of the first result that is wanted; no other node's results have it.</summary>
-    internal string Result => node.Outputs.First(output => output.Length > 0);
+    /// <summary>Name of the first result that is wanted, after the node's place in unrolled bodies; no other node's results have it.</summary>
+    internal string Result => node.Path + node.Outputs.First(output => output.Length > 0);
 
     internal bool Has(int index) => index < operands.Length && operands[index] is not null;
 
@@ -55,8 +55,13 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     internal NodeRefusal Unsupported(string defect) => NodeRefusal.Unsupported($"{node.Who}: {defect}");
 
     /// <summary>The value of an operand that a shape depends on.</summary>
-    internal Tensor Value(int index)
-        => folder.Evaluate(Input(index), out string reason) ?? throw Unsupported(reason);
+    internal Tensor Value(int index) => Value(Input(index));
+
+    /// <summary>A value that a shape or a branch depends on.</summary>
+    internal Tensor Value(ValueRef value) => folder.Evaluate(value, node.Who);
+
+    /// <summary>The value if it is a parameter of the model.</summary>
+    internal Tensor? Parameter(ValueRef value) => value.Kind == ValueKind.Parameter ? builder.ParameterValue(value.Index) : null;
 
     /// <summary>The elements of an integer operand that a shape depends on.</summary>
     internal ImmutableArray<long> Integers(int index)

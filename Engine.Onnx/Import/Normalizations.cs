@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Onnx.Reading;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
@@ -14,62 +15,79 @@ internal static class Normalizations
 {
     private const float Epsilon = 1e-5f;
     private const float Momentum = 0.9f;
+    private const long LongestRow = 1 << 16;
+    private const int FirstTraining = 14;
 
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
         new(
             "BatchNormalization",
             (5, 5),
-            3,
+            5,
             Batch,
             Float("epsilon"),
             Float("momentum"),
             Always("is_test", 1, until: 6),
-            Always("spatial", 1, until: 8),
-            Int("training_mode", since: 14)),
-        new("LayerNormalization", (2, 3), 3, Layer, Int("axis"), Float("epsilon"), Always("stash_type", 1)),
-        new("RMSNormalization", (2, 2), RootMeanSquare, Int("axis"), Float("epsilon"), Always("stash_type", 1)),
+            Int("spatial", until: 8),
+            Int("training_mode", since: FirstTraining)),
+        new("LayerNormalization", (2, 3), 3, Layer, Int("axis"), Float("epsilon"), StashType),
+        new("RMSNormalization", (2, 2), RootMeanSquare, Int("axis"), Float("epsilon"), StashType),
         new("InstanceNormalization", (3, 3), Instance, Float("epsilon")),
-        new("GroupNormalization", (3, 3), Group, Float("epsilon"), Int("num_groups"), Always("stash_type", 1, since: 21)),
+        new("GroupNormalization", (3, 3), Group, Float("epsilon"), Int("num_groups"), StashType with { Since = 21 }),
         new("MeanVarianceNormalization", (1, 1), MeanVariance, Ints("axes")) { Since = 9 },
-        new("LpNormalization", (1, 1), Length, Int("axis"), Int("p")),
+        new("LpNormalization", (1, 1), Length, Int("axis"), Among("p", 1, 2)),
     ];
+
+    // The type that statistics are given in. What is computed in f16 or bf16 is computed in f32 here, so it makes no other difference.
+    private static AttributeRule StashType => Among("stash_type", (long)DType.F32, (long)DType.F16, (long)DType.BF16);
 
     // The statistics may be of a wider type than X: all is then computed in it.
     private static ImmutableArray<ValueRef> Batch(NodeImport node)
     {
         bool training = node.Attributes.Flag("training_mode");
-        if ((node.Version < 7 && node.Attributes.Int("is_test", 0) == 0) || (!training && node.Outputs > 1))
+        if (node.Version >= FirstTraining && node.Outputs > 3)
         {
-            throw node.Unsupported("training before opset 14 is not supported");
+            throw node.Invalid($"{node.Outputs} outputs, not 1 to 3");
+        }
+
+        if ((node.Version < 7 && node.Attributes.Int("is_test", 0) == 0) || (!training && Enumerable.Range(1, 4).Any(node.Wants)))
+        {
+            throw node.Unsupported("statistics of the batch are supported in training since opset 14 only");
         }
 
         ImmutableArray<ValueRef> operands = node.All();
         DType type = node.DType(operands[0]);
         DType common = operands.All(operand => node.DType(operand) == type) && !training ? type
             : operands.Any(operand => node.DType(operand) == DType.F64) ? DType.F64 : DType.F32;
-        ValueRef[] wide = [.. operands.Select(operand => node.Cast(operand, common))];
+        Shape shape = node.Shape(operands[0]);
+        if (shape.Rank == 0)
+        {
+            throw node.Invalid($"{node.Type(operands[0])} has no channel axis");
+        }
+
+        // Not spatial: each element of a sample is a channel of its own. Without a channel axis there is one channel.
+        bool spatial = node.Attributes.Flag("spatial", true);
+        Shape layout = spatial && shape.Rank >= 2 ? shape : new Shape(shape[0], shape.Product(1, shape.Rank));
+        ValueRef x = Laid(node, node.Cast(operands[0], common), layout);
+        ValueRef[] channels = [.. operands[1..].Select(operand => Laid(node, node.Cast(operand, common), new Shape(layout[1])))];
         BatchNorm norm = new(EpsilonOf(node));
         if (!training)
         {
-            return [node.Cast(node.Add(norm, wide), type)];
+            return [node.Cast(Laid(node, node.Add(norm, [x, .. channels]), shape), type)];
         }
 
-        if (node.Shape(wide[0]).Rank < 2)
-        {
-            throw node.Invalid($"{node.Type(wide[0])} has no channel axis");
-        }
-
-        (ValueRef mean, ValueRef variance) = BatchStatistics(node, wide[0]);
-        ValueRef y = node.Add(norm, wide[0], wide[1], wide[2], mean, variance);
+        (ValueRef mean, ValueRef variance) = BatchStatistics(node, x);
+        ValueRef y = node.Add(norm, x, channels[0], channels[1], mean, variance);
         DType statistic = node.DType(operands[3]);
         return
         [
-            node.Cast(y, type),
-            node.Cast(Running(node, wide[3], mean), statistic),
-            node.Cast(Running(node, wide[4], variance), statistic),
+            node.Cast(Laid(node, y, shape), type),
+            node.Cast(Running(node, channels[2], mean), statistic),
+            node.Cast(Running(node, channels[3], variance), statistic),
         ];
     }
+
+    private static ValueRef Laid(NodeImport node, ValueRef value, Shape shape) => node.Shape(value).Equals(shape) ? value : node.Reshape(value, shape);
 
     // Mean and mean square deviation of each channel.
     private static (ValueRef Mean, ValueRef Variance) BatchStatistics(NodeImport node, ValueRef x)
@@ -97,43 +115,72 @@ internal static class Normalizations
 
     private static ImmutableArray<ValueRef> Layer(NodeImport node)
     {
-        ValueRef x = node.Input(0);
-        Shape shape = node.Shape(x);
+        Shape shape = node.Shape(node.Input(0));
         int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank);
-        Shape row = new(shape.Extents[axis..]);
-        ValueRef rows = node.Reshape(x, shape.Product(0, axis), row.Elements);
-        ValueRef gamma = Row(node, node.Input(1), row);
-        LayerNorm norm = new(EpsilonOf(node));
-        ImmutableArray<ValueRef> results = node.Optional(2) is ValueRef beta
-            ? node.AddMany(norm, rows, gamma, Row(node, beta, row))
-            : node.AddMany(norm, rows, gamma);
         Shape statistics = new([.. shape.Extents[..axis], .. Enumerable.Repeat(1L, shape.Rank - axis)]);
-        return [node.Reshape(results[0], shape), node.Reshape(results[1], statistics), node.Reshape(results[2], statistics)];
+        DType stash = (DType)node.Attributes.Int("stash_type", (long)DType.F32);
+        ImmutableArray<ValueRef> results = Normalized(node, axis, isCentred: true);
+        ValueRef Statistic(int output) => node.Wants(output) ? node.Cast(node.Reshape(results[output], statistics), stash) : results[output];
+        return [results[0], Statistic(1), Statistic(2)];
     }
 
-    // The scale is broadcast to X; where it only spans the normalised axes it is the op's own.
     private static ValueRef RootMeanSquare(NodeImport node)
     {
-        ValueRef x = node.Input(0);
-        ValueRef scale = node.Input(1);
-        Shape shape = node.Shape(x);
-        int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank);
-        Shape row = new(shape.Extents[axis..]);
-        ValueRef rows = node.Reshape(x, shape.Product(0, axis), row.Elements);
-        RmsNorm norm = new(EpsilonOf(node));
-        DType type = node.DType(x);
-        if (node.Shape(scale).Rank <= row.Rank && node.DType(scale) == type)
-        {
-            return node.Reshape(node.Add(norm, rows, Row(node, scale, row)), shape);
-        }
-
-        DType wide = type == DType.F64 || node.DType(scale) == DType.F64 ? DType.F64 : DType.F32;
-        ValueRef one = node.Expand(node.Scalar(wide, 1), new Shape(row.Elements));
-        ValueRef unit = node.Reshape(node.Add(norm, node.Cast(rows, wide), one), shape);
-        return node.Cast(node.Add(Mul.Instance, unit, node.Expand(node.Cast(scale, wide), shape)), type);
+        int axis = node.Axis(node.Attributes.Int("axis", -1), node.Shape(node.Input(0)).Rank);
+        return Normalized(node, axis, isCentred: false)[0];
     }
 
-    private static ValueRef Row(NodeImport node, ValueRef value, Shape row) => node.Reshape(node.Expand(value, row), row.Elements);
+    // Scale and bias are broadcast to X; where they only span the normalised axes they are the op's own.
+    private static ImmutableArray<ValueRef> Normalized(NodeImport node, int axis, bool isCentred)
+    {
+        ValueRef x = node.Input(0);
+        Shape shape = node.Shape(x);
+        DType type = node.DType(x);
+        Shape row = new(shape.Extents[axis..]);
+        ValueRef rows = node.Reshape(x, shape.Product(0, axis), row.Elements);
+        ValueRef[] factors = node.Optional(2) is ValueRef bias ? [node.Input(1), bias] : [node.Input(1)];
+        if (factors.All(factor => node.Shape(factor).Rank <= row.Rank && node.DType(factor) == type))
+        {
+            ValueRef Row(int index) => node.Reshape(node.Expand(factors[index], row), row.Elements);
+            ImmutableArray<ValueRef> own = Normal(node, isCentred, rows, Row(0), factors.Length > 1 ? Row(1) : null);
+            return own.SetItem(0, node.Reshape(own[0], shape));
+        }
+
+        DType wide = factors.Append(x).Any(value => node.DType(value) == DType.F64) ? DType.F64 : DType.F32;
+        ValueRef one = node.Expand(node.Scalar(wide, 1), new Shape(row.Elements));
+        ImmutableArray<ValueRef> results = Normal(node, isCentred, node.Cast(rows, wide), one);
+        ValueRef Factor(int index) => node.Expand(node.Cast(factors[index], wide), shape);
+        ValueRef y = node.Add(Mul.Instance, node.Reshape(results[0], shape), Factor(0));
+        y = factors.Length > 1 ? node.Add(Add.Instance, y, Factor(1)) : y;
+        return results.SetItem(0, node.Cast(y, type));
+    }
+
+    // LayerNorm or RmsNorm of rows. One element of their statistics reads a whole row; those of longer rows are made of Reduce, which has
+    // blocks, and the other steps of the definition, to the same bits.
+    private static ImmutableArray<ValueRef> Normal(NodeImport node, bool isCentred, ValueRef rows, ValueRef gamma, ValueRef? beta = null)
+    {
+        float epsilon = EpsilonOf(node);
+        Shape shape = node.Shape(rows);
+        if (shape[1] <= LongestRow)
+        {
+            Op norm = isCentred ? new LayerNorm(epsilon) : new RmsNorm(epsilon);
+            return beta is ValueRef sum ? node.AddMany(norm, rows, gamma, sum) : node.AddMany(norm, rows, gamma);
+        }
+
+        DType type = node.DType(rows);
+        DType wide = type == DType.F64 ? DType.F64 : DType.F32;
+        Reduce reduce = new(Reduction.Mean, 1);
+        ValueRef x = node.Cast(rows, wide);
+        ValueRef Column(ValueRef value) => node.Reshape(value, shape[0], 1);
+        ValueRef mean = Column(node.Add(reduce, x));
+        ValueRef d = isCentred ? node.Broadcast(Sub.Instance, x, mean) : x;
+        ValueRef square = Column(node.Add(reduce, node.Add(Mul.Instance, d, d)));
+        ValueRef q = node.Add(Sqrt.Instance, node.Broadcast(Add.Instance, square, node.Scalar(wide, epsilon)));
+        ValueRef r = node.Add(Reciprocal.Instance, q);
+        ValueRef y = node.Broadcast(Mul.Instance, node.Broadcast(Mul.Instance, d, r), node.Cast(gamma, wide));
+        y = beta is ValueRef shift ? node.Broadcast(Add.Instance, y, node.Cast(shift, wide)) : y;
+        return isCentred ? [node.Cast(y, type), mean, r] : [node.Cast(y, type), r];
+    }
 
     private static ValueRef Instance(NodeImport node)
     {
@@ -158,7 +205,7 @@ internal static class Normalizations
         Shape shape = node.Shape(x);
         long row = shape.Elements == 0 ? 0 : shape.Elements / (shape[0] * groups);
         ValueRef one = node.Expand(node.Scalar(node.DType(x), 1), new Shape(row));
-        ValueRef unit = node.Add(new LayerNorm(EpsilonOf(node)), node.Reshape(x, shape[0] * groups, row), one);
+        ValueRef unit = Normal(node, isCentred: true, node.Reshape(x, shape[0] * groups, row), one)[0];
         Shape layout = perChannel
             ? new Shape(shape[0], shape[1], shape.Product(2, shape.Rank))
             : new Shape(shape[0], groups, row);
@@ -191,12 +238,7 @@ internal static class Normalizations
         ValueRef x = node.Input(0);
         Shape shape = node.Shape(x);
         int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank);
-        Reduction kind = node.Attributes.Int("p", 2) switch
-        {
-            1 => Reduction.L1,
-            2 => Reduction.L2,
-            long p => throw node.Unsupported($"attribute 'p' = {p} is not supported"),
-        };
+        Reduction kind = node.Attributes.Int("p", 2) == 1 ? Reduction.L1 : Reduction.L2;
         (ValueRef moved, Shape kept) = Reductions.MoveLast(node, x, [axis], keep: true);
         ValueRef length = node.Expand(node.Reshape(node.Add(new Reduce(kind, 1), moved), kept), shape);
         ValueRef zero = node.Expand(node.Scalar(node.DType(x), 0), shape);

@@ -20,7 +20,9 @@ internal static class OnnxOps
     private static IEnumerable<OnnxOp> All() =>
     [
         .. Activations.Table,
+        .. Attentions.Table,
         .. Bits.Table,
+        .. Bodies.Table,
         .. Contractions.Table,
         .. Convolutions.Table,
         .. DataShaped.Table,
@@ -29,6 +31,9 @@ internal static class OnnxOps
         .. Gradients.Table,
         .. Literals.Table,
         .. Losses.Table,
+        .. MicrosoftAttentions.Table,
+        .. MicrosoftCodes.Table,
+        .. MicrosoftOps.Table,
         .. Normalizations.Table,
         .. Optimizers.Table,
         .. Orders.Table,
@@ -37,8 +42,12 @@ internal static class OnnxOps
         .. Randoms.Table,
         .. Recurrences.Table,
         .. Reductions.Table,
+        .. Resizing.Table,
+        .. Sampling.Table,
         .. Scatters.Table,
         .. Selections.Table,
+        .. Sequences.Table,
         .. Shapes.Table,
+        .. Signals.Table,
     ];
 }

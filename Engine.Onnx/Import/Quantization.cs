@@ -41,15 +41,10 @@ internal static class Quantization
         return [outputs[0], outputs[^2], outputs[^1]];
     }
 
-    private static ValueRef Quantize(NodeImport node)
+    internal static ValueRef Quantize(NodeImport node)
     {
         ValueRef x = node.Input(0);
         ValueRef scale = node.Input(1);
-        if ((DType)node.Attributes.Int("precision", 0) is not DType.None and DType precision)
-        {
-            throw node.Unsupported($"attribute 'precision' = {precision.Name()} is not supported");
-        }
-
         DType type = (DType)node.Attributes.Int("output_dtype", 0);
         ValueRef zero = node.Optional(2) ?? node.Scalar(type == DType.None ? DType.U8 : type, 0);
         if (type != DType.None && node.DType(zero) != type)
@@ -57,18 +52,32 @@ internal static class Quantization
             throw node.Invalid($"the zero point is {node.DType(zero).Name()}, output_dtype {type.Name()}");
         }
 
-        return node.Add(QuantizeLinear.Instance, x, Spread(node, scale, node.Shape(x)), Spread(node, zero, node.Shape(x)));
+        ValueRef zeros = Spread(node, zero, node.Shape(x));
+        ValueRef scales = Spread(node, scale, node.Shape(x));
+        DType precision = (DType)node.Attributes.Int("precision", (long)DType.F32);
+        if (precision == DType.F32)
+        {
+            return node.Add(QuantizeLinear.Instance, x, scales, zeros);
+        }
+
+        // The division in another type; what is left is to round and to add the zero point.
+        ValueRef quotient = precision.IsReal()
+            ? node.Add(Div.Instance, node.Cast(x, precision), node.Cast(scales, precision))
+            : throw node.Invalid($"attribute 'precision' is {precision.Name()}");
+        ValueRef whole = node.Cast(node.Add(Round.Instance, quotient), DType.F32);
+        return node.Add(QuantizeLinear.Instance, whole, node.Expand(node.Scalar(DType.F32, 1), node.Shape(x)), zeros);
     }
 
-    private static ValueRef Dequantize(NodeImport node)
+    internal static ValueRef Dequantize(NodeImport node)
     {
         ValueRef x = node.Input(0);
         ValueRef scale = node.Input(1);
         Shape shape = node.Shape(x);
         ValueRef zero = node.Optional(2) ?? node.Scalar(node.DType(x), 0);
-        ValueRef y = node.Add(DequantizeLinear.Instance, x, Spread(node, scale, shape), Spread(node, zero, shape));
-        DType type = (DType)node.Attributes.Int("output_dtype", 0);
-        return type == DType.None ? y : node.Cast(y, type);
+        DType stored = node.DType(scale);
+        DType type = (DType)node.Attributes.Int("output_dtype", (long)stored);
+        ValueRef scales = Spread(node, type == stored ? scale : node.Cast(scale, DType.F32), shape);
+        return node.Cast(node.Add(DequantizeLinear.Instance, x, scales, Spread(node, zero, shape)), type);
     }
 
     // A scale or zero point at every element of X: one for all, one an index of the axis, or one a block along it.

@@ -57,6 +57,11 @@ internal static class Reductions
         bool all = given.IsEmpty && !node.Attributes.Flag("noop_with_empty_axes");
         ImmutableArray<int> axes = all ? [.. Enumerable.Range(0, rank)] : node.Axes(given, rank);
         (ValueRef moved, Shape kept) = MoveLast(node, x, axes, node.Attributes.Flag("keepdims", true));
-        return node.Reshape(node.Add(new Reduce(kind, axes.Length), moved), kept);
+
+        // Roots and logarithms of integers are taken in f64 and truncated.
+        DType type = node.DType(x);
+        bool isRoot = kind is Reduction.L2 or Reduction.LogSum or Reduction.LogSumExp;
+        ValueRef terms = isRoot && type.IsInteger() ? node.Cast(moved, DType.F64) : moved;
+        return node.Reshape(node.Cast(node.Add(new Reduce(kind, axes.Length), terms), type), kept);
     }
 }

@@ -266,7 +266,8 @@ internal static class Scatters
         long[] pooled = [.. shape.Extents];
         for (int axis = 0; axis < spatial; axis++)
         {
-            pooled[axis + 2] = checked(((shape[axis + 2] - 1) * strides[axis]) - pads[axis] - pads[axis + spatial] + kernel[axis]);
+            long reach = checked(((shape[axis + 2] - 1) * strides[axis]) - pads[axis] - pads[axis + spatial] + kernel[axis]);
+            pooled[axis + 2] = Math.Max(reach, 0);
         }
 
         Shape whole = new(pooled);
@@ -283,27 +284,27 @@ internal static class Scatters
         ValueRef y = node.Add(
             new Scatter(Scattering.Set, 1), node.Expand(zero, new Shape(planes, plane)), places, node.Reshape(x, planes, inside));
         y = node.Reshape(y, whole);
-        return node.Has(2) ? Enlarged(node, y, new Shape(node.Integers(2).AsSpan()), zero) : y;
+        return node.Has(2) ? Fitted(node, y, new Shape(node.Integers(2).AsSpan()), zero) : y;
     }
 
-    // Zeros after the elements along each axis, up to a shape.
-    private static ValueRef Enlarged(NodeImport node, ValueRef value, Shape to, ValueRef zero)
+    // Zeros after the elements along each axis, up to a shape; what is beyond it is cut off.
+    private static ValueRef Fitted(NodeImport node, ValueRef value, Shape to, ValueRef zero)
     {
-        if (to.Rank != node.Shape(value).Rank)
+        if (to.Rank != node.Shape(value).Rank || to[0] > node.Shape(value)[0] || to[1] > node.Shape(value)[1])
         {
-            throw node.Invalid($"{node.Shape(value)} does not grow to {to}");
+            throw node.Invalid($"{node.Shape(value)} does not become {to}");
         }
 
         for (int axis = 0; axis < to.Rank; axis++)
         {
             Shape from = node.Shape(value);
-            if (from[axis] > to[axis])
+            if (from[axis] > to[axis] && axis < 2)
             {
-                throw node.Invalid($"{from} does not grow to {to}");
+                throw node.Invalid($"{from} does not become {to}");
             }
 
-            value = from[axis] == to[axis]
-                ? value
+            value = from[axis] >= to[axis]
+                ? node.Slice(value, axis, 0, 1, to[axis])
                 : node.Add(new Concat(axis), value, node.Expand(zero, from.With(axis, to[axis] - from[axis])));
         }
 

@@ -13,6 +13,7 @@ internal enum AttributeKind
     Floats = 6,
     Ints = 7,
     Texts = 8,
+    Type = 13,
 }
 
 /// <summary>An attribute that an operator may have.</summary>
@@ -25,8 +26,8 @@ internal sealed record AttributeRule(string Name, AttributeKind Kind, int Since 
     /// <summary>The texts that it may hold; default for any.</summary>
     internal ImmutableArray<string> Texts { get; init; }
 
-    /// <summary>The only integer that is supported, or null for any.</summary>
-    internal long? Only { get; init; }
+    /// <summary>The integers that are supported; default for any.</summary>
+    internal ImmutableArray<long> Integers { get; init; }
 
     /// <summary>True when a node must have it.</summary>
     internal bool IsRequired { get; init; }
@@ -47,6 +48,11 @@ internal sealed record AttributeRule(string Name, AttributeKind Kind, int Since 
     internal static AttributeRule OneOf(string name, params ImmutableArray<string> texts)
         => new(name, AttributeKind.Text) { Texts = texts };
 
+    internal static AttributeRule Graph(string name) => new(name, AttributeKind.Graph) { IsRequired = true };
+
     internal static AttributeRule Always(string name, long value, int since = 1, int until = int.MaxValue)
-        => new(name, AttributeKind.Int, since, until) { Only = value };
+        => new(name, AttributeKind.Int, since, until) { Integers = [value] };
+
+    internal static AttributeRule Among(string name, params ImmutableArray<long> values)
+        => new(name, AttributeKind.Int) { Integers = values };
 }

@@ -28,6 +28,8 @@ internal sealed class OnnxAttributes
 
     internal float Float(string name, float otherwise) => _values.TryGetValue(name, out object? value) ? (float)value : otherwise;
 
+    internal float? Float(string name) => _values.TryGetValue(name, out object? value) ? (float)value : null;
+
     internal string Text(string name, string otherwise) => _values.TryGetValue(name, out object? value) ? (string)value : otherwise;
 
     internal ImmutableArray<long>? Ints(string name)
@@ -39,10 +41,17 @@ internal sealed class OnnxAttributes
     internal ImmutableArray<string>? Texts(string name)
         => _values.TryGetValue(name, out object? value) ? (ImmutableArray<string>)value : null;
 
+    /// <summary>The graph that an attribute is; the reader has seen to it that a required one is there.</summary>
+    internal OnnxBody Body(string name) => (OnnxBody)_values[name];
+
+    /// <summary>Every graph among the attributes.</summary>
+    internal IEnumerable<OnnxBody> Bodies => _values.Values.OfType<OnnxBody>();
+
     internal Tensor? Tensor(string name) => _values.TryGetValue(name, out object? value) ? (Tensor)value : null;
 
     /// <summary>Reads the attributes of a node and notes everything that the rules do not allow.</summary>
-    /// <param name="given">The attributes.</param>
+    /// <param name="given">The attributes but for graphs.</param>
+    /// <param name="bodies">Those that are graphs.</param>
     /// <param name="rules">What the operator may have.</param>
     /// <param name="version">Opset in force.</param>
     /// <param name="who">The node, for messages.</param>
@@ -51,6 +60,7 @@ internal sealed class OnnxAttributes
     /// <param name="defects">Where defects go.</param>
     internal static OnnxAttributes Read(
         IEnumerable<(string Name, AttributeProto Value)> given,
+        IEnumerable<(string Name, OnnxBody Body)> bodies,
         ImmutableArray<AttributeRule> rules,
         long version,
         string who,
@@ -85,6 +95,27 @@ internal sealed class OnnxAttributes
             }
         }
 
+        foreach ((string name, OnnxBody body) in bodies)
+        {
+            AttributeRule? rule = rules.FirstOrDefault(rule => rule.Name == name && rule.Since <= version && version <= rule.Until);
+            if (!seen.Add(name))
+            {
+                defects.Invalid($"{who}: attribute '{name}' occurs twice");
+            }
+            else if (rule is null)
+            {
+                defects.Unsupported($"{who}: attribute '{name}' is not supported in opset {version}");
+            }
+            else if (rule.Kind != AttributeKind.Graph)
+            {
+                defects.Invalid($"{who}: attribute '{name}' is of kind Graph, not {rule.Kind}");
+            }
+            else
+            {
+                attributes._values.Add(name, body);
+            }
+        }
+
         foreach (AttributeRule rule in rules)
         {
             if (rule.IsRequired && rule.Since <= version && version <= rule.Until && !seen.Contains(rule.Name))
@@ -110,7 +141,7 @@ internal sealed class OnnxAttributes
             { HasI: true } => AttributeKind.Int,
             { HasS: true } => AttributeKind.Text,
             { T: not null } => AttributeKind.Tensor,
-            { G: not null } => AttributeKind.Graph,
+            { Tp: not null } => AttributeKind.Type,
             { Floats.Count: > 0 } => AttributeKind.Floats,
             { Strings.Count: > 0 } => AttributeKind.Texts,
             _ => AttributeKind.Ints,
@@ -139,6 +170,8 @@ internal sealed class OnnxAttributes
                 return ImmutableArray.CreateRange(proto.Ints);
             case AttributeKind.Texts:
                 return ImmutableArray.CreateRange(proto.Strings.Select(text => text.ToStringUtf8()));
+            case AttributeKind.Type when proto.Tp is not null:
+                return proto.Tp;
             default:
                 defects.Invalid($"{who} has no value");
                 return null;
@@ -147,7 +180,7 @@ internal sealed class OnnxAttributes
 
     private static long? Int(long value, AttributeRule rule, string who, DefectList defects)
     {
-        if (rule.Only is long only && value != only)
+        if (!rule.Integers.IsDefault && !rule.Integers.Contains(value))
         {
             defects.Unsupported($"{who} = {value} is not supported");
             return null;

@@ -8,6 +8,7 @@ using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Lowering;
 using VerifiableCompute.Engine.Tests.Verify;
@@ -89,6 +90,44 @@ internal sealed class CompletenessTests
             Assert.That(result.FraudProof, Is.Null);
             Assert.That(result.Verdict.Kind, Is.EqualTo(VerdictKind.Invalid));
             Assert.That(result.Verdict.Element, Is.EqualTo(element with { Element = 0 }));
+        });
+    }
+
+    [Test]
+    public void Trace_that_lacks_values_names_the_node_alone()
+    {
+        Scene honest = Scenes.All[0];
+        ElementRef element = Forge.Outputs(honest, output => output.GraphOutput == 0).First();
+        Scene cheat = Forge.Flipped(honest, element, 0);
+        MemoryTraceStore one = new();
+        one.Write(element.Node, element.Slot, cheat.Store.Read(element.Node, element.Slot).Span);
+        using ReferenceBackend backend = new();
+        Assert.Multiple(() =>
+        {
+            foreach (MemoryTraceStore store in new[] { new MemoryTraceStore(), one })
+            {
+                AuditResult result = new Auditor(PlainHasher.Instance)
+                    .Audit(cheat.Statement, cheat.Receipt, cheat.Graph.Graph, cheat.Inputs, backend, store);
+                Assert.That(result.FraudProof, Is.Null);
+                Assert.That(result.Verdict.Kind, Is.EqualTo(VerdictKind.Invalid));
+                Assert.That(result.Verdict.Element, Is.EqualTo(element));
+            }
+        });
+    }
+
+    [Test]
+    public void Auditor_of_something_else_accuses_nobody()
+    {
+        Scene honest = Scenes.All[0];
+        using ReferenceBackend backend = new();
+        Auditor auditor = new(PlainHasher.Instance);
+        AuditResult Audit(Graph graph, ImmutableArray<Tensor> inputs) => auditor.Audit(honest.Statement, honest.Receipt, graph, inputs, backend);
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Audit(honest.Graph.Graph, Another.OtherInputs(honest, new Adversarial(1))), Throws.ArgumentException);
+            Assert.That(() => Audit(Forge.Transposed(honest.Graph.Graph)!, honest.Inputs), Throws.ArgumentException);
+            Assert.That(() => Audit(Scenes.All[2].Graph.Graph, Scenes.All[2].Inputs), Throws.ArgumentException);
+            Assert.That(Audit(honest.Graph.Graph, honest.Inputs).Verdict.Kind, Is.EqualTo(VerdictKind.Valid));
         });
     }
 

@@ -366,14 +366,16 @@ internal static class Forge
     private static ReadOnlyMemory<byte> OutputOf(ReceiptFile receipt, ValueRef output) =>
         new OutputLeaf(output.Index, output.Slot, TraceOf(receipt, output.Index)[output.Slot]!).ToArray();
 
-    private static ReadOnlyMemory<byte> Bytes(Scene scene, ValueRef value) => value.Kind switch
+    /// <summary>The bytes of a value.</summary>
+    internal static ReadOnlyMemory<byte> Bytes(Scene scene, ValueRef value) => value.Kind switch
     {
         ValueKind.Parameter => scene.Held.Parameters[value.Index].Bytes,
         ValueKind.Input => scene.Inputs[value.Index].Bytes,
         _ => scene.Store.Read(value.Index, value.Slot),
     };
 
-    private static ReadOnlyMemory<byte> LeafOf(ReadOnlyMemory<byte> bytes, long leaf)
+    /// <summary>A leaf of a tensor.</summary>
+    internal static ReadOnlyMemory<byte> LeafOf(ReadOnlyMemory<byte> bytes, long leaf)
     {
         int start = (int)(leaf * Limits.LeafBytes);
         return bytes.Slice(start, Math.Min(Limits.LeafBytes, bytes.Length - start));

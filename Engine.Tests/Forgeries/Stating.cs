@@ -12,11 +12,18 @@ namespace VerifiableCompute.Engine.Tests.Forgeries;
 /// <summary>Records that nobody should accept, under graph roots that fit them.</summary>
 internal static class Stating
 {
+    /// <summary>Index of the graph input that attackers read.</summary>
+    internal const int InputIndex = 900;
+
     /// <summary>A vector of four f32.</summary>
     internal static readonly TensorType Four = new(DType.F32, new Shape(4));
 
     /// <summary>A graph input of its own, so that nothing else of the graph is touched.</summary>
-    internal static RecordInput Input(TensorType type) => new(new ValueRef(ValueKind.Input, 900), type);
+    internal static RecordInput Input(TensorType type) => new(new ValueRef(ValueKind.Input, InputIndex), type);
+
+    /// <summary>Inputs without elements: all but one that a record may have.</summary>
+    internal static IEnumerable<RecordInput> Nothings =>
+        Enumerable.Repeat(new RecordInput(new ValueRef(ValueKind.Input, InputIndex - 1), new TensorType(DType.F32, new Shape(0))), Limits.RecordValues - 1);
 
     /// <summary>Output 0 of a node that will stand at an index.</summary>
     internal static RecordInput Node(int index, TensorType type) => new(new ValueRef(ValueKind.Node, index), type);
@@ -87,7 +94,7 @@ internal static class Stating
 
         writer.U16(1);
         writer.U8((int)ValueKind.Input);
-        writer.U32(900);
+        writer.U32(InputIndex);
         writer.U16(0);
         RecordCodec.Write(writer, Four);
         writer.U16(1);

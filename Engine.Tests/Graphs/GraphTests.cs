@@ -36,7 +36,7 @@ internal sealed class GraphTests
             Assert.That(defects, Has.One.Contains("node 1 'type' (Relu): its outputs are f32[2], not f64[2]"));
             Assert.That(defects, Has.One.Contains("node 2 'slot' (Relu): refers to Node 0 slot 1"));
             Assert.That(defects, Has.One.Contains("node 3 'kind' (Relu): refers to 0 0 slot 0"));
-            Assert.That(defects, Has.One.Contains("node 4 'refused' (Not): Not/1: takes one input (Bool); got f32[2]"));
+            Assert.That(defects, Has.One.Contains("node 4 'refused' (Not): Not/1: takes one input (Integer, Bool); got f32[2]"));
             Assert.That(defects, Has.One.Contains("output 'y': refers to Node 9"));
         });
     }

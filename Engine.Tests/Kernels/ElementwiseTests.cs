@@ -22,7 +22,7 @@ internal sealed class ElementwiseTests
         HardSwish.Instance,
         Softsign.Instance, Sign.Instance, Ceil.Instance, Floor.Instance, Round.Instance, Sqrt.Instance, Reciprocal.Instance, Exp.Instance,
         Log.Instance, Tanh.Instance, Erf.Instance, Sin.Instance, Cos.Instance, Atan.Instance, Sigmoid.Instance, Gelu.Instance,
-        GeluTanh.Instance,
+        GeluTanh.Instance, Tan.Instance, Asin.Instance, Acos.Instance, Sinh.Instance, Cosh.Instance, Asinh.Instance, Acosh.Instance, Atanh.Instance,
         Softplus.Instance, new Elu(1.25f), new Selu(1.6732632f, 1.050701f),
     ];
 

@@ -2,8 +2,10 @@ using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Tracing;
 using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Tests.Onnx;
 using VerifiableCompute.Engine.Tests.Verify;
@@ -64,13 +66,70 @@ internal sealed class TraceFileTests
             File.WriteAllBytes(other, damaged);
             if (TraceFile.TryOpen(other, out TraceFile? opened, out string why))
             {
-                opened.Dispose();
+                using TraceFile trace = opened;
+                Assert.That(Proven(scene, trace), Is.Null.Or.EqualTo(scene.Proof.ToArray()), $"byte {at}");
             }
             else
             {
                 Assert.That(why, Is.Not.Empty);
             }
         }
+    }
+
+    [Test]
+    public void Value_that_was_changed_is_not_opened([Values] Policy policy)
+    {
+        using Folder folder = new();
+        Scene scene = Scene.Make(policy);
+        string path = Written(folder, scene);
+        byte[] bytes = File.ReadAllBytes(path);
+        TensorOpening opening = scene.Proof.Openings.Tensors.First(tensor => tensor.Value.Kind == ValueKind.Node);
+        bytes[bytes.AsSpan().IndexOf(scene.Store.Read(opening.Value.Index, opening.Value.Slot).Span)] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        using TraceFile opened = Open(path);
+        Assert.That(Proven(scene, opened), Is.Null);
+    }
+
+    [Test]
+    public void Receipt_of_another_run_is_refused()
+    {
+        using Folder folder = new();
+        Scene scene = Scene.Make();
+        ReceiptFile receipt = scene.Receipt;
+        Dictionary<string, ReceiptFile> others = new()
+        {
+            ["statement"] = Scene.Make(job: "another").Receipt,
+            ["table"] = receipt with { TraceLeaves = receipt.TraceLeaves.SetItem(0, new byte[2]) },
+            ["short table"] = Scene.Of(scene.Graph, scene.Inputs, scene.Statement.Statement).Receipt with { TraceLeaves = receipt.TraceLeaves[1..] },
+        };
+        Assert.Multiple(() =>
+        {
+            foreach ((string name, ReceiptFile other) in others)
+            {
+                string path = Path.Combine(folder.Root, "trace");
+                using (TraceFile trace = TraceFile.Create(path, scene.Statement, "model", scene.Inputs))
+                {
+                    trace.Complete(other);
+                }
+
+                Assert.That(TraceFile.TryOpen(path, out _, out string why), Is.False, name);
+                Assert.That(why, Does.Contain("receipt"), name);
+            }
+        });
+    }
+
+    [Test]
+    public void Place_between_values_and_index_is_refused()
+    {
+        using Folder folder = new();
+        string path = Written(folder, Scene.Make());
+        byte[] bytes = File.ReadAllBytes(path);
+        long start = BitConverter.ToInt64(bytes, 8);
+        byte[] longer = [.. bytes[..(int)start], .. new byte[64], .. bytes[(int)start..]];
+        BitConverter.GetBytes(start + 64).CopyTo(longer, 8);
+        File.WriteAllBytes(path, longer);
+        Assert.That(TraceFile.TryOpen(path, out _, out string why), Is.False);
+        Assert.That(why, Does.Contain("values"));
     }
 
     [Test]
@@ -91,6 +150,19 @@ internal sealed class TraceFileTests
             scene.Statement, scene.Graph.Graph, scene.Inputs, backend, issued: 1_700_000_000, store: trace);
         trace.Complete(run.Receipt);
         return path;
+    }
+
+    // The proof; null where the trace is found to be damaged.
+    private static byte[]? Proven(Scene scene, TraceFile trace)
+    {
+        try
+        {
+            return Prover.Prove(scene.Held with { Store = trace }, scene.Challenge, PlainHasher.Instance).ToArray();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static TraceFile Open(string path)

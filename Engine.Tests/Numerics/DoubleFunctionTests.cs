@@ -66,6 +66,8 @@ internal sealed class DoubleFunctionTests
             (Function.Exp, Math.Exp), (Function.Log, Math.Log), (Function.Tanh, Math.Tanh), (Function.Sqrt, Math.Sqrt),
             (Function.Sin, Math.Sin), (Function.Cos, Math.Cos), (Function.Exp2, x => Math.Pow(2, x)),
             (Function.Log2, Math.Log2), (Function.Atan, Math.Atan), (Function.Reciprocal, x => 1 / x),
+            (Function.Tan, Math.Tan), (Function.Asin, Math.Asin), (Function.Acos, Math.Acos), (Function.Sinh, Math.Sinh),
+            (Function.Cosh, Math.Cosh), (Function.Asinh, Math.Asinh), (Function.Acosh, Math.Acosh), (Function.Atanh, Math.Atanh),
         ];
         foreach ((Function function, Func<double, double> libm) in pairs)
         {

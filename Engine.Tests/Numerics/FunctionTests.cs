@@ -64,6 +64,14 @@ internal sealed class FunctionTests
             Measure<FastSin>(-1e6, 1e6, 46);
             Measure<FastCos>(-1e6, 1e6, 46);
             Measure<FastAtan>(-10, 10, 46);
+            Measure<FastTan>(-1e6, 1e6, 46);
+            Measure<FastAsin>(-1, 1, 46);
+            Measure<FastAcos>(-1, 1, 46);
+            Measure<FastSinh>(-89, 89, 46);
+            Measure<FastCosh>(-89, 89, 46);
+            Measure<FastAsinh>(-10, 10, 46);
+            Measure<FastAcosh>(1, 10, 46);
+            Measure<FastAtanh>(-1, 1, 46);
             Measure<FastRsqrt>(0, 10, 50);
         });
     }
@@ -92,7 +100,16 @@ internal sealed class FunctionTests
             Function.Log1p => Undecided<FastLog1p>(),
             Function.Exp2 => Undecided<FastExp2>(),
             Function.Log2 => Undecided<FastLog2>(),
-            _ => Undecided<FastAtan>(),
+            Function.Atan => Undecided<FastAtan>(),
+            Function.Tan => Undecided<FastTan>(),
+            Function.Asin => Undecided<FastAsin>(),
+            Function.Acos => Undecided<FastAcos>(),
+            Function.Sinh => Undecided<FastSinh>(),
+            Function.Cosh => Undecided<FastCosh>(),
+            Function.Asinh => Undecided<FastAsinh>(),
+            Function.Acosh => Undecided<FastAcosh>(),
+            Function.Atanh => Undecided<FastAtanh>(),
+            _ => throw new NotSupportedException($"{function}"),
         };
         Assert.That(undecided, Is.LessThan(5));
     }

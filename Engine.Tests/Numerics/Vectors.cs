@@ -12,6 +12,12 @@ internal static class Vectors
 
     public static Function[] All => Enum.GetValues<Function>();
 
+    /// <summary>Those that others published results of.</summary>
+    public static Function[] Published => [.. All.Where(function => function <= Function.Atan)];
+
+    /// <summary>Those that nobody did.</summary>
+    public static Function[] Unpublished => [.. All.Where(function => function > Function.Atan)];
+
     /// <summary>Values at which functions turn: zero, one, subnormals, bounds, infinity, NaN.</summary>
     public static readonly uint[] Corners =
     [

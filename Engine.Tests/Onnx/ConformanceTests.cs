@@ -18,9 +18,11 @@ internal sealed class ConformanceTests
 
     // Their goldens are the numbers of another library's generator.
     private const string Drawn = "/test_training_dropout";
+    // Their golden takes the width of 2.4 that a scale of 0.6 gives for the extent, which is 2: the last corner is not aligned.
+    private static readonly string[] Unaligned = ["test_resize_downsample_scales_cubic_align_corners", "test_resize_downsample_scales_linear_align_corners"];
 
     /// <summary>At least as many pass as when this was written.</summary>
-    [TestCase("node", 652)]
+    [TestCase("node", 698)]
     [TestCase("simple", 5)]
     [TestCase("pytorch-converted", 57)]
     [TestCase("pytorch-operator", 22)]
@@ -44,7 +46,7 @@ internal sealed class ConformanceTests
             {
                 passed++;
             }
-            else if (name != Truncated && !name.Contains(Drawn, StringComparison.Ordinal))
+            else if (name != Truncated && !name.Contains(Drawn, StringComparison.Ordinal) && !Unaligned.Contains(Path.GetFileName(test)))
             {
                 (Refusal(test) is UnsupportedModelException ? refused : failed).Add($"{name}: {result.Reason}");
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 using Google.Protobuf;
@@ -14,7 +15,6 @@ namespace VerifiableCompute.Engine.Tests.Onnx;
 /// <summary>Files made to hurt: refused by our own exceptions, in bounded time and memory.</summary>
 internal sealed class HostileTests
 {
-    private const long FixedBytes = 16L << 20;
     private const long BytesPerByte = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly string[] Victims =
@@ -30,7 +30,7 @@ internal sealed class HostileTests
         int loaded = 0;
         for (int i = 0; i < Count; i++)
         {
-            loaded += Survives(Mutate(original, other, random), $"{name}, part {part}, mutant {i}") ? 1 : 0;
+            loaded += Mutants.Survives(Mutants.Of(original, other, random), $"{name}, part {part}, mutant {i}") ? 1 : 0;
         }
 
         TestContext.Out.WriteLine($"{loaded} of {Count} mutants load");
@@ -52,13 +52,88 @@ internal sealed class HostileTests
             {
                 ModelProto model = ModelProto.Parser.ParseFrom(original);
                 Rewrite.Some(model, random);
-                loaded += Survives(model.ToByteArray(), $"{files[index]}, mutant {i}") ? 1 : 0;
+                loaded += Mutants.Survives(model.ToByteArray(), $"{files[index]}, mutant {i}") ? 1 : 0;
                 tried++;
             }
         }
 
         Assert.That(loaded, Is.GreaterThan(tried / 8), "the changes are too wild to reach the import");
         TestContext.Out.WriteLine($"{loaded} of {tried} mutants load");
+    }
+
+    [Test]
+    public void Models_with_bodies_changed_in_meaning_load_or_are_refused([Range(0, 4)] int which)
+    {
+        const int Count = 1500;
+        Adversarial random = new(7060 + (ulong)which);
+        int loaded = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            ModelProto model = ModelProto.Parser.ParseFrom(Flows.Files[which]);
+            Rewrite.Some(model, random);
+            loaded += Mutants.Survives(model.ToByteArray(), $"flow {which}, mutant {i}") ? 1 : 0;
+        }
+
+        TestContext.Out.WriteLine($"{loaded} of {Count} mutants load");
+        Assert.That(loaded, Is.InRange(Count / 8, Count - 1));
+    }
+
+    [Test]
+    public void Mutated_models_with_bodies_load_or_are_refused([Range(0, 4)] int which)
+    {
+        const int Count = 500;
+        Adversarial random = new(7070 + (ulong)which);
+        int loaded = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            loaded += Mutants.Survives(Mutants.Of(Flows.Files[which], Flows.Files[(which + 1) % 5], random), $"flow {which}, mutant {i}") ? 1 : 0;
+        }
+
+        Assert.That(loaded, Is.InRange(1, Count - 1));
+    }
+
+    /// <summary>Not part of the ordinary run: <c>bench/fuzz.sh [COUNT] [SEED]</c>.</summary>
+    [Test]
+    [Explicit("bench/fuzz.sh")]
+    public void Many_mutants_load_or_are_refused()
+    {
+        static int Number(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
+        int count = Number("VC_FUZZ_COUNT", 100_000);
+        int seed = Number("VC_FUZZ_SEED", 1);
+        string folder = Path.Combine(TestData.Folder("models-open"), "models-open");
+        byte[][] originals = [.. Directory.GetFiles(folder, "model.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)
+            .Where(file => file.Length < 2 << 20), .. Flows.Files];
+        Adversarial random = new((ulong)seed);
+        Stopwatch watch = Stopwatch.StartNew();
+        TimeSpan longest = TimeSpan.Zero;
+        int loaded = 0;
+        for (int i = 0; i < count; i++)
+        {
+            byte[] original = originals[i % originals.Length];
+            byte[] mutant;
+            if (random.Below(2) == 0)
+            {
+                mutant = Mutants.Of(original, originals[random.Below(originals.Length)], random);
+            }
+            else
+            {
+                ModelProto model = ModelProto.Parser.ParseFrom(original);
+                Rewrite.Some(model, random);
+                mutant = model.ToByteArray();
+            }
+
+            TimeSpan start = watch.Elapsed;
+            loaded += Mutants.Survives(mutant, $"seed {seed}, mutant {i}") ? 1 : 0;
+            longest = watch.Elapsed - start > longest ? watch.Elapsed - start : longest;
+            if ((i + 1) % 10_000 == 0)
+            {
+                TestContext.Progress.WriteLine($"{i + 1} mutants, {loaded} loaded, {watch.Elapsed.TotalSeconds:0} s");
+            }
+        }
+
+        TestContext.Progress.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"seed {seed}: {count} mutants of {originals.Length} models, {loaded} loaded, {count - loaded} refused with a message, 0 crashes; longest {longest.TotalSeconds:0.0} s"));
     }
 
     [Test]
@@ -149,7 +224,7 @@ internal sealed class HostileTests
             model.Functions.Add(function);
         }
 
-        Assert.That(Refusal(model.ToByteArray()), Does.Contain("the names of the written out functions have more than").Or.Contain("the model has more than"));
+        Assert.That(Refusal(model.ToByteArray()), Does.Contain("the names of the written out functions and bodies have more than").Or.Contain("the model has more than"));
     }
 
     [Test]
@@ -174,7 +249,7 @@ internal sealed class HostileTests
                 Made.Node("Constant", [], ["c"], Made.Tensor("value", Made.Raw(string.Empty, DType.F32, [100_000], new byte[400_000]))),
             },
         });
-        Assert.That(Survives(model.ToByteArray(), "a shared attribute"), Is.True);
+        Assert.That(Mutants.Survives(model.ToByteArray(), "a shared attribute"), Is.True);
     }
 
     [Test]
@@ -202,7 +277,7 @@ internal sealed class HostileTests
         byte[] original = File.ReadAllBytes(path);
         for (int i = 0; i < 2000; i++)
         {
-            File.WriteAllBytes(path, Mutate(original, original, random));
+            File.WriteAllBytes(path, Mutants.Of(original, original, random));
             try
             {
                 TensorFile.Read(path);
@@ -217,53 +292,6 @@ internal sealed class HostileTests
     private static byte[] Victim(string name)
         => File.ReadAllBytes(Path.Combine(TestData.Folder("models-open"), "models-open", name, "model.onnx"));
 
-    // Loads, and makes a graph for inputs of zeros. True when it loads.
-    private static bool Survives(byte[] file, string what)
-    {
-        Stopwatch watch = Stopwatch.StartNew();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        bool loads = false;
-        try
-        {
-            OnnxModel model = OnnxModel.Parse(file);
-            loads = true;
-            long loaded = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.That(loaded, Is.LessThan(FixedBytes + (BytesPerByte * file.Length)), $"{what}: bytes to load");
-            if (Inputs(model) is { } inputs)
-            {
-                before = GC.GetAllocatedBytesForCurrentThread();
-                Assert.That(model.Specialize(inputs), Is.Not.Null);
-            }
-        }
-        catch (Exception refusal) when (refusal is InvalidModelException or UnsupportedModelException)
-        {
-            Assert.That(refusal.Message, Is.Not.Empty);
-        }
-
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(FixedBytes + (BytesPerByte * file.Length)), $"{what}: bytes");
-        Assert.That(watch.Elapsed, Is.LessThan(Patience), what);
-        return loads;
-    }
-
-    private static Dictionary<string, Tensor>? Inputs(OnnxModel model)
-    {
-        Dictionary<string, Tensor> inputs = [];
-        foreach (OnnxValue value in model.Inputs)
-        {
-            long[] extents = [.. (value.Dimensions ?? []).Select(dimension => dimension.Extent ?? 2)];
-            Int128 elements = extents.Aggregate((Int128)1, (product, extent) => product * Math.Max(1, extent));
-            if (extents.Length > Limits.Rank || elements > 1 << 20)
-            {
-                return null;
-            }
-
-            TensorType type = new(value.DType, new Shape(extents));
-            inputs[value.Name] = new Tensor(type, new byte[type.Bytes]);
-        }
-
-        return inputs;
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static string Refusal(byte[] file)
     {
@@ -274,57 +302,6 @@ internal sealed class HostileTests
         Assert.That(watch.Elapsed, Is.LessThan(Patience));
         return refusal.Defects[0];
     }
-
-    private static byte[] Mutate(byte[] original, byte[] other, Adversarial random)
-    {
-        List<byte> bytes = [.. original];
-        for (int times = random.Below(4); times >= 0; times--)
-        {
-            int at = Where(bytes.Count, random);
-            int to = Math.Min(bytes.Count, at + random.Below(64));
-            switch (random.Below(7))
-            {
-                case 0:
-                    bytes[at] ^= (byte)(1 << random.Below(8));
-                    break;
-                case 1:
-                    bytes[at] = (byte)random.Below(256);
-                    break;
-                case 2:
-                    bytes.RemoveRange(at, bytes.Count - at);
-                    break;
-                case 3:
-                    bytes.RemoveRange(at, to - at);
-                    break;
-                case 4:
-                    bytes.InsertRange(Where(bytes.Count, random), bytes.GetRange(at, to - at));
-                    break;
-                case 5:
-                    int from = Where(other.Length, random);
-                    bytes.InsertRange(at, other[from..Math.Min(other.Length, from + random.Below(64))]);
-                    break;
-                default:
-                    bytes.InsertRange(at, random.Of<byte[]>(
-                        [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0x80, 0x80, 0x80, 0x80, 0x08], [0x00], [0x7F]));
-                    break;
-            }
-
-            if (bytes.Count == 0)
-            {
-                return [];
-            }
-        }
-
-        return [.. bytes];
-    }
-
-    // Structure is at the ends of the files: half of the places are there.
-    private static int Where(int length, Adversarial random) => random.Below(4) switch
-    {
-        0 => random.Below(Math.Min(length, 2048)),
-        1 => length - 1 - random.Below(Math.Min(length, 2048)),
-        _ => random.Below(length),
-    };
 
     private static byte[] Field(int number, byte[] content)
     {

@@ -40,6 +40,10 @@ internal sealed class ModelTests
         ("ppocrv4-rec", 1e-5),
         ("stories260K/onnx_nocache", 1e-4),
         ("stories260K/onnx_kv", 1e-4),
+        ("byte-bilstm", 1e-5),
+        ("dtln-1-lstm", 1e-5),
+        ("silero-vad-16k-op15", 1e-5),
+        ("stories260K/onnx_opset23", 1e-4),
     ];
 
     // The reference backend takes its time for these.

@@ -25,7 +25,7 @@ internal static class Rewrite
 
     private static void One(ModelProto model, Adversarial random)
     {
-        GraphProto graph = model.Graph;
+        GraphProto graph = Inside(model.Graph, random);
         NodeProto? node = Any(graph.Node, random);
         AttributeProto? attribute = node is null ? null : Any(node.Attribute, random);
         TensorProto? tensor = attribute?.T ?? Any(graph.Initializer, random);
@@ -61,6 +61,17 @@ internal static class Rewrite
         }
     }
 
+    // The graph itself, or a body in it.
+    private static GraphProto Inside(GraphProto graph, Adversarial random)
+    {
+        while (random.Below(3) > 0 && Any(graph.Node, random)?.Attribute.FirstOrDefault(attribute => attribute.G is not null) is { } body)
+        {
+            graph = body.G;
+        }
+
+        return graph;
+    }
+
     private static T? Any<T>(RepeatedField<T> list, Adversarial random)
         where T : class => list.Count == 0 ? null : list[random.Below(list.Count)];
 
@@ -72,13 +83,30 @@ internal static class Rewrite
 
     private static void Change(AttributeProto attribute, Adversarial random)
     {
-        if (attribute.Ints.Count > 0)
+        if (attribute.G is GraphProto body)
+        {
+            Change(body, random);
+        }
+        else if (attribute.Ints.Count > 0)
         {
             attribute.Ints[random.Below(attribute.Ints.Count)] = random.Of(Numbers);
         }
         else
         {
             attribute.I = random.Of(Numbers);
+        }
+    }
+
+    private static void Change(GraphProto body, Adversarial random)
+    {
+        Google.Protobuf.Collections.RepeatedField<ValueInfoProto> values = random.Below(2) == 0 ? body.Input : body.Output;
+        if (values.Count > 0 && random.Below(2) == 0)
+        {
+            values.RemoveAt(random.Below(values.Count));
+        }
+        else
+        {
+            values.Add(Made.Name(AnyName(body, random)));
         }
     }
 

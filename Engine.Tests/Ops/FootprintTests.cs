@@ -77,7 +77,7 @@ internal sealed class FootprintTests
     public void Steered_ops_are_known()
         => Assert.That(
             Catalog.Cases().Where(entry => entry.Op.IsSteered).Select(entry => entry.Op.Name).Distinct(),
-            Is.EquivalentTo(["ArgMax", "Gather", "GatherElements", "Scatter", "Where"]));
+            Is.EquivalentTo(["ArgMax", "Gather", "GatherElements", "GridSample", "MaxRoiPool", "Resample", "RoiAlign", "Scatter", "Where"]));
 
     private static TensorType Real(params ReadOnlySpan<long> extents) => new(DType.F32, new Shape(extents));
 

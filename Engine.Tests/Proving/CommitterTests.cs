@@ -31,6 +31,28 @@ internal sealed class CommitterTests
     }
 
     [Test]
+    public void Terms_that_nobody_could_read_are_not_stated()
+    {
+        Scene scene = Scene.Make();
+        Statement terms = scene.Statement.Statement;
+        Statement[] others =
+        [
+            terms with { Domain = terms.Domain with { Namespace = new string('x', 4097) } },
+            terms with { Domain = terms.Domain with { Contract = "00" } },
+            terms with { Challenge = terms.Challenge with { Samples = 65537 } },
+            terms with { Challenge = terms.Challenge with { Mix = 65537 } },
+            terms with { Policy = default },
+        ];
+        Assert.Multiple(() =>
+        {
+            foreach (Statement other in others)
+            {
+                Assert.That(() => StatementFile.Make(scene.Statement.Graph, other), Throws.ArgumentException.With.Message.Contains("nobody could read"));
+            }
+        });
+    }
+
+    [Test]
     public void What_is_canonical_is_known([Values] bool spoiled)
     {
         foreach (DType type in new[] { DType.F32, DType.F64, DType.F16, DType.BF16, DType.Bool, DType.U8 })
@@ -56,7 +78,7 @@ internal sealed class CommitterTests
         Assert.That(
             () => Plain.Run(scene.Statement, scene.Graph.Graph, [other], backend), Throws.ArgumentException.With.Message.Contains("not the statement's"));
         Assert.That(
-            () => Plain.Run(scene.Statement, Sum(other).Graph, scene.Inputs, backend), Throws.ArgumentException.With.Message.Contains("records"));
+            () => Plain.Run(scene.Statement, Sum(other).Graph, scene.Inputs, backend), Throws.ArgumentException.With.Message.Contains("graph"));
     }
 
     [Test]

@@ -43,7 +43,7 @@ internal sealed record Scene(
     public static Scene Of(LoweredGraph lowered, ImmutableArray<Tensor> inputs, Statement template, IBackend? backend = null)
     {
         Committer committer = new(PlainHasher.Instance);
-        StatementFile statement = committer.State(lowered, inputs, template);
+        StatementFile statement = Stated(lowered, inputs, template);
         using ReferenceBackend reference = new();
         MemoryTraceStore store = new();
         CommittedRun run = committer.Run(statement, lowered.Graph, inputs, backend ?? reference, issued: 1_700_000_000, store: store);
@@ -73,6 +73,18 @@ internal sealed record Scene(
     }
 
     public Verdict Verify() => SpotCheck.Verify(Statement, Receipt, Challenge, Proof, PlainHasher.Instance);
+
+    // As a host would state it who does not look at the values: forgeries state what the library refuses to.
+    private static StatementFile Stated(LoweredGraph lowered, ImmutableArray<Tensor> inputs, Statement template)
+    {
+        Digest Root(TreeKind kind, IEnumerable<Tensor> tensors) => MerkleTree.RootOf(
+            template.Suite, kind, new Committer(PlainHasher.Instance).Leaves(template.Suite, tensors), PlainHasher.Instance);
+        return StatementFile.Make(lowered.Committed, template with
+        {
+            ParametersRoot = Root(TreeKind.Parameters, lowered.Graph.Parameters.Select(parameter => parameter.Value)),
+            InputsRoot = Root(TreeKind.Inputs, inputs),
+        });
+    }
 
     /// <summary>What a statement says that is not about graph and inputs.</summary>
     public static Statement Template(Policy policy, Suite suite, int samples, string job) => new()

@@ -213,6 +213,8 @@ internal sealed class HostileTests
         byte[] statement = [(2 << 3) + 2, .. WireTree.Varint((ulong)record.Length), .. record];
         Assert.That(Message.Small[0].Read(statement).Why, Does.Contain("more than 33554432 bytes of integers"));
         Assert.That(Allocated(Message.Small[0], statement), Is.LessThan(1 << 14));
+        int few = WireLimits.FraudProofBytes / (WireLimits.MessageBytes / WireLimits.Items);
+        Assert.That(Message.Small[4].Read(items[..(2 * (few + 1))]).Why, Does.Contain($"more than {few} messages and texts"));
         byte[] name = [(4 << 3) + 2, .. WireTree.Varint(4097), .. new byte[4097]];
         Assert.That(Message.Small[2].Read(name).Why, Does.Contain("a text of 4097 bytes"));
         Assert.That(Message.Small[2].Read(new byte[WireLimits.ChallengeBytes + 1]).Why, Does.Contain("above the limit of 16384"));

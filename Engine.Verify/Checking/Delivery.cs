@@ -28,8 +28,7 @@ public static class Delivery
             return Say(VerdictKind.Unverifiable, Reason.WrongProver, "the statement names another prover");
         }
 
-        bool isComplete = file.TraceLeaves.Length == statement.Graph.Records.Length && file.OutputLeaves.Length == statement.Graph.Outputs.Length;
-        if (!isComplete || !file.IsDelivered(statement.Statement.Suite))
+        if (!file.IsDelivered(statement))
         {
             return Say(VerdictKind.Unverifiable, Reason.NotDelivered, "the trace table is not the one under the receipt's roots");
         }

@@ -157,8 +157,9 @@ internal sealed class Evaluator(LeafSource source)
 
         public override void Read(int slot, long start, Span<byte> destination)
         {
-            if (destination.IsEmpty)
+            if (destination.IsEmpty || evaluator.Failure != Reason.None)
             {
+                destination.Clear();
                 return;
             }
 

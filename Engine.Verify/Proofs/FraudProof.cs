@@ -76,12 +76,12 @@ public sealed record FraudProof(Statement Statement, Receipt Receipt, Reason Acc
         bool isExact = Accusation switch
         {
             Reason.WrongShape => Element is { Slot: 0, Element: 0 },
-            Reason.WrongOutputBinding => Element.Element == 0,
-            _ => true,
+            Reason.WrongOutputBinding => Element is { Slot: >= 0, Element: 0 },
+            _ => Element is { Slot: >= 0, Element: >= 0 },
         };
         if (!isExact)
         {
-            return Dismiss("it names more than it is about");
+            return Dismiss("it does not name exactly what it is about");
         }
 
         if (!OpenedLeaves.TryOpen(Openings, Statement, Receipt, hasher, out OpenedLeaves opened, out string why))

@@ -93,7 +93,7 @@ internal sealed class HeldLeaves(HeldTrace held, ILeafHasher hasher) : LeafSourc
     private ReadOnlyMemory<byte> LeafOf(ValueRef value, long leaf)
     {
         ReadOnlyMemory<byte> bytes = BytesOf(value);
-        int start = (int)(leaf * Limits.LeafBytes);
+        int start = (int)Math.Min(leaf * Limits.LeafBytes, bytes.Length);
         return bytes.Slice(start, Math.Min(Limits.LeafBytes, bytes.Length - start));
     }
 

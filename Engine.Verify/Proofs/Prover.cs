@@ -1,7 +1,10 @@
 using System;
+using System.Linq;
 
 using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Verify.Challenges;
 using VerifiableCompute.Engine.Verify.Checking;
 
@@ -11,7 +14,8 @@ namespace VerifiableCompute.Engine.Verify.Proofs;
 public static class Prover
 {
     /// <summary>Opens what a challenge asks for.</summary>
-    /// <exception cref="InvalidOperationException">The trace lacks something: it was not made by a run of its statement.</exception>
+    /// <exception cref="InvalidOperationException">The trace lacks something, or is not the one under the receipt's root: it was changed, or not made by
+    /// this run.</exception>
     public static Proof Prove(HeldTrace held, Challenge challenge, ILeafHasher hasher)
     {
         ArgumentNullException.ThrowIfNull(held);
@@ -28,6 +32,19 @@ public static class Prover
             }
         }
 
-        return new Proof(challenge.Id, leaves.Open());
+        Openings openings = leaves.Open();
+        Suite suite = held.Statement.Statement.Suite;
+        foreach (TensorOpening tensor in openings.Tensors.Where(tensor => tensor.Value.Kind == ValueKind.Node))
+        {
+            bool isPromised = TraceLeaf.TryRead(held.Receipt.TraceLeaves[tensor.Value.Index].Span, out TraceLeaf? leaf)
+                && leaf![tensor.Value.Slot] is TensorCommitment promised
+                && tensor.Proof.TryVerify(suite, TreeKind.Tensor, promised.Type.Bytes, promised.Root, hasher, out _);
+            if (!isPromised)
+            {
+                throw new InvalidOperationException($"{tensor.Value} is not what the receipt promises");
+            }
+        }
+
+        return new Proof(challenge.Id, openings);
     }
 }

@@ -14,6 +14,9 @@ namespace VerifiableCompute.Engine.Lowering;
 /// <param name="Element">Row-major index.</param>
 public readonly record struct ElementRef(int Node, int Slot, long Element)
 {
+    /// <summary>Another one in every process, so that nobody can choose elements that collide.</summary>
+    public override int GetHashCode() => (Node, Slot, Element).GetHashCode();
+
     /// <summary>As written in messages: <c>node 3 output 0 element 122</c>.</summary>
     public override string ToString() => $"node {Node} output {Slot} element {Element}";
 }
@@ -67,6 +70,13 @@ public sealed class CommittedGraph
     {
         int node = Find(position, record => record.WorkBefore);
         return Within(node, position - Records[node].WorkBefore, slot => (UInt128)_costs[node][slot].Operations);
+    }
+
+    /// <summary>Whether its records are those of a graph's nodes; parameters may have any values.</summary>
+    public bool IsOf(Graph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        return graph.Nodes.Length == Records.Length && Records.Zip(graph.Nodes).All(pair => pair.First.IsOf(pair.Second));
     }
 
     /// <summary>The graph that the records make, with sums filled in from their ops, types and resolutions.</summary>

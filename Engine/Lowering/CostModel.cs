@@ -45,7 +45,7 @@ internal sealed class CostModel
         return new CheckCost(Leaves(node, slot, Footprint.Element(shape), []), operations, depth);
     }
 
-    /// <summary>The recomputed values that a node reads directly, own outputs included, those that cost most first.</summary>
+    /// <summary>The recomputed values that a node reads directly, those that cost most first.</summary>
     internal IEnumerable<(int Node, int Slot)> RecomputedUnder(int node) =>
         _entries[node].Inputs.Select(input => Resolve(input).Value)
             .Where(source => source.Kind == ValueKind.Node)

@@ -42,12 +42,45 @@ public sealed record GraphRecord(
     /// <summary>Whether it is a view.</summary>
     public bool IsView => Op is View;
 
-    /// <summary>Whether any output is committed.</summary>
-    public bool IsCommitted => Outputs.Any(output => output.Resolution == Resolution.Committed);
-
     /// <summary>Types of the inputs.</summary>
     public ImmutableArray<TensorType> InputTypes => [.. Inputs.Select(input => input.Type)];
 
     /// <summary>Types of the outputs.</summary>
     public ImmutableArray<TensorType> OutputTypes => [.. Outputs.Select(output => output.Type)];
+
+    /// <summary>What is wrong with the record alone; empty: it is sound. Its outputs are what its op makes of its inputs, and stand as they can.</summary>
+    public string Defect()
+    {
+        try
+        {
+            if (!Op.Infer(InputTypes.AsSpan()).SequenceEqual(OutputTypes))
+            {
+                return "its outputs are not what its op makes of its inputs";
+            }
+        }
+        catch (ArgumentException refusal)
+        {
+            return refusal.Message;
+        }
+
+        int slot = Enumerable.Range(0, Outputs.Length).FirstOrDefault(slot => !CanBe(slot, Outputs[slot].Resolution), -1);
+        return slot < 0 ? string.Empty : $"output {slot} cannot be {Outputs[slot].Resolution}";
+    }
+
+    /// <summary>Whether it is the record of a node: the same op on the same values.</summary>
+    internal bool IsOf(Node node) =>
+        (node.Op.Name, node.Op.Version) == (Op.Name, Op.Version)
+        && node.Op.Attributes.Length == Op.Attributes.Length
+        && node.Op.Attributes.Zip(Op.Attributes).All(pair => pair.First.Values.SequenceEqual(pair.Second.Values))
+        && node.Inputs.SequenceEqual(Inputs.Select(input => input.Source))
+        && node.Outputs.SequenceEqual(OutputTypes);
+
+    /// <summary>Whether an output can stand so. What is recomputed is evaluated as often as it is pulled, so it must not have many inputs.</summary>
+    private bool CanBe(int slot, Resolution resolution) => resolution switch
+    {
+        Resolution.View => IsView,
+        Resolution.Recomputed => !IsView && slot < Op.AuxiliaryFrom && Inputs.Length <= Limits.RecomputedInputs
+            && Op.StepElements(InputTypes.AsSpan(), slot) == 0,
+        _ => !IsView,
+    };
 }

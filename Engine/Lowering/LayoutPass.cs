@@ -41,16 +41,18 @@ internal sealed class LayoutPass
         ValueRef[] inputs = [.. node.Inputs.Select(Renamed)];
         if (node.Op is not View)
         {
+            // It follows from types, and these stay however an input is laid.
+            Footprint[] reads = Reads(node, inputs);
             for (int slot = 0; slot < inputs.Length; slot++)
             {
-                Footprint read = Reads(node, inputs)[slot];
+                Footprint read = reads[slot];
                 if (IsRow(read, out int axis) && _builder.Resolve(inputs[slot]).Map.Strides[axis] != 1)
                 {
                     inputs[slot] = Laid(node.Name, inputs[slot], [.. Enumerable.Range(0, read.Box.Length)]);
                 }
             }
 
-            Narrow(node, inputs);
+            Narrow(node, inputs, reads);
         }
 
         ImmutableArray<ValueRef> outputs = _builder.AddMany(node.Name, node.Op, inputs);
@@ -61,12 +63,11 @@ internal sealed class LayoutPass
     }
 
     // While the leaves that one element reads are too many, the input with most of them is laid with the axes that are read most widely innermost.
-    private void Narrow(Node node, ValueRef[] inputs)
+    private void Narrow(Node node, ValueRef[] inputs, Footprint[] reads)
     {
         HashSet<int> done = [];
         while (done.Count < inputs.Length)
         {
-            Footprint[] reads = Reads(node, inputs);
             long[] leaves = [.. inputs.Select((input, slot) => Leaves(reads[slot], input))];
             int most = Enumerable.Range(0, inputs.Length).Where(slot => !done.Contains(slot)).MaxBy(slot => leaves[slot]);
             if (leaves.Sum(count => Math.Min(count, int.MaxValue)) <= Limits.CheckLeaves)

@@ -75,7 +75,7 @@ public static class Lowerer
             return Resolution.View;
         }
 
-        bool isCopy = node.Op is Copy or Concat || node.Op.IsSteered;
+        bool isCopy = node.Op is Copy or Concat || node.Op.IsSteered || node.Inputs.Length > Limits.RecomputedInputs;
         if (policy == Policy.Atomic || isGraphOutput || isCopy || slot >= node.Op.AuxiliaryFrom)
         {
             return Resolution.Committed;

@@ -25,11 +25,11 @@ internal sealed class RecordCheck
         int index = _records.Count;
         Require(index < Limits.Nodes, index, $"more than {Limits.Nodes} records");
         Inputs(record, index);
-        ImmutableArray<TensorType> inferred = record.Op.Infer(record.InputTypes.AsSpan());
-        Require(inferred.SequenceEqual(record.OutputTypes), index, "its outputs are not what its op makes of its inputs");
+        string defect = record.Defect();
+        Require(defect.Length == 0, index, defect);
         Outputs(record, index);
         _records.Add(record);
-        _model.Add(record.Op, record.Inputs, inferred, [.. record.Outputs.Select(output => output.Resolution)]);
+        _model.Add(record.Op, record.Inputs, record.OutputTypes, [.. record.Outputs.Select(output => output.Resolution)]);
         CheckCost[] costs = new CheckCost[record.Outputs.Length];
         for (int slot = 0; slot < costs.Length && !record.IsView; slot++)
         {
@@ -88,10 +88,6 @@ internal sealed class RecordCheck
         for (int slot = 0; slot < record.Outputs.Length; slot++)
         {
             RecordOutput output = record.Outputs[slot];
-            bool isOpen = slot < record.Op.AuxiliaryFrom && record.Op.StepElements(record.InputTypes.AsSpan(), slot) == 0;
-            bool isLegal = record.IsView ? output.Resolution == Resolution.View
-                : output.Resolution == Resolution.Committed || (output.Resolution == Resolution.Recomputed && isOpen);
-            Require(isLegal, index, $"output {slot} cannot be {output.Resolution}");
             Require(record.IsView || output.Type.Bytes <= Limits.TensorBytes, index, $"output {slot} is too large");
             if (output.GraphOutput >= 0)
             {

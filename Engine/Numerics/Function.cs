@@ -50,4 +50,28 @@ public enum Function
 
     /// <summary>Inverse tangent, in radians.</summary>
     Atan,
+
+    /// <summary>Tangent of x radians.</summary>
+    Tan,
+
+    /// <summary>Inverse sine, in radians.</summary>
+    Asin,
+
+    /// <summary>Inverse cosine, in radians.</summary>
+    Acos,
+
+    /// <summary>Hyperbolic sine.</summary>
+    Sinh,
+
+    /// <summary>Hyperbolic cosine.</summary>
+    Cosh,
+
+    /// <summary>Inverse hyperbolic sine.</summary>
+    Asinh,
+
+    /// <summary>Inverse hyperbolic cosine.</summary>
+    Acosh,
+
+    /// <summary>Inverse hyperbolic tangent.</summary>
+    Atanh,
 }

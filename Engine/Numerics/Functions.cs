@@ -74,6 +74,38 @@ public static class Functions
     /// <remarks>atan(±0) = ±0; atan(±inf) = ±pi/2, rounded.</remarks>
     public static float Atan(float x) => Decide<FastAtan>(x);
 
+    /// <summary>The tangent of x radians.</summary>
+    /// <remarks>tan(±0) = ±0; tan(±inf) is NaN. Pi is taken to as many bits as it takes.</remarks>
+    public static float Tan(float x) => Angle<FastTan>(x, 0);
+
+    /// <summary>The inverse sine of x, in radians.</summary>
+    /// <remarks>asin(±0) = ±0; asin(±1) = ±pi/2, rounded; asin(x) for |x| &gt; 1 is NaN.</remarks>
+    public static float Asin(float x) => Decide<FastAsin>(x);
+
+    /// <summary>The inverse cosine of x, in radians.</summary>
+    /// <remarks>acos(1) = +0; acos(-1) = pi, rounded; acos(x) for |x| &gt; 1 is NaN.</remarks>
+    public static float Acos(float x) => Decide<FastAcos>(x);
+
+    /// <summary>The hyperbolic sine of x.</summary>
+    /// <remarks>sinh(±0) = ±0; sinh(±inf) = ±inf.</remarks>
+    public static float Sinh(float x) => Decide<FastSinh>(x);
+
+    /// <summary>The hyperbolic cosine of x.</summary>
+    /// <remarks>cosh(±0) = 1; cosh(±inf) = +inf.</remarks>
+    public static float Cosh(float x) => Decide<FastCosh>(x);
+
+    /// <summary>The inverse hyperbolic sine of x.</summary>
+    /// <remarks>asinh(±0) = ±0; asinh(±inf) = ±inf.</remarks>
+    public static float Asinh(float x) => Decide<FastAsinh>(x);
+
+    /// <summary>The inverse hyperbolic cosine of x.</summary>
+    /// <remarks>acosh(1) = +0; acosh(x) for x &lt; 1 is NaN; acosh(+inf) = +inf.</remarks>
+    public static float Acosh(float x) => Decide<FastAcosh>(x);
+
+    /// <summary>The inverse hyperbolic tangent of x.</summary>
+    /// <remarks>atanh(±0) = ±0; atanh(±1) = ±inf; atanh(x) for |x| &gt; 1 is NaN.</remarks>
+    public static float Atanh(float x) => Decide<FastAtanh>(x);
+
     /// <summary>x to the power y.</summary>
     /// <remarks>
     /// pow(x, ±0) = pow(1, y) = 1 even for NaN; pow(-1, ±inf) = 1; pow(x, y) for x &lt; 0 and y not an integer is
@@ -148,6 +180,38 @@ public static class Functions
     /// <remarks>atan(±0) = ±0; atan(±inf) = ±pi/2, rounded.</remarks>
     public static double Atan(double x) => Double(Function.Atan, x);
 
+    /// <summary>The tangent of x radians.</summary>
+    /// <remarks>tan(±0) = ±0; tan(±inf) is NaN. Pi is taken to as many bits as it takes.</remarks>
+    public static double Tan(double x) => Double(Function.Tan, x);
+
+    /// <summary>The inverse sine of x, in radians.</summary>
+    /// <remarks>asin(±0) = ±0; asin(±1) = ±pi/2, rounded; asin(x) for |x| &gt; 1 is NaN.</remarks>
+    public static double Asin(double x) => Double(Function.Asin, x);
+
+    /// <summary>The inverse cosine of x, in radians.</summary>
+    /// <remarks>acos(1) = +0; acos(-1) = pi, rounded; acos(x) for |x| &gt; 1 is NaN.</remarks>
+    public static double Acos(double x) => Double(Function.Acos, x);
+
+    /// <summary>The hyperbolic sine of x.</summary>
+    /// <remarks>sinh(±0) = ±0; sinh(±inf) = ±inf.</remarks>
+    public static double Sinh(double x) => Double(Function.Sinh, x);
+
+    /// <summary>The hyperbolic cosine of x.</summary>
+    /// <remarks>cosh(±0) = 1; cosh(±inf) = +inf.</remarks>
+    public static double Cosh(double x) => Double(Function.Cosh, x);
+
+    /// <summary>The inverse hyperbolic sine of x.</summary>
+    /// <remarks>asinh(±0) = ±0; asinh(±inf) = ±inf.</remarks>
+    public static double Asinh(double x) => Double(Function.Asinh, x);
+
+    /// <summary>The inverse hyperbolic cosine of x.</summary>
+    /// <remarks>acosh(1) = +0; acosh(x) for x &lt; 1 is NaN; acosh(+inf) = +inf.</remarks>
+    public static double Acosh(double x) => Double(Function.Acosh, x);
+
+    /// <summary>The inverse hyperbolic tangent of x.</summary>
+    /// <remarks>atanh(±0) = ±0; atanh(±1) = ±inf; atanh(x) for |x| &gt; 1 is NaN.</remarks>
+    public static double Atanh(double x) => Double(Function.Atanh, x);
+
     /// <summary>x to the power y.</summary>
     /// <remarks>The special cases are those of the f32 function.</remarks>
     public static double Pow(double x, double y) =>
@@ -171,6 +235,14 @@ public static class Functions
         Function.Exp2 => Exp2(x),
         Function.Log2 => Log2(x),
         Function.Atan => Atan(x),
+        Function.Tan => Tan(x),
+        Function.Asin => Asin(x),
+        Function.Acos => Acos(x),
+        Function.Sinh => Sinh(x),
+        Function.Cosh => Cosh(x),
+        Function.Asinh => Asinh(x),
+        Function.Acosh => Acosh(x),
+        Function.Atanh => Atanh(x),
         _ => throw new ArgumentOutOfRangeException(nameof(function)),
     };
 
@@ -222,7 +294,9 @@ public static class Functions
         }
 
         double angle = FastTrigonometry.Reduce(x, out long turns);
-        OneDouble y = FastTrigonometry.Sine(new OneDouble(angle), OneDouble.SplatBits(turns + quarters));
+        OneDouble y = TFast.Which == Function.Tan
+            ? FastTrigonometry.Tangent(new OneDouble(angle), OneDouble.SplatBits(turns))
+            : FastTrigonometry.Sine(new OneDouble(angle), OneDouble.SplatBits(turns + quarters));
         Polynomial.Ends(y, FastTrigonometry.Bound, out OneDouble low, out OneDouble high);
         return Agree(low, high, out float result) ? result : Single(TFast.Which, x);
     }

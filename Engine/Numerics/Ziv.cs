@@ -11,8 +11,8 @@ namespace VerifiableCompute.Engine.Numerics;
 /// <remarks>
 /// <para>Method: A. Ziv, "Fast evaluation of elementary mathematical functions with correctly rounded last bit",
 /// ACM TOMS 17 (1991).</para>
-/// <para>The loop ends because no value it sees is a midpoint between two results: exp, log, sin, tanh, atan and
-/// their kin are transcendental at every rational argument but the exact cases, which are answered first
+/// <para>The loop ends because no value it sees is a midpoint between two results: exp, log, sin, tan, sinh, tanh,
+/// their inverses and their kin are transcendental at every rational argument but the exact cases, which are answered first
 /// (Lindemann); 2^x and x^y are irrational unless exact, and those cases are found by integer arithmetic. For erf
 /// and erfc no theorem says so: every f32 has been tried, and for f64 the loop has a limit. Where a result lies
 /// extremely close to a representable one (sin x near x, erf x near 1) it is that one, and is answered first too,
@@ -39,6 +39,7 @@ internal static class Ziv
             case Function.Exp2 when size < Tiny:
             case Function.Erfc when size < Tiny:
             case Function.Cos when size < SmallSquare:
+            case Function.Cosh when size < SmallSquare:
                 return one;
             case Function.Exp when size > 1100:
             case Function.Exp2 when size > 1100:
@@ -51,10 +52,19 @@ internal static class Ziv
             case Function.Sin when size < SmallSquare:
             case Function.Tanh when size < SmallSquare:
             case Function.Atan when size < SmallSquare:
+            case Function.Tan when size < SmallSquare:
+            case Function.Asin when size < SmallSquare:
+            case Function.Sinh when size < SmallSquare:
+            case Function.Asinh when size < SmallSquare:
+            case Function.Atanh when size < SmallSquare:
             case Function.Erf when x == 0:
                 return format.Round(BigReal.Of(size).Middle, BigReal.Of(size).Exponent) | sign;
             case Function.Expm1 when size > 1100:
                 return sign == 0 ? format.Infinity : one | sign;
+            case Function.Sinh when size > 1100:
+                return sign | format.Infinity;
+            case Function.Cosh when size > 1100:
+                return format.Infinity;
             case Function.Expm1 when x < -45:
             case Function.Tanh when size > 25:
             case Function.Erf when size > 6.5:
@@ -80,16 +90,27 @@ internal static class Ziv
             case Function.Sqrt when x < 0:
             case Function.Sin when infinite:
             case Function.Cos when infinite:
+            case Function.Tan when infinite:
+            case Function.Asin when size > 1:
+            case Function.Acos when size > 1:
+            case Function.Acosh when x < 1:
+            case Function.Atanh when size > 1:
                 return format.NaN;
             case Function.Log when infinite:
             case Function.Log2 when infinite:
             case Function.Log1p when infinite:
             case Function.Sqrt when infinite:
+            case Function.Acosh when infinite:
                 return format.Infinity;
+            case Function.Asinh when infinite:
+            case Function.Atanh when size == 1:
+                return format.Infinity | sign;
             case Function.Reciprocal when infinite:
             case Function.Rsqrt when infinite:
                 return sign;
             case Function.Log when x == 1:
+            case Function.Acos when x == 1:
+            case Function.Acosh when x == 1:
                 return 0;
 
             case Function.Sqrt:
@@ -97,6 +118,7 @@ internal static class Ziv
             case Function.Reciprocal:
                 return Algebraic(function, format, x);
             case Function.Atan when infinite:
+            case Function.Asin when size == 1:
                 return Settle(format, sign, bits, static (_, p) => BigReal.Pi(p).Scale(-1), size);
             case Function.Log2 when BigReal.Of(size).Middle.IsOne:
                 return format.Round(BigInteger.One * BigReal.Of(size).Exponent, 0);
@@ -139,6 +161,23 @@ internal static class Ziv
                 return Settle(format, 0, bits, static (v, p) => BigFunctions.Sin(BigReal.Of(v), 1, p), x);
             case Function.Atan:
                 return Settle(format, sign, bits, static (v, p) => BigFunctions.Atan(BigReal.Of(v), p), size);
+            case Function.Tan:
+                return Settle(format, 0, bits, Tan, x);
+            case Function.Asin:
+                return Settle(
+                    format, sign, bits, static (v, p) => BigFunctions.Atan(BigReal.Of(v).Divide(Leg(v, p), p), p), size);
+            case Function.Acos:
+                return Settle(format, 0, bits, Acos, x);
+            case Function.Sinh:
+                return Settle(format, sign, bits, static (v, p) => Hyperbolic(v, -1, p), size);
+            case Function.Cosh:
+                return Settle(format, 0, bits, static (v, p) => Hyperbolic(v, 1, p), size);
+            case Function.Asinh:
+                return Settle(format, sign, bits, static (v, p) => Area(BigReal.Of(v), BigReal.One, p), size);
+            case Function.Acosh:
+                return Settle(format, 0, bits, static (v, p) => Area(BigReal.Of(v), -BigReal.One, p), x);
+            case Function.Atanh:
+                return Settle(format, sign, bits, Atanh, size);
             case Function.Tanh:
                 return Settle(format, sign, bits, Tanh, size);
             case Function.Erf:
@@ -247,6 +286,48 @@ internal static class Ziv
         BigReal power = BigFunctions.Exp(BigReal.Of(2 * x), bits + 32);
         return (power - BigReal.One).Divide(power + BigReal.One, bits);
     }
+
+    // Next to a pole the cosine is small, but not 0: no f64 is a multiple of pi/2, or within 2^-70 of one.
+    private static BigReal Tan(double x, int bits) =>
+        BigFunctions.Sin(BigReal.Of(x), 0, bits).Divide(BigFunctions.Sin(BigReal.Of(x), 1, bits), bits);
+
+    /// <summary>sqrt((1 - x)(1 + x)), for |x| below 1.</summary>
+    private static BigReal Leg(double x, int bits) =>
+        ((BigReal.One - BigReal.Of(x)) * (BigReal.One + BigReal.Of(x))).Sqrt(bits);
+
+    /// <summary>pi/2 at 0; else the angle of tangent sqrt(1 - xx) / |x|, or pi less that.</summary>
+    private static BigReal Acos(double x, int bits)
+    {
+        BigReal pi = BigReal.Pi(bits + 16);
+        double size = double.Abs(x);
+        if (size == 0)
+        {
+            return pi.Scale(-1);
+        }
+
+        if (size == 1)
+        {
+            return pi;
+        }
+
+        BigReal angle = BigFunctions.Atan(Leg(x, bits).Divide(BigReal.Of(size), bits), bits);
+        return x < 0 ? pi - angle : angle;
+    }
+
+    /// <summary>(e^x + sign e^-x) / 2; 64 bits more, since the difference is as small as x.</summary>
+    private static BigReal Hyperbolic(double x, int sign, int bits)
+    {
+        BigReal power = BigFunctions.Exp(BigReal.Of(x), bits + 64);
+        BigReal inverse = BigReal.One.Divide(power, bits + 64);
+        return (sign < 0 ? power - inverse : power + inverse).Scale(-1);
+    }
+
+    /// <summary>log(x + sqrt(xx + shift)); 64 bits more, since the logarithm is as small as 2^-28.</summary>
+    private static BigReal Area(BigReal x, BigReal shift, int bits) =>
+        BigFunctions.Log((x + ((x * x) + shift).Sqrt(bits + 64)).Trim(bits + 64), bits + 64);
+
+    private static BigReal Atanh(double x, int bits) =>
+        BigFunctions.Log((BigReal.One + BigReal.Of(x)).Divide(BigReal.One - BigReal.Of(x), bits + 64), bits + 64).Scale(-1);
 
     private static BigReal Erfc(double x, int bits)
     {

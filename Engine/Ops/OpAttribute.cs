@@ -29,6 +29,19 @@ public readonly record struct OpAttribute(string Name, params ImmutableArray<lon
     /// <exception cref="ArgumentException">It is not.</exception>
     internal static int Axis(int value) => (int)Held("axis", value, 0, Limits.Rank - 1);
 
+    /// <summary>Extents of one to six spatial axes.</summary>
+    /// <exception cref="ArgumentException">They are not.</exception>
+    internal static ImmutableArray<long> Extents(string name, ImmutableArray<long> extents)
+    {
+        Held(name, extents.IsDefault ? 0 : extents.Length, 1, Limits.Rank - 2);
+        foreach (long extent in extents)
+        {
+            Held(name, extent, 0, Limits.Elements);
+        }
+
+        return extents;
+    }
+
     /// <summary>A number of groups.</summary>
     /// <exception cref="ArgumentException">It is not.</exception>
     internal static long Groups(long value) => Held("groups", value, 1, Limits.Elements);

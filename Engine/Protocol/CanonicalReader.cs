@@ -62,14 +62,6 @@ public ref struct CanonicalReader
     /// <summary>One byte.</summary>
     public byte U8() => Raw(1) is { Length: 1 } raw ? raw[0] : (byte)0;
 
-    /// <summary>A flag.</summary>
-    public bool Flag()
-    {
-        byte value = U8();
-        Require(value <= 1, "a flag is 0 or 1");
-        return value == 1;
-    }
-
     /// <summary>Two bytes.</summary>
     public ushort U16() => Raw(2) is { Length: 2 } raw ? BinaryPrimitives.ReadUInt16LittleEndian(raw) : (ushort)0;
 

@@ -20,9 +20,6 @@ public sealed class CanonicalWriter
         _bytes.Advance(1);
     }
 
-    /// <summary>A flag: 0 or 1.</summary>
-    public void Flag(bool value) => U8(value ? 1 : 0);
-
     /// <summary>Two bytes.</summary>
     public void U16(int value)
     {

@@ -1,6 +1,5 @@
 using System;
 
-using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Protocol;
@@ -29,7 +28,4 @@ public sealed record OutputLeaf(int Node, int Slot, TensorCommitment Tensor)
         leaf = reader.Failed ? null : new OutputLeaf(node, slot, tensor);
         return leaf is not null;
     }
-
-    /// <summary>The value it names.</summary>
-    public ValueRef Value => new(ValueKind.Node, Node, Slot);
 }

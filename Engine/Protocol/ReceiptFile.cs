@@ -12,10 +12,18 @@ namespace VerifiableCompute.Engine.Protocol;
 /// <param name="OutputLeaves">Bytes of the output leaves, one a graph output.</param>
 public sealed record ReceiptFile(Receipt Receipt, ImmutableArray<ReadOnlyMemory<byte>> TraceLeaves, ImmutableArray<ReadOnlyMemory<byte>> OutputLeaves)
 {
-    /// <summary>Whether the leaves are those under the receipt's roots; otherwise nothing was delivered.</summary>
-    public bool IsDelivered(Suite suite) =>
-        MerkleTree.RootOf(suite, TreeKind.Trace, TraceLeaves, PlainHasher.Instance) == Receipt.TraceRoot
-        && MerkleTree.RootOf(suite, TreeKind.Outputs, OutputLeaves, PlainHasher.Instance) == Receipt.OutputsRoot;
+    /// <summary>Whether the receipt is for a statement and the leaves, as many as the statement's graph has records and outputs, are those under its
+    /// roots; otherwise nothing was delivered.</summary>
+    public bool IsDelivered(StatementFile statement)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        Suite suite = statement.Statement.Suite;
+        return Receipt.StatementId == statement.Statement.Id
+            && TraceLeaves.Length == statement.Graph.Records.Length
+            && OutputLeaves.Length == statement.Graph.Outputs.Length
+            && MerkleTree.RootOf(suite, TreeKind.Trace, TraceLeaves, PlainHasher.Instance) == Receipt.TraceRoot
+            && MerkleTree.RootOf(suite, TreeKind.Outputs, OutputLeaves, PlainHasher.Instance) == Receipt.OutputsRoot;
+    }
 
     /// <summary>The file.</summary>
     public byte[] ToArray()

@@ -31,12 +31,17 @@ public sealed class StatementFile
     public IReadOnlyList<ReadOnlyMemory<byte>> RecordBytes => [.. _records.Select(record => (ReadOnlyMemory<byte>)record)];
 
     /// <summary>The file of a graph under a statement; the statement's graph root is set here.</summary>
+    /// <exception cref="ArgumentException">The statement says what no reader accepts: a name, a number or a contract beyond its limits.</exception>
     public static StatementFile Make(CommittedGraph graph, Statement statement)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(statement);
         byte[][] records = [.. graph.Records.Select((record, index) => RecordCodec.Write(index, record))];
-        return new StatementFile(statement with { GraphRoot = Root(statement.Suite, records) }, graph, [.. records]);
+        Statement made = statement with { GraphRoot = Root(statement.Suite, records) };
+        CanonicalReader reader = new(made.ToArray());
+        Statement.Read(ref reader);
+        reader.End();
+        return reader.Failed ? throw Error.Unreadable(reader.Why) : new StatementFile(made, graph, [.. records]);
     }
 
     /// <summary>Reads a file and validates the statement: records in canonical form, a valid graph with bounded checks, under the graph root.

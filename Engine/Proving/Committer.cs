@@ -63,7 +63,7 @@ public sealed class Committer(ILeafHasher hasher)
     /// <param name="store">Where committed values are kept; null: nowhere.</param>
     /// <param name="progress">Told after each node.</param>
     /// <param name="cancellation">Cancels.</param>
-    /// <exception cref="ArgumentException">The inputs are not the statement's, or the graph has another number of nodes.</exception>
+    /// <exception cref="ArgumentException">The inputs are not the statement's, or the graph is not.</exception>
     public CommittedRun Run(
         StatementFile statement,
         Graph graph,
@@ -85,7 +85,7 @@ public sealed class Committer(ILeafHasher hasher)
     /// <param name="store">Where committed values are kept; null: nowhere.</param>
     /// <param name="progress">Told after each node.</param>
     /// <param name="cancellation">Cancels.</param>
-    /// <exception cref="ArgumentException">The inputs are not the statement's, or the graph has another number of nodes.</exception>
+    /// <exception cref="ArgumentException">The inputs are not the statement's, or the graph is not.</exception>
     public CommittedRun Run(
         StatementFile statement,
         Executor executor,
@@ -100,9 +100,9 @@ public sealed class Committer(ILeafHasher hasher)
         ArgumentNullException.ThrowIfNull(executor);
         Suite suite = statement.Statement.Suite;
         ImmutableArray<GraphRecord> records = statement.Graph.Records;
-        if (executor.Graph.Nodes.Length != records.Length)
+        if (!statement.Graph.IsOf(executor.Graph))
         {
-            throw Error.OtherRecords(executor.Graph.Nodes.Length, records.Length);
+            throw Error.OtherGraph();
         }
 
         // What was stated is canonical, so what hashes to it is.
@@ -134,6 +134,7 @@ public sealed class Committer(ILeafHasher hasher)
             issued);
         return new CommittedRun(outputs, new ReceiptFile(receipt, traceLeaves, outputLeaves));
     }
+
     private static void RequireCanonical(string what, ImmutableArray<Tensor> tensors)
     {
         for (int index = 0; index < tensors.Length; index++)

@@ -8,6 +8,6 @@ public interface ITraceStore
     /// <summary>Keeps the bytes of a committed output.</summary>
     void Write(int node, int slot, ReadOnlySpan<byte> bytes);
 
-    /// <summary>The bytes of a committed output.</summary>
+    /// <summary>The bytes of a committed output; none where it is not kept.</summary>
     ReadOnlyMemory<byte> Read(int node, int slot);
 }

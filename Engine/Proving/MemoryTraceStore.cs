@@ -12,5 +12,5 @@ public sealed class MemoryTraceStore : ITraceStore
     public void Write(int node, int slot, ReadOnlySpan<byte> bytes) => _values[(node, slot)] = bytes.ToArray();
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte> Read(int node, int slot) => _values[(node, slot)];
+    public ReadOnlyMemory<byte> Read(int node, int slot) => _values.GetValueOrDefault((node, slot));
 }

@@ -41,6 +41,10 @@ public static class Limits
     /// <summary>Most inputs or outputs of one record. Concat of a few hundred values is the widest in exported models.</summary>
     public const int RecordValues = 4096;
 
+    /// <summary>Most inputs of a record whose outputs are recomputed: such a record is looked at again under every value that reads it. Concat, which
+    /// alone takes more than nine, is committed anyway.</summary>
+    public const int RecomputedInputs = 16;
+
     /// <summary>Most outputs of a committed graph: each has up to 64 elements that every challenge checks.</summary>
     public const int GraphOutputs = 1024;
 

@@ -41,7 +41,8 @@ internal static class OpRun
             {
                 Job job = Job.Of(folder, model, policy, Suite.Sha256, cpu);
                 MemoryTraceStore store = new();
-                HeldTrace held = job.Held(new Committer(cpu.Hasher).Run(job.Statement, job.Graph.Graph, job.Inputs, cpu, store: store).Receipt, store);
+                CommittedRun run = new Committer(cpu.Hasher).Run(job.Statement, job.Graph.Graph, job.Inputs, cpu, store: store);
+                HeldTrace held = job.Held(run.Receipt, store);
                 foreach (ElementRef element in Elements(job.Graph.Committed))
                 {
                     string op = job.Graph.Committed.Records[element.Node].Op.Name;
@@ -55,7 +56,8 @@ internal static class OpRun
             Console.WriteLine(model);
         }
 
-        OpResult[] results = [.. all.OrderBy(entry => entry.Key.Op, StringComparer.Ordinal).ThenBy(entry => entry.Key.Policy, StringComparer.Ordinal).Select(entry =>
+        var ordered = all.OrderBy(entry => entry.Key.Op, StringComparer.Ordinal).ThenBy(entry => entry.Key.Policy, StringComparer.Ordinal);
+        OpResult[] results = [.. ordered.Select(entry =>
         {
             (long bytes, long leaves, long operations, string where) = entry.Value.MaxBy(sample => sample.Bytes);
             long median = entry.Value.Select(sample => sample.Bytes).Order().ElementAt(entry.Value.Count / 2);
@@ -89,7 +91,8 @@ internal static class OpRun
         }
     }
 
-    private static (long Bytes, long Leaves, long Operations, string Where) Measure(HeldTrace held, ElementRef element, CpuBackend cpu, string where)
+    private static (long Bytes, long Leaves, long Operations, string Where) Measure(
+        HeldTrace held, ElementRef element, CpuBackend cpu, string where)
     {
         HeldLeaves leaves = new(held, cpu.Hasher);
         Evaluator evaluator = new(leaves);
@@ -107,15 +110,17 @@ internal static class OpRun
     {
         StringBuilder text = new();
         text.AppendLine("# What checking one element takes, op by op").AppendLine()
-            .AppendLine("Over the open models, suite sha256: first, middle and last element of every committed output of every node, each proven alone, with all")
-            .AppendLine("records, leaves and paths that it needs. A challenge of many elements shares most of these. Bound: 1,024 leaves, 2^20 operations.").AppendLine()
+            .AppendLine("Over the open models, suite sha256: first, middle and last element of every committed output of every node, each proven")
+            .AppendLine("alone, with all records, leaves and paths that it needs. A challenge of many elements shares most of these.")
+            .AppendLine("Bound: 1,024 leaves, 2^20 operations.").AppendLine()
             .AppendLine("| op | policy | checked | median proof | largest proof | its leaves | its operations | where |")
             .AppendLine("|---|---|--:|--:|--:|--:|--:|---|");
         foreach (OpResult r in results)
         {
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"| {r.Op} | {r.Policy} | {r.Checked} | {r.Median / 1024.0:0.0} KiB | {r.Largest / 1024.0:0.0} KiB | {r.Leaves} | {r.Operations} | {r.Where} |");
+                $"| {r.Op} | {r.Policy} | {r.Checked} | {r.Median / 1024.0:0.0} KiB | {r.Largest / 1024.0:0.0} KiB "
+                + $"| {r.Leaves} | {r.Operations} | {r.Where} |");
         }
 
         return text.ToString().ReplaceLineEndings("\n");

@@ -16,7 +16,7 @@ internal sealed class CostOfWideRecords : IForgery
     public Reason Reason => Reason.AccusationDismissed;
 
     /// <inheritdoc/>
-    public string Says => "exceeds the limits";
+    public string Says => "is not opened";
 
     /// <inheritdoc/>
     public Forged? Make(Scene scene, Adversarial random) => Hostile.Wide;

@@ -16,7 +16,7 @@ internal sealed class ShapeWithElement : IForgery
     public Reason Reason => Reason.AccusationDismissed;
 
     /// <inheritdoc/>
-    public string Says => "names more";
+    public string Says => "name exactly";
 
     /// <inheritdoc/>
     public Forged? Make(Scene scene, Adversarial random) => Whole.Shape(scene, element: 1);

@@ -16,7 +16,7 @@ internal sealed class SizeHuge : IForgery
     public Reason Reason => Reason.BadOpening;
 
     /// <inheritdoc/>
-    public string Says => "SiblingCount";
+    public string Says => "leaves";
 
     /// <inheritdoc/>
     public Forged? Make(Scene scene, Adversarial random) =>
