@@ -71,6 +71,11 @@ internal static class Recurrences
             throw node.Invalid($"attribute 'hidden_size' is {node.Attributes.Int("hidden_size")}, R has {units} units");
         }
 
+        if (node.Shape(x)[0] > int.MaxValue)
+        {
+            throw node.Unsupported($"{node.Type(x)} has more steps than a length can say");
+        }
+
         float clip = node.Attributes.Float("clip", float.PositiveInfinity);
         if (!(clip > 0))
         {
