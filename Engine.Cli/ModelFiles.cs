@@ -2,7 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Threading;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Tensors;
@@ -33,12 +35,13 @@ internal sealed class ModelFiles
     /// <summary>Path of the model.</summary>
     internal string Path(ParseResult parsed) => parsed.GetRequiredValue(_model);
 
-    /// <summary>The model with its shapes made concrete by the inputs, and the inputs in its order.</summary>
-    internal (Graph Graph, ImmutableArray<Tensor> Inputs) Load(ParseResult parsed)
+    /// <summary>The model with its shapes made concrete by the inputs, and the inputs in its order: as a statement may name it, or with a backend for a
+    /// plain run.</summary>
+    internal (Graph Graph, ImmutableArray<Tensor> Inputs) Load(ParseResult parsed, IBackend? backend = null, CancellationToken cancellation = default)
     {
         OnnxModel model = OnnxModel.Load(Path(parsed));
         Dictionary<string, Tensor> given = Given(model, parsed.GetValue(_input) ?? [], parsed.GetValue(_inputs));
-        Graph graph = model.Specialize(given);
+        Graph graph = backend is null ? model.Specialize(given) : model.SpecializeForRun(given, backend, cancellation);
         return (graph, OnnxModel.Bind(graph, given));
     }
 

@@ -19,7 +19,11 @@ namespace VerifiableCompute.Engine.Onnx;
 /// <param name="Passed">Whether every data set agreed.</param>
 /// <param name="Reason">Why not, or empty.</param>
 /// <param name="LargestDifference">Largest |ours − expected| of the real outputs that were compared.</param>
-public sealed record ConformanceResult(bool Passed, string Reason, double LargestDifference);
+public sealed record ConformanceResult(bool Passed, string Reason, double LargestDifference)
+{
+    /// <summary>Whether it did not run since the model needs only what is out of scope.</summary>
+    public bool IsSkipped { get; init; }
+}
 
 /// <summary>Runs ONNX test folders: <c>model.onnx</c> beside <c>test_data_set_*</c> with <c>input_i.pb</c> and <c>output_i.pb</c>.</summary>
 /// <param name="relative">Largest allowed difference as a share of the expected value.</param>
@@ -55,7 +59,7 @@ public sealed class Conformance(double relative, double absolute)
         return [.. found];
     }
 
-    /// <summary>Runs every data set of a test folder.</summary>
+    /// <summary>Runs every data set of a test folder. Whatever goes wrong is a reason, but for being cancelled.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ConformanceResult Run(string folder, IBackend backend, CancellationToken cancellation)
     {
@@ -75,9 +79,12 @@ public sealed class Conformance(double relative, double absolute)
 
             return new ConformanceResult(true, string.Empty, largest);
         }
-        catch (Exception refusal) when (refusal is InvalidModelException or UnsupportedModelException or ArgumentException or IOException)
+        catch (Exception refusal) when (refusal is not OperationCanceledException)
         {
-            return new ConformanceResult(false, refusal.Message.ReplaceLineEndings(" "), largest);
+            bool isOurs = refusal is InvalidModelException or UnsupportedModelException or ArgumentException or IOException;
+            string reason = isOurs ? refusal.Message : $"{refusal.GetType().Name}: {refusal.Message}";
+            bool isSkipped = refusal is UnsupportedModelException { IsOutOfScope: true };
+            return new ConformanceResult(false, reason.ReplaceLineEndings(" "), largest) { IsSkipped = isSkipped };
         }
     }
 
@@ -146,7 +153,13 @@ public sealed class Conformance(double relative, double absolute)
         ImmutableArray<Tensor> given = ReadSet(set, "input");
         ImmutableArray<Tensor> expected = ReadSet(set, "output");
         given = [.. given.Select((tensor, i) => i < model.Inputs.Length && model.Inputs[i].DType == DType.BF16 ? AsBrain(tensor) : tensor)];
-        Graph graph = model.Specialize(given);
+        if (given.Length != model.Inputs.Length)
+        {
+            return $"the model has {model.Inputs.Length} inputs, got {given.Length}";
+        }
+
+        Dictionary<string, Tensor> named = model.Inputs.Zip(given).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
+        Graph graph = model.SpecializeForRun(named, backend, cancellation);
         ImmutableArray<Tensor> outputs = new Executor(graph, backend).Run(given, cancellation: cancellation);
         if (outputs.Length < expected.Length)
         {

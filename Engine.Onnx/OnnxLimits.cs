@@ -21,14 +21,19 @@ public static class OnnxLimits
     /// <summary>Longest name or text attribute in bytes.</summary>
     public const int TextBytes = 4096;
 
-    /// <summary>Most nodes once local functions are written out: as many as a graph may have.</summary>
+    /// <summary>Most nodes once local functions are written out, and once loops are unrolled (an iteration counts as one more): as many as a
+    /// graph may have.</summary>
     public const int Nodes = 1 << 20;
 
-    /// <summary>Most characters of the names in local functions once these are written out; each name counts 16 more.</summary>
+    /// <summary>Most characters of the names in local functions and bodies once these are written out, and of nodes once loops are
+    /// unrolled; each name counts 16 more.</summary>
     public const long ExpandedText = 1L << 26;
 
     /// <summary>Deepest nesting of local functions.</summary>
     public const int FunctionDepth = 32;
+
+    /// <summary>Deepest nesting of bodies (of If, Loop, Scan), those in local functions included. Exporters stay under 5.</summary>
+    public const int BodyDepth = 32;
 
     /// <summary>Most messages that one refusal lists; the rest is counted.</summary>
     public const int Defects = 1000;

@@ -6,7 +6,9 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Onnx.Import;
 using VerifiableCompute.Engine.Onnx.Reading;
 using VerifiableCompute.Engine.Tensors;
@@ -23,16 +25,18 @@ public sealed class OnnxModel
     private OnnxModel(ModelGraph graph)
     {
         _graph = graph;
-        Inputs = [.. graph.Inputs.Where(input => !graph.Initializers.ContainsKey(input.Name))];
-        OptionalInputs = [.. graph.Inputs.Where(input => graph.Initializers.ContainsKey(input.Name))];
+        OnnxBody body = graph.Body;
+        Inputs = [.. body.Inputs.Where(input => !body.Initializers.ContainsKey(input.Name))];
+        OptionalInputs = [.. body.Inputs.Where(input => body.Initializers.ContainsKey(input.Name))];
         SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
-        foreach (OnnxNode node in graph.Nodes)
+        foreach (OnnxNode node in body.AllNodes())
         {
             counts[node.Op.Name] = counts.GetValueOrDefault(node.Op.Name) + 1;
         }
 
         OperatorCounts = counts.ToImmutableSortedDictionary(StringComparer.Ordinal);
-        ParameterBytes = graph.Initializers.Values.Sum(tensor => tensor.Type.Bytes);
+        NodeCount = counts.Values.Sum();
+        ParameterBytes = body.Initializers.Values.Sum(tensor => tensor.Type.Bytes);
     }
 
     /// <summary>The inputs that must be given, in the model's order.</summary>
@@ -42,19 +46,19 @@ public sealed class OnnxModel
     public ImmutableArray<OnnxValue> OptionalInputs { get; }
 
     /// <summary>The outputs, in the model's order.</summary>
-    public ImmutableArray<OnnxValue> Outputs => _graph.Outputs;
+    public ImmutableArray<OnnxValue> Outputs => _graph.Body.Outputs;
 
     /// <summary>The opset of each domain; ONNX's own is the empty name.</summary>
     public ImmutableSortedDictionary<string, long> Opsets => _graph.Opsets;
 
-    /// <summary>How often each operator occurs, local functions written out.</summary>
+    /// <summary>How often each operator occurs, local functions written out, bodies included.</summary>
     public ImmutableSortedDictionary<string, int> OperatorCounts { get; }
 
-    /// <summary>Number of nodes, local functions written out.</summary>
-    public int NodeCount => _graph.Nodes.Length;
+    /// <summary>Number of nodes, local functions written out, bodies included.</summary>
+    public int NodeCount { get; }
 
     /// <summary>Number of weights.</summary>
-    public int ParameterCount => _graph.Initializers.Count;
+    public int ParameterCount => _graph.Body.Initializers.Count;
 
     /// <summary>Bytes of all weights.</summary>
     public long ParameterBytes { get; }
@@ -106,24 +110,44 @@ public sealed class OnnxModel
         return TryRead(bytes, null, out OnnxModel? model, out Exception? refusal) ? model : throw refusal;
     }
 
-    /// <summary>The graph for the given inputs. Shapes come from them, and values where a shape depends on one. The same shapes and the
-    /// same such values give the same graph object again.</summary>
+    /// <summary>The graph for the given inputs, as a statement may name it. Shapes come from them, and values where a shape or a branch depends
+    /// on one that is little work (<see cref="OnnxLimits.FoldWork"/>). The same shapes and the same such values give the same graph object
+    /// again.</summary>
     /// <param name="inputs">A tensor for each of <see cref="Inputs"/>, and for those of <see cref="OptionalInputs"/> whose default is to
     /// be replaced. The graph has them as its inputs, in the model's order; see <see cref="Bind"/>.</param>
     /// <exception cref="ArgumentException">An input is missing, unknown, or not of the declared type.</exception>
     /// <exception cref="InvalidModelException">A node's operands do not fit.</exception>
     /// <exception cref="UnsupportedModelException">A node needs something that is not supported.</exception>
-    public Graph Specialize(IReadOnlyDictionary<string, Tensor> inputs)
+    /// <exception cref="NotCommittableException">A shape or a branch depends on a value that is too much work.</exception>
+    public Graph Specialize(IReadOnlyDictionary<string, Tensor> inputs) => Specialize(inputs, null, default);
+
+    /// <summary>The graph for a plain run with the given inputs: a backend computes every value that a shape or a branch depends on, whatever
+    /// it takes. Where <see cref="Specialize(IReadOnlyDictionary{string, Tensor})"/> gives a graph, this is the same.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="backend">What computes.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="ArgumentException">An input is missing, unknown, or not of the declared type.</exception>
+    /// <exception cref="InvalidModelException">A node's operands do not fit.</exception>
+    /// <exception cref="UnsupportedModelException">A node needs something that is not supported.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Graph SpecializeForRun(IReadOnlyDictionary<string, Tensor> inputs, IBackend backend, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        return Specialize(inputs, backend, cancellation);
+    }
+
+    private Graph Specialize(IReadOnlyDictionary<string, Tensor> inputs, IBackend? backend, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         InputCheck.Check(this, inputs);
+        bool isStated = backend is null;
         lock (_lock)
         {
-            Specialization? found = _specializations.Find(known => known.Fits(inputs));
+            Specialization? found = _specializations.Find(known => (known.IsStated || !isStated) && known.Fits(inputs));
             if (found is null)
             {
-                (Graph graph, ImmutableArray<string> demanded) = Importer.Run(_graph, inputs);
-                found = new Specialization(graph, [.. demanded.Select(name => (name, inputs[name].Bytes.ToArray()))]);
+                (Graph graph, ImmutableArray<string> demanded) = Importer.Run(_graph, inputs, backend, cancellation);
+                found = new Specialization(graph, isStated, [.. demanded.Select(name => (name, inputs[name].Bytes.ToArray()))]);
                 if (_specializations.Count == OnnxLimits.Specializations)
                 {
                     _specializations.RemoveAt(0);
@@ -168,7 +192,11 @@ public sealed class OnnxModel
         return refusal is null;
     }
 
-    private sealed record Specialization(Graph Graph, ImmutableArray<(string Name, byte[] Bytes)> Demanded)
+    /// <summary>A graph that was made.</summary>
+    /// <param name="Graph">The graph.</param>
+    /// <param name="IsStated">Whether a statement may name it.</param>
+    /// <param name="Demanded">The values of inputs that it depends on.</param>
+    private sealed record Specialization(Graph Graph, bool IsStated, ImmutableArray<(string Name, byte[] Bytes)> Demanded)
     {
         internal bool Fits(IReadOnlyDictionary<string, Tensor> inputs)
             => Graph.Inputs.Length == inputs.Count

@@ -18,4 +18,7 @@ public sealed class UnsupportedModelException : Exception
 
     /// <summary>Every operator, attribute, opset, domain and element type that is missing, one message each.</summary>
     public ImmutableArray<string> Defects { get; }
+
+    /// <summary>Whether all of it is out of this library's scope, as <c>docs/onnx-support.md</c> lists it, and not only missing.</summary>
+    public bool IsOutOfScope { get; init; }
 }

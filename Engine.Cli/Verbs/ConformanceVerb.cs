@@ -37,16 +37,18 @@ internal static class ConformanceVerb
             Conformance conformance = new(parsed.GetValue(relative), parsed.GetValue(absolute));
             using IBackend backend = devices.Open(parsed);
             int passed = 0;
+            int skipped = 0;
             foreach (string test in tests)
             {
                 cancellation.ThrowIfCancellationRequested();
                 ConformanceResult result = conformance.Run(test, backend, cancellation);
                 passed += result.Passed ? 1 : 0;
+                skipped += result.IsSkipped ? 1 : 0;
                 Tell(Path.GetRelativePath(root, test), result, parsed.GetValue(json));
             }
 
-            Report.Line($"{passed} passed, {tests.Count - passed} failed, 0 skipped");
-            return Task.FromResult(passed == tests.Count ? ExitCode.Ok : ExitCode.Invalid);
+            Report.Line($"{passed} passed, {tests.Count - passed - skipped} failed, {skipped} skipped");
+            return Task.FromResult(passed + skipped == tests.Count ? ExitCode.Ok : ExitCode.Invalid);
         });
         return command;
     }
@@ -55,7 +57,7 @@ internal static class ConformanceVerb
     {
         if (json)
         {
-            Report.Json(new { Test = test, result.Passed, result.Reason, result.LargestDifference });
+            Report.Json(new { Test = test, result.Passed, Skipped = result.IsSkipped, result.Reason, result.LargestDifference });
         }
         else if (result.Passed)
         {
@@ -63,7 +65,7 @@ internal static class ConformanceVerb
         }
         else
         {
-            Report.Line($"FAILED  {test}  {result.Reason}");
+            Report.Line($"{(result.IsSkipped ? "skipped" : "FAILED ")} {test}  {result.Reason}");
         }
     }
 }

@@ -90,8 +90,8 @@ internal sealed class RunVerb
 
     private int Plain(ParseResult parsed, CancellationToken cancellation)
     {
-        (Graph graph, ImmutableArray<Tensor> inputs) = _files.Load(parsed);
         using IBackend backend = _devices.Open(parsed);
+        (Graph graph, ImmutableArray<Tensor> inputs) = _files.Load(parsed, backend, cancellation);
         Executor executor = new(graph, backend);
         using Bar bar = new("run");
         Stopwatch watch = Stopwatch.StartNew();

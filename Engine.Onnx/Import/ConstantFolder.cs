@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
@@ -10,10 +11,13 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Onnx.Import;
 
-/// <summary>Finds the values that shape rules need, by the ops' own definitions, from parameters and graph inputs.</summary>
+/// <summary>Finds the values that shapes and branches depend on, from parameters and graph inputs. For a statement by the ops' definitions
+/// and within bounds that are counted, so that everybody comes to the same refusal; for a plain run on a backend, whatever it takes.</summary>
 /// <param name="builder">The graph so far.</param>
 /// <param name="inputs">Value of each graph input.</param>
-internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor> inputs)
+/// <param name="backend">What computes them for a plain run; null for a statement.</param>
+/// <param name="cancellation">Ends a plain run.</param>
+internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor> inputs, IBackend? backend, CancellationToken cancellation)
 {
     private readonly Dictionary<int, ImmutableArray<Tensor>> _known = [];
     private long _work = OnnxLimits.FoldWork;
@@ -21,17 +25,17 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
     /// <summary>The graph inputs whose values were needed.</summary>
     internal SortedSet<int> Demanded { get; } = [];
 
-    /// <summary>The value; null with the reason when it is too much work.</summary>
-    internal Tensor? Evaluate(ValueRef value, out string reason)
+    /// <summary>The value.</summary>
+    /// <exception cref="NodeRefusal">It is too much work for a statement, or does not fit memory.</exception>
+    internal Tensor Evaluate(ValueRef value, string who)
     {
-        reason = string.Empty;
         TensorType type = builder.TypeOf(value);
-        if (type.Elements > OnnxLimits.FoldElements)
+        if (backend is null && type.Elements > OnnxLimits.FoldElements)
         {
-            reason = $"the value {type} that a shape depends on has more than {OnnxLimits.FoldElements} elements";
-            return null;
+            throw NodeRefusal.NotCommittable($"{who}: the value {type} that a shape or a branch depends on has more than {OnnxLimits.FoldElements} elements");
         }
 
+        CheckFits(type, who);
         Stack<int> waiting = new();
         Push(value, waiting);
         while (waiting.TryPeek(out int index))
@@ -51,20 +55,22 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
             waiting.Pop();
             if (!_known.ContainsKey(index))
             {
-                if (Refusal(node) is string refusal)
-                {
-                    reason = refusal;
-                    return null;
-                }
-
-                _known[index] = ReferenceBackend.Evaluate(node.Op, [.. node.Inputs.Select(Known)]);
+                _known[index] = backend is null ? Define(node, who) : Run(node, backend, who);
             }
         }
 
-        return Known(value);
+        return backend is null ? Known(value) : OperandOf(value).ToTensor();
     }
 
-    private string? Refusal(Node node)
+    private static void CheckFits(TensorType type, string who)
+    {
+        if (type.Bytes > Limits.TensorBytes)
+        {
+            throw NodeRefusal.Unsupported($"{who}: the value {type} that a shape or a branch depends on is larger than {Limits.TensorBytes} bytes");
+        }
+    }
+
+    private ImmutableArray<Tensor> Define(Node node, string who)
     {
         TensorType[] types = [.. node.Inputs.Select(builder.TypeOf)];
         for (int output = 0; output < node.Outputs.Length; output++)
@@ -75,21 +81,43 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
             Int128 work = (Int128)elements * Math.Max(1, reads);
             if (elements > OnnxLimits.FoldElements || work > _work)
             {
-                return $"a shape depends on the value of '{node.Name}' ({node.Op.Name}), which is more work than is done for a shape";
+                throw NodeRefusal.NotCommittable(
+                    $"{who}: a shape or a branch depends on the value of '{node.Name}' ({node.Op.Name}), which is more work than is done for a statement");
             }
 
             _work -= (long)work;
         }
 
-        return null;
+        return ReferenceBackend.Evaluate(node.Op, [.. node.Inputs.Select(Known)]);
     }
 
+    private ImmutableArray<Tensor> Run(Node node, IBackend runner, string who)
+    {
+        foreach (ValueRef input in node.Inputs)
+        {
+            CheckFits(builder.TypeOf(input), who);
+        }
+
+        ImmutableArray<byte[]> bytes = [.. node.Outputs.Select(type => new byte[type.Bytes])];
+        runner.Run(new NodeCall(node, [.. node.Inputs.Select(OperandOf)], [.. bytes.Select(buffer => buffer.AsMemory())]), cancellation);
+        return [.. node.Outputs.Select((type, output) => new Tensor(type, bytes[output]))];
+    }
+
+    // For a plain run views are looked through, not computed.
     private void Push(ValueRef value, Stack<int> waiting)
     {
-        if (value.Kind == ValueKind.Node && !_known.ContainsKey(value.Index))
+        ValueRef needed = backend is null ? value : builder.Resolve(value).Source;
+        if (needed.Kind == ValueKind.Node && !_known.ContainsKey(needed.Index))
         {
-            waiting.Push(value.Index);
+            waiting.Push(needed.Index);
         }
+    }
+
+    private Operand OperandOf(ValueRef value)
+    {
+        (ValueRef source, AffineView map) = builder.Resolve(value);
+        Tensor known = Known(source);
+        return new Operand(builder.TypeOf(value), known.Bytes, map, source.Kind == ValueKind.Parameter ? known : null);
     }
 
     private Tensor Known(ValueRef value)

@@ -52,8 +52,10 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     internal NodeRefusal Unsupported(string defect) => NodeRefusal.Unsupported($"{node.Who}: {defect}");
 
     /// <summary>The value of an operand that a shape depends on.</summary>
-    internal Tensor Value(int index)
-        => folder.Evaluate(Input(index), out string reason) ?? throw Unsupported(reason);
+    internal Tensor Value(int index) => Value(Input(index));
+
+    /// <summary>A value that a shape or a branch depends on.</summary>
+    internal Tensor Value(ValueRef value) => folder.Evaluate(value, node.Who);
 
     /// <summary>The value if it is a parameter of the model.</summary>
     internal Tensor? Parameter(ValueRef value) => value.Kind == ValueKind.Parameter ? builder.ParameterValue(value.Index) : null;

@@ -25,9 +25,22 @@ internal sealed record OnnxOp(
     {
     }
 
+    /// <summary>What is done in place of <see cref="Lower"/> by operators that are resolved while the graph is made: those with bodies, or on
+    /// sequences and optionals. Gives null where a body needs something that was refused.</summary>
+    internal Func<FlowImport, ImmutableArray<Item>?>? Resolve { get; private init; }
+
     /// <summary>First opset that this meaning is right for.</summary>
     internal int Since { get; init; } = OnnxLimits.FirstOpset;
 
     /// <summary>Last opset that this meaning is right for.</summary>
     internal int Until { get; init; } = OnnxLimits.LastOpset;
+
+    /// <summary>An operator that is resolved while the graph is made.</summary>
+    internal static OnnxOp Resolved(
+        string name,
+        (int Least, int Most) inputs,
+        int outputs,
+        Func<FlowImport, ImmutableArray<Item>?> resolve,
+        params ImmutableArray<AttributeRule> attributes)
+        => new(name, inputs, outputs, node => throw node.Unsupported("it is resolved"), attributes) { Resolve = resolve };
 }

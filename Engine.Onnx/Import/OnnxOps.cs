@@ -21,6 +21,7 @@ internal static class OnnxOps
     [
         .. Activations.Table,
         .. Attentions.Table,
+        .. Bodies.Table,
         .. Convolutions.Table,
         .. Dots.Table,
         .. Elementwise.Table,
@@ -33,6 +34,7 @@ internal static class OnnxOps
         .. Quantization.Table,
         .. Reductions.Table,
         .. Selections.Table,
+        .. Sequences.Table,
         .. Shapes.Table,
     ];
 }

@@ -18,7 +18,7 @@ internal static class Shapes
 
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
-        new("Identity", (1, 1), node => node.Input(0)),
+        OnnxOp.Resolved("Identity", (1, 1), 1, flow => [flow.Input(0)]),
         new("Reshape", (2, 2), Reshape, Int("allowzero", since: 14)),
         new("Flatten", (1, 1), Flatten, Int("axis")),
         new("Squeeze", (1, 2), Squeeze, Ints("axes", until: FirstOperands - 1)),

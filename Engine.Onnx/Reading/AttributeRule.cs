@@ -13,6 +13,7 @@ internal enum AttributeKind
     Floats = 6,
     Ints = 7,
     Texts = 8,
+    Type = 13,
 }
 
 /// <summary>An attribute that an operator may have.</summary>
@@ -46,6 +47,8 @@ internal sealed record AttributeRule(string Name, AttributeKind Kind, int Since 
 
     internal static AttributeRule OneOf(string name, params ImmutableArray<string> texts)
         => new(name, AttributeKind.Text) { Texts = texts };
+
+    internal static AttributeRule Graph(string name) => new(name, AttributeKind.Graph) { IsRequired = true };
 
     internal static AttributeRule Always(string name, long value, int since = 1, int until = int.MaxValue)
         => new(name, AttributeKind.Int, since, until) { Only = value };

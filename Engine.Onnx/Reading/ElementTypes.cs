@@ -22,7 +22,7 @@ internal static class ElementTypes
 
         if (code > 0 && code < Others.Length && Others[code] is string name)
         {
-            defects.Unsupported($"{who}: element type {name} is not supported");
+            defects.OutOfScope($"{who}: element type {name} is not supported");
         }
         else
         {

@@ -7,14 +7,16 @@ using VerifiableCompute.Engine.Onnx.Schema;
 
 namespace VerifiableCompute.Engine.Onnx.Reading;
 
-/// <summary>Writes out the calls of a model's local functions.</summary>
+/// <summary>Makes drafts of a model's graph and of the bodies in it, and writes out the calls of local functions everywhere.</summary>
 internal sealed class FunctionInliner
 {
     private const int NameCost = 16;
 
     private readonly Dictionary<(string Domain, string Name, string Overload), Definition> _functions = [];
-    private readonly List<NodeDraft> _drafts = [];
+    private static readonly List<Given> None = [];
+
     private readonly DefectList _defects;
+    private int _nodes;
     private int _calls;
     private long _text;
     private bool _full;
@@ -31,12 +33,12 @@ internal sealed class FunctionInliner
         }
     }
 
-    /// <summary>All nodes, in the file's order.</summary>
-    internal static List<NodeDraft> Run(ModelProto model, DefectList defects)
+    /// <summary>The model's graph, all nodes in the file's order.</summary>
+    internal static GraphDraft Run(ModelProto model, DefectList defects)
     {
         FunctionInliner inliner = new(model, defects);
-        inliner.Add(model.Graph.Node, new Scope(Opsets(model.OpsetImport), string.Empty, [], null, [], 0));
-        return inliner._drafts;
+        Scope outside = new(Opsets(model.OpsetImport), string.Empty, string.Empty, [], null, [], 0, 0);
+        return inliner.Graph(model.Graph, outside, string.Empty);
     }
 
     /// <summary>The version of each domain; the highest where one is named twice.</summary>
@@ -55,49 +57,96 @@ internal sealed class FunctionInliner
 
     private static string Domain(string domain) => domain == "ai.onnx" ? string.Empty : domain;
 
-    private void Add(IEnumerable<NodeProto> nodes, Scope scope)
+    private GraphDraft Graph(GraphProto graph, Scope scope, string path)
+    {
+        GraphDraft draft = new(
+            graph,
+            path,
+            [.. graph.Input.Select(input => (scope.Rename(input.Name), input))],
+            [.. graph.Output.Select(output => (scope.Rename(output.Name), output))],
+            [.. graph.Initializer.Select(initializer => (scope.Rename(initializer.Name), initializer))]);
+        Add(graph.Node, scope, draft);
+        return draft;
+    }
+
+    private void Add(IEnumerable<NodeProto> nodes, Scope scope, GraphDraft into)
     {
         foreach (NodeProto node in nodes)
         {
-            if (IsFull(node, scope))
+            if (IsFull(node, scope, into.Path))
             {
                 return;
             }
 
             string shortName = node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault(name => name.Length > 0) ?? string.Empty;
+            List<Given> attributes = node.Attribute.Count == 0 ? None : Resolve(node.Attribute, scope);
             NodeDraft draft = new(
-                scope.Prefix + shortName,
+                scope.NamePrefix + shortName,
                 Domain(node.Domain),
                 node.OpType,
                 scope.Opsets.TryGetValue(Domain(node.Domain), out long version) ? version : null,
                 [.. node.Input.Select(scope.Rename)],
                 [.. node.Output.Select(scope.Rename)],
-                Resolve(node.Attribute, scope));
+                attributes.Count == 0 ? [] : [.. attributes.Where(given => given.Proto.G is null).Select(given => (given.Name, given.Proto))],
+                into.Path);
             if (_functions.TryGetValue((draft.Domain, node.OpType, node.Overload), out Definition? function))
             {
-                Expand(draft, function, scope.Depth + 1);
+                Expand(draft, attributes, function, scope, into);
+                continue;
             }
-            else
-            {
-                _drafts.Add(draft);
-            }
+
+            _nodes++;
+            ImmutableArray<(string Name, GraphDraft Graph)> bodies
+                = attributes.Count == 0 ? [] : [.. attributes.Where(given => given.Proto.G is not null).Select(given => Body(draft, given)).OfType<(string, GraphDraft)>()];
+            into.Nodes.Add(
+                bodies.IsEmpty ? draft : draft with { Bodies = bodies, Captures = [.. bodies.SelectMany(body => body.Graph.Captures())] });
         }
     }
 
-    // Calls multiply nodes and names: both are counted before they are made.
-    private bool IsFull(NodeProto node, Scope scope)
+    // A body sees the names around it; what it defines is its own, also where a function's input or output has that name.
+    private (string Name, GraphDraft Graph)? Body(NodeDraft node, Given given)
     {
+        GraphProto graph = given.Proto.G;
+        Scope around = given.Scope;
+        if (around.Bodies >= OnnxLimits.BodyDepth)
+        {
+            _defects.Invalid($"{node.Who}: bodies are nested deeper than {OnnxLimits.BodyDepth}");
+            return null;
+        }
+
+        IEnumerable<string> own = graph.Input.Concat(graph.Output).Select(value => value.Name).Concat(graph.Initializer.Select(value => value.Name));
+        string path = $"{node.Path}{node.Name}/{given.Name}/";
+        _text += path.Length + (around.Function is null ? 0 : own.Sum(name => (long)name.Length + around.ValuePrefix.Length + NameCost));
+        Scope inside = around with { NamePrefix = string.Empty, Bodies = around.Bodies + 1 };
+        if (around.Function is not null)
+        {
+            inside = inside with { Names = new Dictionary<string, string>(around.Names) };
+            _text += NameCost * (long)around.Names.Count;
+            foreach (string name in graph.Input.Select(value => value.Name)
+                .Concat(graph.Initializer.Select(value => value.Name)).Concat(graph.Node.SelectMany(inner => inner.Output)))
+            {
+                inside.Names.Remove(name);
+            }
+        }
+
+        return (given.Name, Graph(graph, inside, path));
+    }
+
+    // Calls multiply nodes and names: both are counted before they are made.
+    private bool IsFull(NodeProto node, Scope scope, string path)
+    {
+        _text += path.Length;
         if (scope.Function is not null)
         {
-            _text += node.Input.Concat(node.Output).Append(node.Name).Sum(name => (long)name.Length + scope.Prefix.Length + NameCost)
+            _text += node.Input.Concat(node.Output).Append(node.Name).Sum(name => (long)name.Length + scope.ValuePrefix.Length + NameCost)
                 + (NameCost * (long)node.Attribute.Count);
         }
 
-        bool full = _drafts.Count + _calls >= OnnxLimits.Nodes || _text > OnnxLimits.ExpandedText;
+        bool full = _nodes + _calls >= OnnxLimits.Nodes || _text > OnnxLimits.ExpandedText;
         if (full && !_full)
         {
             _defects.Invalid(_text > OnnxLimits.ExpandedText
-                ? $"the names of the written out functions have more than {OnnxLimits.ExpandedText} characters"
+                ? $"the names of the written out functions and bodies have more than {OnnxLimits.ExpandedText} characters"
                 : $"the model has more than {OnnxLimits.Nodes} nodes");
             _full = true;
         }
@@ -105,9 +154,9 @@ internal sealed class FunctionInliner
         return full;
     }
 
-    private void Expand(NodeDraft call, Definition function, int depth)
+    private void Expand(NodeDraft call, List<Given> given, Definition function, Scope caller, GraphDraft into)
     {
-        if (depth > OnnxLimits.FunctionDepth)
+        if (caller.Functions >= OnnxLimits.FunctionDepth)
         {
             _defects.Invalid($"{call.Who}: functions are nested deeper than {OnnxLimits.FunctionDepth}, or call themselves");
             return;
@@ -119,23 +168,30 @@ internal sealed class FunctionInliner
             return;
         }
 
-        Dictionary<string, AttributeProto> attributes = new(function.Defaults);
-        foreach ((string name, AttributeProto value) in call.Attributes)
+        string prefix = $"{function.Proto.Name}#{_calls++}/";
+        _text += (function.Proto.Input.Count + function.Proto.Output.Count + function.Attributes.Count) * (long)(NameCost + prefix.Length);
+        Dictionary<string, Given> attributes = [];
+        Scope scope = new(
+            function.Opsets, prefix, prefix, Names(call, function.Proto, into), function, attributes, caller.Functions + 1, caller.Bodies);
+        foreach ((string name, AttributeProto value) in function.Defaults)
         {
-            attributes[name] = value;
-            if (!function.Attributes.Contains(name))
+            attributes[name] = new Given(name, value, scope);
+        }
+
+        foreach (Given attribute in given)
+        {
+            attributes[attribute.Name] = attribute;
+            if (!function.Attributes.Contains(attribute.Name))
             {
-                _defects.Invalid($"{call.Who}: the function has no attribute '{name}'");
+                _defects.Invalid($"{call.Who}: the function has no attribute '{attribute.Name}'");
             }
         }
 
-        string prefix = $"{function.Proto.Name}#{_calls++}/";
-        _text += (function.Proto.Input.Count + function.Proto.Output.Count + function.Attributes.Count) * (long)(NameCost + prefix.Length);
-        Add(function.Proto.Node, new Scope(function.Opsets, prefix, Names(call, function.Proto), function, attributes, depth));
+        Add(function.Proto.Node, scope, into);
     }
 
     // What the caller calls the function's inputs and outputs. An output that is an input as it stands is handed on by a node.
-    private Dictionary<string, string> Names(NodeDraft call, FunctionProto function)
+    private Dictionary<string, string> Names(NodeDraft call, FunctionProto function, GraphDraft into)
     {
         Dictionary<string, string> names = [];
         for (int i = 0; i < function.Output.Count && i < call.Outputs.Length; i++)
@@ -151,7 +207,8 @@ internal sealed class FunctionInliner
             string outer = i < call.Inputs.Length ? call.Inputs[i] : string.Empty;
             if (names.TryGetValue(function.Input[i], out string? output))
             {
-                _drafts.Add(new NodeDraft(output, string.Empty, "Identity", OnnxLimits.LastOpset, [outer], [output], []));
+                _nodes++;
+                into.Nodes.Add(new NodeDraft(output, string.Empty, "Identity", OnnxLimits.LastOpset, [outer], [output], [], into.Path));
             }
 
             names[function.Input[i]] = outer;
@@ -160,18 +217,18 @@ internal sealed class FunctionInliner
         return names;
     }
 
-    private List<(string Name, AttributeProto Value)> Resolve(IEnumerable<AttributeProto> attributes, Scope scope)
+    private List<Given> Resolve(IEnumerable<AttributeProto> attributes, Scope scope)
     {
-        List<(string Name, AttributeProto Value)> resolved = [];
+        List<Given> resolved = [];
         foreach (AttributeProto attribute in attributes)
         {
             if (attribute.RefAttrName.Length == 0)
             {
-                resolved.Add((attribute.Name, attribute));
+                resolved.Add(new Given(attribute.Name, attribute, scope));
             }
-            else if (scope.Attributes.TryGetValue(attribute.RefAttrName, out AttributeProto? given))
+            else if (scope.Attributes.TryGetValue(attribute.RefAttrName, out Given? given))
             {
-                resolved.Add((attribute.Name, given));
+                resolved.Add(given with { Name = attribute.Name });
             }
             else if (scope.Function is null)
             {
@@ -206,14 +263,27 @@ internal sealed class FunctionInliner
         internal HashSet<string> Attributes { get; }
     }
 
-    /// <summary>Where a node stands: in the model's graph, or in the body of a function that a node calls.</summary>
+    /// <summary>An attribute of a node, and where its names are looked up if it is a graph: where it was written.</summary>
+    private sealed record Given(string Name, AttributeProto Proto, Scope Scope);
+
+    /// <summary>Where a node stands: in the model's graph, in the body of a function that a node calls, or in a body inside one of these.</summary>
+    /// <param name="Opsets">The opset of each domain.</param>
+    /// <param name="NamePrefix">What comes before the names of nodes.</param>
+    /// <param name="ValuePrefix">What comes before the names of a function's own values.</param>
+    /// <param name="Names">What the caller calls a function's inputs and outputs.</param>
+    /// <param name="Function">The function; null in the model's graph.</param>
+    /// <param name="Attributes">The function's attributes in this call.</param>
+    /// <param name="Functions">Functions around the node.</param>
+    /// <param name="Bodies">Bodies around the node.</param>
     private sealed record Scope(
         ImmutableSortedDictionary<string, long> Opsets,
-        string Prefix,
+        string NamePrefix,
+        string ValuePrefix,
         Dictionary<string, string> Names,
         Definition? Function,
-        Dictionary<string, AttributeProto> Attributes,
-        int Depth)
+        Dictionary<string, Given> Attributes,
+        int Functions,
+        int Bodies)
     {
         internal string Rename(string name)
         {
@@ -222,7 +292,7 @@ internal sealed class FunctionInliner
                 return name;
             }
 
-            return Names.TryGetValue(name, out string? outer) ? outer : Prefix + name;
+            return Names.TryGetValue(name, out string? outer) ? outer : ValuePrefix + name;
         }
     }
 }

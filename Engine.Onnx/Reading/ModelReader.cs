@@ -19,8 +19,7 @@ internal sealed class ModelReader
     private readonly DefectList _defects;
     private readonly ModelProto _model;
     private readonly ExternalData? _external;
-    private readonly Dictionary<string, Tensor> _initializers = [];
-    private readonly HashSet<string> _defined = [];
+    private readonly Dictionary<TensorProto, Tensor?> _tensors = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<AttributeProto, object> _attributes = new(ReferenceEqualityComparer.Instance);
 
     private ModelReader(ModelProto model, ExternalData? external, DefectList defects)
@@ -47,7 +46,7 @@ internal sealed class ModelReader
             return null;
         }
 
-        ModelGraph? graph = new ModelReader(model, external, defects).Read();
+        ModelGraph graph = new ModelReader(model, external, defects).Read();
         return defects.Any ? null : graph;
     }
 
@@ -87,41 +86,56 @@ internal sealed class ModelReader
             : File.ReadAllBytes(path);
     }
 
-    private ModelGraph? Read()
+    private ModelGraph Read()
     {
-        GraphProto graph = _model.Graph;
         ImmutableSortedDictionary<string, long> opsets = Opsets();
-        ImmutableArray<OnnxValue> inputs = [.. graph.Input.Select(Input).OfType<OnnxValue>()];
-        Initializers(graph);
-        List<NodeDraft> drafts = FunctionInliner.Run(_model, _defects);
-        foreach (NodeDraft draft in drafts)
+        OnnxBody body = Body(FunctionInliner.Run(_model, _defects), null);
+        string producer = $"{_model.ProducerName} {_model.ProducerVersion}".Trim();
+        return new ModelGraph(body, opsets, _model.IrVersion, producer);
+    }
+
+    // A graph whose names may come from around it.
+    private OnnxBody Body(GraphDraft draft, Known? outer)
+    {
+        Known known = new(outer);
+        ImmutableArray<OnnxValue> inputs = [.. draft.Inputs.Select(input => Input(draft, input.Name, input.Proto, known)).OfType<OnnxValue>()];
+        Dictionary<string, Tensor> initializers = Initializers(draft, known);
+        foreach (NodeDraft node in draft.Nodes)
         {
-            DefineOutputs(draft);
+            DefineOutputs(node, known);
         }
 
-        foreach (NodeDraft draft in drafts)
+        Dictionary<NodeDraft, List<(string Name, OnnxBody Body)>> bodies = new(ReferenceEqualityComparer.Instance);
+        foreach (NodeDraft node in draft.Nodes)
         {
-            CheckInputs(draft);
+            CheckInputs(node, known);
+            bodies[node] = [.. node.Bodies.Select(body => (body.Name, Body(body.Graph, known)))];
+            foreach (string output in node.Outputs)
+            {
+                known.Pass(output);
+            }
         }
 
-        ImmutableArray<OnnxValue> outputs = Outputs(graph);
-        foreach (ValueInfoProto value in graph.ValueInfo)
+        ImmutableArray<OnnxValue> outputs = Outputs(draft, known);
+        foreach (ValueInfoProto value in draft.Proto.ValueInfo)
         {
-            Declared(value, $"value '{value.Name}'");
+            Declared(value, value.Name, $"{Where(draft)}value '{value.Name}'", isTensor: false);
         }
 
         List<OnnxNode> nodes = [];
-        foreach (NodeDraft draft in NodeOrder.Sort(drafts, _defects) ?? drafts)
+        foreach (NodeDraft sorted in NodeOrder.Sort(draft.Nodes, _defects) ?? draft.Nodes)
         {
-            if (Node(draft) is OnnxNode node)
+            if (Node(sorted, bodies[sorted]) is OnnxNode node)
             {
                 nodes.Add(node);
             }
         }
 
-        string producer = $"{_model.ProducerName} {_model.ProducerVersion}".Trim();
-        return new ModelGraph(inputs, outputs, _initializers, [.. nodes], opsets, _model.IrVersion, producer);
+        return new OnnxBody(inputs, outputs, initializers, [.. nodes]);
     }
+
+    // What messages about a body's values begin with.
+    private static string Where(GraphDraft draft) => draft.Path.Length == 0 ? string.Empty : $"'{draft.Path[..^1]}': ";
 
     private ImmutableSortedDictionary<string, long> Opsets()
     {
@@ -139,42 +153,44 @@ internal sealed class ModelReader
         return opsets;
     }
 
-    private OnnxValue? Input(ValueInfoProto proto)
+    private OnnxValue? Input(GraphDraft draft, string name, ValueInfoProto proto, Known known)
     {
-        string who = $"input '{proto.Name}'";
-        Define(proto.Name, who);
-        if (proto.Type is null)
+        string who = $"{Where(draft)}input '{proto.Name}'";
+        Define(name, who, known);
+        known.Pass(name);
+        if (proto.Type is null && draft.Path.Length == 0)
         {
             _defects.Invalid($"{who} has no type");
             return null;
         }
 
-        return Declared(proto, who);
+        return Declared(proto, name, who, isTensor: draft.Path.Length == 0);
     }
 
-    private ImmutableArray<OnnxValue> Outputs(GraphProto graph)
+    private ImmutableArray<OnnxValue> Outputs(GraphDraft draft, Known known)
     {
-        if (graph.Output.Count == 0)
+        bool isMain = draft.Path.Length == 0;
+        if (isMain && draft.Outputs.IsEmpty)
         {
             _defects.Invalid("the graph has no output");
         }
 
         HashSet<string> seen = [];
         List<OnnxValue> outputs = [];
-        foreach (ValueInfoProto proto in graph.Output)
+        foreach ((string name, ValueInfoProto proto) in draft.Outputs)
         {
-            string who = $"output '{proto.Name}'";
-            if (!seen.Add(proto.Name))
+            string who = $"{Where(draft)}output '{proto.Name}'";
+            if (!seen.Add(name) && isMain)
             {
                 _defects.Invalid($"{who} occurs twice");
             }
 
-            if (!_defined.Contains(proto.Name))
+            if (!known.Has(name))
             {
                 _defects.Invalid($"{who} is not defined");
             }
 
-            if (Declared(proto, who) is OnnxValue value)
+            if (Declared(proto, name, who, isTensor: isMain) is OnnxValue value)
             {
                 outputs.Add(value);
             }
@@ -183,11 +199,13 @@ internal sealed class ModelReader
         return [.. outputs];
     }
 
-    private OnnxValue? Declared(ValueInfoProto proto, string who)
+    // A body may hand on sequences and optionals; the model may not.
+    private OnnxValue? Declared(ValueInfoProto proto, string name, string who, bool isTensor)
     {
-        if (proto.Type is null || proto.Type.ValueCase == TypeProto.ValueOneofCase.None)
+        bool isNested = proto.Type?.ValueCase is TypeProto.ValueOneofCase.SequenceType or TypeProto.ValueOneofCase.OptionalType;
+        if (proto.Type is null || proto.Type.ValueCase == TypeProto.ValueOneofCase.None || (isNested && !isTensor))
         {
-            return new OnnxValue(proto.Name, DType.None, null);
+            return new OnnxValue(name, DType.None, null);
         }
 
         if (proto.Type.ValueCase != TypeProto.ValueOneofCase.TensorType)
@@ -199,14 +217,19 @@ internal sealed class ModelReader
                 TypeProto.ValueOneofCase.OptionalType => "an optional",
                 _ => "a sparse tensor",
             };
-            _defects.Unsupported($"{who}: {kind} is not supported");
+            _defects.OutOfScope($"{who}: {kind} is not supported");
             return null;
         }
 
         TypeProto.Types.Tensor tensor = proto.Type.TensorType;
         DType type = ElementTypes.Read(tensor.ElemType, who, _defects);
         ImmutableArray<OnnxDimension>? dimensions = tensor.Shape is null ? null : [.. tensor.Shape.Dim.Select(dim => Dimension(dim, who))];
-        return type == DType.None ? null : new OnnxValue(proto.Name, type, dimensions);
+        if (type == DType.None && !isTensor)
+        {
+            return new OnnxValue(name, DType.None, null);
+        }
+
+        return type == DType.None ? null : new OnnxValue(name, type, dimensions);
     }
 
     // Some exporters write -1 for an extent that they do not know.
@@ -222,70 +245,84 @@ internal sealed class ModelReader
             proto.HasDimParam && proto.DimParam.Length > 0 ? proto.DimParam : null);
     }
 
-    private void Initializers(GraphProto graph)
+    private Dictionary<string, Tensor> Initializers(GraphDraft draft, Known known)
     {
-        HashSet<string> inputs = [.. graph.Input.Select(input => input.Name)];
+        Dictionary<string, Tensor> initializers = [];
+        HashSet<string> inputs = [.. draft.Inputs.Select(input => input.Name)];
         HashSet<string> seen = [];
-        foreach (TensorProto proto in graph.Initializer)
+        foreach ((string name, TensorProto proto) in draft.Initializers)
         {
-            string who = $"initializer '{proto.Name}'";
-            if (!seen.Add(proto.Name))
+            string who = $"{Where(draft)}initializer '{proto.Name}'";
+            if (!seen.Add(name))
             {
                 _defects.Invalid($"{who} is defined twice");
             }
-            else if (!inputs.Contains(proto.Name))
+            else if (!inputs.Contains(name))
             {
-                Define(proto.Name, who);
+                Define(name, who, known);
+                known.Pass(name);
             }
 
-            if (TensorDecoder.Read(proto, who, _external, _defects) is Tensor tensor)
+            if (!_tensors.TryGetValue(proto, out Tensor? tensor))
             {
-                _initializers.TryAdd(proto.Name, tensor);
+                tensor = TensorDecoder.Read(proto, who, _external, _defects);
+                _tensors.Add(proto, tensor);
+            }
+
+            if (tensor is not null)
+            {
+                initializers.TryAdd(name, tensor);
             }
         }
 
-        foreach (SparseTensorProto sparse in graph.SparseInitializer)
+        foreach (SparseTensorProto sparse in draft.Proto.SparseInitializer)
         {
-            _defined.Add(sparse.Values?.Name ?? string.Empty);
-            _defects.Unsupported($"initializer '{sparse.Values?.Name}': a sparse tensor is not supported");
+            known.Define(sparse.Values?.Name ?? string.Empty);
+            _defects.OutOfScope($"{Where(draft)}initializer '{sparse.Values?.Name}': a sparse tensor is not supported");
         }
+
+        return initializers;
     }
 
-    private void DefineOutputs(NodeDraft draft)
+    private void DefineOutputs(NodeDraft draft, Known known)
     {
         foreach (string output in draft.Outputs)
         {
-            if (output.Length > 0 && !_defined.Add(output))
+            if (output.Length > 0 && !known.Define(output))
             {
                 _defects.Invalid($"{draft.Who}: value '{output}' is defined twice");
+            }
+            else if (output.Length > 0 && known.Hides(output))
+            {
+                _defects.Invalid($"{draft.Who}: value '{output}' hides a value around the body");
             }
         }
     }
 
-    private void Define(string name, string who)
+    private void Define(string name, string who, Known known)
     {
         if (name.Length == 0)
         {
             _defects.Invalid($"{who}: a value without a name");
         }
-        else if (!_defined.Add(name))
+        else if (!known.Define(name))
         {
             _defects.Invalid($"{who}: value '{name}' is defined twice");
         }
     }
 
-    private void CheckInputs(NodeDraft draft)
+    private void CheckInputs(NodeDraft draft, Known known)
     {
         foreach (string input in draft.Inputs)
         {
-            if (input.Length > 0 && !_defined.Contains(input))
+            if (input.Length > 0 && !known.Has(input))
             {
                 _defects.Invalid($"{draft.Who}: input '{input}' is not defined");
             }
         }
     }
 
-    private OnnxNode? Node(NodeDraft draft)
+    private OnnxNode? Node(NodeDraft draft, List<(string Name, OnnxBody Body)> bodies)
     {
         if (draft.Version is not long version)
         {
@@ -295,7 +332,15 @@ internal sealed class ModelReader
 
         if (OnnxOps.Find(draft.FullOperator) is not OnnxOp op)
         {
-            _defects.Unsupported($"{draft.Who}: the operator is not supported");
+            if (OutOfScope.Reason(draft.FullOperator) is string reason)
+            {
+                _defects.OutOfScope($"{draft.Who}: the operator is out of scope: {reason}");
+            }
+            else
+            {
+                _defects.Unsupported($"{draft.Who}: the operator is not supported");
+            }
+
             return null;
         }
 
@@ -318,7 +363,8 @@ internal sealed class ModelReader
             _defects.Invalid($"{draft.Who}: {draft.Outputs.Length} outputs, not 1 to {op.Outputs}");
         }
 
-        OnnxAttributes attributes = OnnxAttributes.Read(draft.Attributes, op.Attributes, version, draft.Who, _external, _attributes, _defects);
-        return new OnnxNode(draft.Name, op, version, draft.Inputs, draft.Outputs, attributes);
+        OnnxAttributes attributes = OnnxAttributes.Read(
+            draft.Attributes, bodies, op.Attributes, version, draft.Who, _external, _attributes, _defects);
+        return new OnnxNode(draft.Name, op, version, draft.Inputs, draft.Outputs, [.. draft.Captures], attributes);
     }
 }

@@ -27,7 +27,7 @@ internal static class NodeOrder
         List<int>[] users = [.. nodes.Select(_ => new List<int>())];
         for (int index = 0; index < nodes.Count; index++)
         {
-            foreach (string input in nodes[index].Inputs)
+            foreach (string input in nodes[index].Needs)
             {
                 if (definer.TryGetValue(input, out int needed))
                 {
@@ -77,7 +77,7 @@ internal static class NodeOrder
         while (seen.TryAdd(at, path.Count))
         {
             path.Add(at);
-            at = nodes[at].Inputs.Select(input => definer.GetValueOrDefault(input, -1)).First(index => index >= 0 && missing[index] > 0);
+            at = nodes[at].Needs.Select(input => definer.GetValueOrDefault(input, -1)).First(index => index >= 0 && missing[index] > 0);
         }
 
         ImmutableArray<string> cycle = [.. path.Skip(seen[at]).Append(at).Reverse().Select(index => nodes[index].Who)];

@@ -38,10 +38,17 @@ internal sealed class OnnxAttributes
     internal ImmutableArray<float>? Floats(string name)
         => _values.TryGetValue(name, out object? value) ? (ImmutableArray<float>)value : null;
 
+    /// <summary>The graph that an attribute is; the reader has seen to it that a required one is there.</summary>
+    internal OnnxBody Body(string name) => (OnnxBody)_values[name];
+
+    /// <summary>Every graph among the attributes.</summary>
+    internal IEnumerable<OnnxBody> Bodies => _values.Values.OfType<OnnxBody>();
+
     internal Tensor? Tensor(string name) => _values.TryGetValue(name, out object? value) ? (Tensor)value : null;
 
     /// <summary>Reads the attributes of a node and notes everything that the rules do not allow.</summary>
-    /// <param name="given">The attributes.</param>
+    /// <param name="given">The attributes but for graphs.</param>
+    /// <param name="bodies">Those that are graphs.</param>
     /// <param name="rules">What the operator may have.</param>
     /// <param name="version">Opset in force.</param>
     /// <param name="who">The node, for messages.</param>
@@ -50,6 +57,7 @@ internal sealed class OnnxAttributes
     /// <param name="defects">Where defects go.</param>
     internal static OnnxAttributes Read(
         IEnumerable<(string Name, AttributeProto Value)> given,
+        IEnumerable<(string Name, OnnxBody Body)> bodies,
         ImmutableArray<AttributeRule> rules,
         long version,
         string who,
@@ -84,6 +92,27 @@ internal sealed class OnnxAttributes
             }
         }
 
+        foreach ((string name, OnnxBody body) in bodies)
+        {
+            AttributeRule? rule = rules.FirstOrDefault(rule => rule.Name == name && rule.Since <= version && version <= rule.Until);
+            if (!seen.Add(name))
+            {
+                defects.Invalid($"{who}: attribute '{name}' occurs twice");
+            }
+            else if (rule is null)
+            {
+                defects.Unsupported($"{who}: attribute '{name}' is not supported in opset {version}");
+            }
+            else if (rule.Kind != AttributeKind.Graph)
+            {
+                defects.Invalid($"{who}: attribute '{name}' is of kind Graph, not {rule.Kind}");
+            }
+            else
+            {
+                attributes._values.Add(name, body);
+            }
+        }
+
         foreach (AttributeRule rule in rules)
         {
             if (rule.IsRequired && rule.Since <= version && version <= rule.Until && !seen.Contains(rule.Name))
@@ -109,7 +138,7 @@ internal sealed class OnnxAttributes
             { HasI: true } => AttributeKind.Int,
             { HasS: true } => AttributeKind.Text,
             { T: not null } => AttributeKind.Tensor,
-            { G: not null } => AttributeKind.Graph,
+            { Tp: not null } => AttributeKind.Type,
             { Floats.Count: > 0 } => AttributeKind.Floats,
             { Strings.Count: > 0 } => AttributeKind.Texts,
             _ => AttributeKind.Ints,
@@ -138,6 +167,8 @@ internal sealed class OnnxAttributes
                 return ImmutableArray.CreateRange(proto.Ints);
             case AttributeKind.Texts:
                 return ImmutableArray.CreateRange(proto.Strings.Select(text => text.ToStringUtf8()));
+            case AttributeKind.Type when proto.Tp is not null:
+                return proto.Tp;
             default:
                 defects.Invalid($"{who} has no value");
                 return null;

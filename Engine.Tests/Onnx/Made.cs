@@ -54,6 +54,16 @@ internal static class Made
 
     internal static AttributeProto Tensor(string name, TensorProto value) => new() { Name = name, Type = 4, T = value };
 
+    /// <summary>The body of a node.</summary>
+    internal static AttributeProto Body(string name, GraphProto graph) => new() { Name = name, Type = 5, G = graph };
+
+    /// <summary>A value without a declared type, as in bodies.</summary>
+    internal static ValueInfoProto Name(string name) => new() { Name = name };
+
+    /// <summary>A graph whose inputs and outputs are declared by name only.</summary>
+    internal static GraphProto Graph(string[] inputs, string[] outputs, params NodeProto[] nodes)
+        => Graph([.. inputs.Select(Name)], [.. outputs.Select(Name)], nodes);
+
     /// <summary>A reference of a function's body to an attribute of its call.</summary>
     internal static AttributeProto Reference(string name, int type, string to) => new() { Name = name, Type = type, RefAttrName = to };
 

@@ -7,6 +7,7 @@ using NUnit.Framework;
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Engine.Ops;
@@ -158,9 +159,9 @@ internal sealed class SpecializeTests
             Made.Node("ConstantOfShape", ["n"], ["y"])));
         Assert.That(
             () => wide.Specialize(Tensor.Canonical(new TensorType(DType.I64, new Shape(1 << 21)), new byte[1 << 24])),
-            Throws.TypeOf<UnsupportedModelException>().With.Message.EqualTo(
-                "the model is not supported: node 'n_y' (ConstantOfShape): "
-                + "a shape depends on the value of 'n_m' (Neg), which is more work than is done for a shape"));
+            Throws.TypeOf<NotCommittableException>().With.Message.EqualTo(
+                "the model runs, but not under a commitment: node 'n_y' (ConstantOfShape): "
+                + "a shape or a branch depends on the value of 'n_m' (Neg), which is more work than is done for a statement"));
     }
 
     [Test]
