@@ -34,6 +34,8 @@ internal sealed class ModelTests
         ("deeploy-cct2-op20", 1e-6),
         ("magika-v3.3", 1e-5),
         ("ultraface-slim-320", 1e-6),
+        ("byte-bilstm", 1e-5),
+        ("dtln-1-lstm", 1e-6),
         ("super-resolution-op15", 1e-5),
         ("ppocrv4-rec", 1e-5),
         ("stories260K/onnx_nocache", 1e-4),
