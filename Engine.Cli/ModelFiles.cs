@@ -35,14 +35,26 @@ internal sealed class ModelFiles
     /// <summary>Path of the model.</summary>
     internal string Path(ParseResult parsed) => parsed.GetRequiredValue(_model);
 
-    /// <summary>The model with its shapes made concrete by the inputs, and the inputs in its order: as a statement may name it, or with a backend for a
-    /// plain run.</summary>
-    internal (Graph Graph, ImmutableArray<Tensor> Inputs) Load(ParseResult parsed, IBackend? backend = null, CancellationToken cancellation = default)
+    /// <summary>The model as a statement may name it, its shapes made concrete by the inputs, and the inputs in its order.</summary>
+    internal (Graph Graph, ImmutableArray<Tensor> Inputs) Load(ParseResult parsed)
+    {
+        (OnnxModel model, Dictionary<string, Tensor> given) = Read(parsed);
+        Graph graph = model.Specialize(given);
+        return (graph, OnnxModel.Bind(graph, given));
+    }
+
+    /// <summary>The model for a plain run, and the inputs in its order.</summary>
+    internal (Graph Graph, ImmutableArray<Tensor> Inputs) LoadForRun(ParseResult parsed, IBackend backend, CancellationToken cancellation)
+    {
+        (OnnxModel model, Dictionary<string, Tensor> given) = Read(parsed);
+        Graph graph = model.SpecializeForRun(given, backend, cancellation);
+        return (graph, OnnxModel.Bind(graph, given));
+    }
+
+    private (OnnxModel Model, Dictionary<string, Tensor> Given) Read(ParseResult parsed)
     {
         OnnxModel model = OnnxModel.Load(Path(parsed));
-        Dictionary<string, Tensor> given = Given(model, parsed.GetValue(_input) ?? [], parsed.GetValue(_inputs));
-        Graph graph = backend is null ? model.Specialize(given) : model.SpecializeForRun(given, backend, cancellation);
-        return (graph, OnnxModel.Bind(graph, given));
+        return (model, Given(model, parsed.GetValue(_input) ?? [], parsed.GetValue(_inputs)));
     }
 
     private static Dictionary<string, Tensor> Given(OnnxModel model, string[] named, string? folder)

@@ -6,7 +6,8 @@ using VerifiableCompute.Engine.Lowering;
 
 namespace VerifiableCompute.Engine.Onnx;
 
-/// <summary>What is wrong with a model, found in one pass: malformed parts come before unsupported ones, and these before what cannot be committed to.</summary>
+/// <summary>What is wrong with a model, found in one pass: malformed parts come before unsupported ones, and these before what cannot be
+/// committed to.</summary>
 internal sealed class DefectList
 {
     private readonly List<string> _invalid = [];

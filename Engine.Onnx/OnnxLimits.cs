@@ -41,6 +41,9 @@ public static class OnnxLimits
     /// <summary>Most messages that one refusal lists; the rest is counted.</summary>
     public const int Defects = 1000;
 
+    /// <summary>Elements of the longest row whose softmax or norm is one op; longer ones are made of several.</summary>
+    internal const long WholeRow = 1 << 16;
+
     /// <summary>First opset whose operators are known.</summary>
     public const int FirstOpset = 6;
 

@@ -35,7 +35,9 @@ internal static class OutOfScope
     /// <summary>Other things.</summary>
     internal static ImmutableArray<(string What, string Reason)> Others { get; } =
     [
-        ("sequence, optional, map as an input or output of the model", "a statement's inputs and outputs are tensors; inside a model sequences and optionals are resolved"),
+        (
+            "sequence, optional, map as an input or output of the model",
+            "a statement's inputs and outputs are tensors; inside a model sequences and optionals are resolved"),
         ("sparse tensors", "no operator takes them; store them dense"),
     ];
 

@@ -91,7 +91,7 @@ internal sealed class RunVerb
     private int Plain(ParseResult parsed, CancellationToken cancellation)
     {
         using IBackend backend = _devices.Open(parsed);
-        (Graph graph, ImmutableArray<Tensor> inputs) = _files.Load(parsed, backend, cancellation);
+        (Graph graph, ImmutableArray<Tensor> inputs) = _files.LoadForRun(parsed, backend, cancellation);
         Executor executor = new(graph, backend);
         using Bar bar = new("run");
         Stopwatch watch = Stopwatch.StartNew();

@@ -32,8 +32,8 @@ internal static class Activations
         new("Mish", (1, 1), Mish),
         new("Swish", (1, 1), Swish, Float("alpha")),
         new("Shrink", (1, 1), Shrink, Float("lambd"), Float("bias")),
-        new("Softmax", (1, 1), node => AlongAxis(node, new Softmax(logarithm: false)), Int("axis")),
-        new("LogSoftmax", (1, 1), node => AlongAxis(node, new Softmax(logarithm: true)), Int("axis")),
+        new("Softmax", (1, 1), node => AlongAxis(node, logarithm: false), Int("axis")),
+        new("LogSoftmax", (1, 1), node => AlongAxis(node, logarithm: true), Int("axis")),
     ];
 
     private const float SeluAlpha = 1.67326319217681884765625f;
@@ -103,7 +103,7 @@ internal static class Activations
     }
 
     // Since opset 13 along one axis; before, over all axes from one on.
-    private static ValueRef AlongAxis(NodeImport node, Op op)
+    private static ValueRef AlongAxis(NodeImport node, bool logarithm)
     {
         ValueRef x = node.Input(0);
         Shape shape = node.Shape(x);
@@ -111,12 +111,32 @@ internal static class Activations
         {
             int from = node.Axis(node.Attributes.Int("axis", 1), shape.Rank);
             ValueRef rows = node.Reshape(x, shape.Product(0, from), shape.Product(from, shape.Rank));
-            return node.Reshape(node.Add(op, rows), shape);
+            return node.Reshape(OfRows(node, rows, logarithm), shape);
         }
 
         int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank);
         ImmutableArray<int> last = [.. Enumerable.Range(0, shape.Rank).Where(other => other != axis), axis];
         ImmutableArray<int> back = [.. Enumerable.Range(0, shape.Rank).Select(other => last.IndexOf(other))];
-        return node.Transpose(node.Add(op, node.Transpose(x, last)), back);
+        return node.Transpose(OfRows(node, node.Transpose(x, last), logarithm), back);
+    }
+
+    // One element of Softmax's denominator reads a whole row; that of a longer row is made of Reduce, which has blocks, to the same bits.
+    private static ValueRef OfRows(NodeImport node, ValueRef rows, bool logarithm)
+    {
+        Shape shape = node.Shape(rows);
+        DType type = node.DType(rows);
+        if (shape[shape.Rank - 1] <= OnnxLimits.WholeRow || !type.IsReal())
+        {
+            return node.Add(new Softmax(logarithm), rows);
+        }
+
+        Shape column = shape.With(shape.Rank - 1, 1);
+        ValueRef Reduced(Reduction kind, ValueRef value) => node.Reshape(node.Add(new Reduce(kind, 1), value), column);
+        ValueRef x = node.Cast(rows, type == DType.F64 ? DType.F64 : DType.F32);
+        ValueRef d = node.Broadcast(Sub.Instance, x, Reduced(Reduction.Max, x));
+        ValueRef e = node.Add(Exp.Instance, d);
+        ValueRef s = Reduced(Reduction.Sum, e);
+        ValueRef y = logarithm ? node.Broadcast(Sub.Instance, d, node.Add(Log.Instance, s)) : node.Broadcast(Div.Instance, e, s);
+        return node.Cast(y, type);
     }
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 
@@ -40,7 +39,15 @@ internal static class Attentions
     [
         Conv,
         Conv with { Name = "com.microsoft.CausalConvWithState", Since = 1, Attributes = [.. Conv.Attributes, Always("ndim", 1)] },
-        new("ai.onnx.preview.FlexAttention", (3, 3), node => Flexible(node, scores => scores, probabilities => probabilities), Float("scale"), Precision)
+        OnnxOp.Resolved(
+            "ai.onnx.preview.FlexAttention",
+            (3, 3),
+            1,
+            Flexible,
+            Float("scale"),
+            Precision,
+            Graph("score_mod") with { IsRequired = false },
+            Graph("prob_mod") with { IsRequired = false }) with
         {
             Since = 1,
         },
@@ -96,19 +103,39 @@ internal static class Attentions
         return [isFlat ? Heads.Merge(node, y) : y, keys, values, shown];
     }
 
-    /// <summary>FlexAttention: scores and probabilities go through what the model says about them.</summary>
-    /// <param name="node">The node.</param>
-    /// <param name="score">What is done to the scores.</param>
-    /// <param name="probability">What is done to the probabilities.</param>
-    internal static ValueRef Flexible(NodeImport node, Func<ValueRef, ValueRef> score, Func<ValueRef, ValueRef> probability)
+    // Scores and probabilities go through what the model says about them.
+    private static ImmutableArray<Item>? Flexible(FlowImport flow)
     {
+        NodeImport node = flow.Node;
+        ValueRef? Modified(string body, ValueRef? value)
+        {
+            if (value is not ValueRef before || !node.Attributes.Has(body))
+            {
+                return value;
+            }
+
+            if (flow.Body(body).Run(null, new Item.Tensor(before)) is not [Item first, ..])
+            {
+                return null;
+            }
+
+            ValueRef after = flow.Tensor(first, $"the result of {body}");
+            return node.Type(after) == node.Type(before)
+                ? after
+                : throw node.Invalid($"{body} makes {node.Type(after)} of {node.Type(before)}");
+        }
+
         (ValueRef queries, ValueRef keys, ValueRef values) = (node.Input(0), node.Input(1), node.Input(2));
         Heads.Check(node, queries, keys, values);
         DType type = node.DType(queries);
         DType inner = Inner(node, type == DType.F64 ? DType.F64 : DType.F32);
-        ValueRef scores = score(node.Cast(Scores(node, queries, keys), inner));
-        ValueRef probabilities = probability(Heads.Probabilities(node, scores, null));
-        return node.Cast(Heads.Weighted(node, probabilities, node.Cast(values, inner)), type);
+        if (Modified("score_mod", node.Cast(Scores(node, queries, keys), inner)) is ValueRef scores
+            && Modified("prob_mod", Heads.Probabilities(node, scores, null)) is ValueRef probabilities)
+        {
+            return [new Item.Tensor(node.Cast(Heads.Weighted(node, probabilities, node.Cast(values, inner)), type))];
+        }
+
+        return null;
     }
 
     // Q and K each times the root of the scale, which is found in f32.

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 
-using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
@@ -292,7 +291,7 @@ internal static class Bodies
     }
 
     // Of no iterations, nothing of the right type.
-    private static Item Stacked(NodeImport node, IReadOnlyList<ValueRef> slices, int axis, Func<TensorType> one, string what)
+    private static Item.Tensor Stacked(NodeImport node, List<ValueRef> slices, int axis, Func<TensorType> one, string what)
     {
         if (slices.Count > 0)
         {
@@ -301,6 +300,7 @@ internal static class Bodies
 
         TensorType type = one();
         ReadOnlySpan<long> extents = type.Shape.Extents;
-        return new Item.Tensor(node.Literal(new Tensor(new TensorType(type.DType, new Shape([.. extents[..axis], 0, .. extents[axis..]])), new byte[0])));
+        TensorType none = new(type.DType, new Shape([.. extents[..axis], 0, .. extents[axis..]]));
+        return new Item.Tensor(node.Literal(new Tensor(none, ReadOnlyMemory<byte>.Empty)));
     }
 }

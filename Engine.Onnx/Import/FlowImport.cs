@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Onnx.Reading;

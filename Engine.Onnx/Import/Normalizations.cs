@@ -15,7 +15,6 @@ internal static class Normalizations
 {
     private const float Epsilon = 1e-5f;
     private const float Momentum = 0.9f;
-    private const long LongestRow = 1 << 16;
     private const int FirstTraining = 14;
 
     internal static ImmutableArray<OnnxOp> Table { get; } =
@@ -161,7 +160,7 @@ internal static class Normalizations
     {
         float epsilon = EpsilonOf(node);
         Shape shape = node.Shape(rows);
-        if (shape[1] <= LongestRow)
+        if (shape[1] <= OnnxLimits.WholeRow)
         {
             Op norm = isCentred ? new LayerNorm(epsilon) : new RmsNorm(epsilon);
             return beta is ValueRef sum ? node.AddMany(norm, rows, gamma, sum) : node.AddMany(norm, rows, gamma);

@@ -1,10 +1,8 @@
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Onnx.Reading;
-using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
 using static VerifiableCompute.Engine.Onnx.Reading.AttributeRule;
@@ -147,7 +145,7 @@ internal static class Sequences
     private static ImmutableArray<Item>? GetElement(FlowImport flow)
         => flow.Input(0) is not Item.Nothing ? [flow.Input(0)] : throw flow.Node.Invalid("the optional is empty");
 
-    private static Item Of(FlowImport flow, ImmutableList<ValueRef> elements)
+    private static Item.Sequence Of(FlowImport flow, ImmutableList<ValueRef> elements)
     {
         DType type = flow.Node.DType(elements[0]);
         return elements.All(element => flow.Node.DType(element) == type)

@@ -96,8 +96,9 @@ internal sealed class FunctionInliner
             }
 
             _nodes++;
-            ImmutableArray<(string Name, GraphDraft Graph)> bodies
-                = attributes.Count == 0 ? [] : [.. attributes.Where(given => given.Proto.G is not null).Select(given => Body(draft, given)).OfType<(string, GraphDraft)>()];
+            ImmutableArray<(string Name, GraphDraft Graph)> bodies = attributes.Count == 0
+                ? []
+                : [.. attributes.Where(given => given.Proto.G is not null).Select(given => Body(draft, given)).OfType<(string, GraphDraft)>()];
             into.Nodes.Add(
                 bodies.IsEmpty ? draft : draft with { Bodies = bodies, Captures = [.. bodies.SelectMany(body => body.Graph.Captures())] });
         }

@@ -27,14 +27,15 @@ internal sealed partial class OnnxSupportTests
     // ONNX's operators that deserve a row even where they are missing.
     private static readonly string[] All =
     [
-        "Acos", "Acosh", "AffineGrid", "ArgMax", "ArgMin", "Asin", "Asinh", "Atanh", "Attention", "Bernoulli", "BitCast", "BitShift", "BitwiseAnd", "BitwiseNot",
-        "BitwiseOr", "BitwiseXor", "BlackmanWindow", "CausalConvWithState", "Celu", "CenterCropPad", "Col2Im", "Compress", "ConvTranspose", "Cosh", "CumProd",
-        "CumSum", "DFT", "DeformConv", "Det", "Einsum", "GRU", "GatherElements", "GatherND", "GlobalLpPool", "GridSample", "HammingWindow", "HannWindow",
-        "Hardmax", "LRN", "LSTM", "LinearAttention", "LpNormalization", "LpPool", "MaxRoiPool", "MaxUnpool", "MeanVarianceNormalization", "MelWeightMatrix",
-        "Multinomial", "NegativeLogLikelihoodLoss", "NonMaxSuppression", "NonZero", "RNN", "RandomNormal", "RandomNormalLike", "RandomUniform",
-        "RandomUniformLike", "Resize", "ReverseSequence", "RoiAlign", "RotaryEmbedding", "STFT", "Scatter", "ScatterElements", "ScatterND", "Sinh",
-        "SoftmaxCrossEntropyLoss", "Swish", "Tan", "TensorScatter", "TopK", "Unique", "Upsample", "ai.onnx.preview.FlexAttention",
-        "ai.onnx.preview.training.Adagrad", "ai.onnx.preview.training.Adam", "ai.onnx.preview.training.Momentum",
+        "Acos", "Acosh", "AffineGrid", "ArgMax", "ArgMin", "Asin", "Asinh", "Atanh", "Attention", "Bernoulli", "BitCast", "BitShift", "BitwiseAnd",
+        "BitwiseNot", "BitwiseOr", "BitwiseXor", "BlackmanWindow", "CausalConvWithState", "Celu", "CenterCropPad", "Col2Im", "Compress",
+        "ConvTranspose", "Cosh", "CumProd", "CumSum", "DFT", "DeformConv", "Det", "Einsum", "GRU", "GatherElements", "GatherND", "GlobalLpPool",
+        "GridSample", "HammingWindow", "HannWindow", "Hardmax", "LRN", "LSTM", "LinearAttention", "LpNormalization", "LpPool", "MaxRoiPool",
+        "MaxUnpool", "MeanVarianceNormalization", "MelWeightMatrix", "Multinomial", "NegativeLogLikelihoodLoss", "NonMaxSuppression", "NonZero",
+        "RNN", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Resize", "ReverseSequence", "RoiAlign", "RotaryEmbedding",
+        "STFT", "Scatter", "ScatterElements", "ScatterND", "Sinh", "SoftmaxCrossEntropyLoss", "Swish", "Tan", "TensorScatter", "TopK", "Unique",
+        "Upsample", "ai.onnx.preview.FlexAttention", "ai.onnx.preview.training.Adagrad", "ai.onnx.preview.training.Adam",
+        "ai.onnx.preview.training.Momentum",
     ];
 
     // Operands of operators that the search below finds none for; T is the type that is tried.
@@ -106,8 +107,8 @@ internal sealed partial class OnnxSupportTests
 
         text.AppendLine()
             .AppendLine("## Operators")
-            .AppendLine("*Types* are those that the operand T of the sample in the test may have, in the last opset of the row. *Becomes* are the engine's ops that the")
-            .AppendLine("sample becomes; *views* cost nothing; *resolved* leaves nothing of itself in the graph.")
+            .AppendLine("*Types* are those that the operand T of the sample in the test may have, in the last opset of the row. *Becomes* are the engine's")
+            .AppendLine("ops that the sample becomes; *views* cost nothing; *resolved* leaves nothing of itself in the graph.")
             .AppendLine()
             .AppendLine("| operator | opsets | operands | types | attributes | becomes |")
             .AppendLine("|---|---|---|---|---|---|");
@@ -239,7 +240,8 @@ internal sealed partial class OnnxSupportTests
     {
         Match match = Word().Match(word);
         DType type = match.Groups[1].Value == "T" ? tried : Types.First(type => type.Name() == match.Groups[1].Value);
-        return (type, [.. match.Groups[2].Value.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(extent => long.Parse(extent, CultureInfo.InvariantCulture))]);
+        string[] extents = match.Groups[2].Value.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        return (type, [.. extents.Select(extent => long.Parse(extent, CultureInfo.InvariantCulture))]);
     }
 
     private static Tensor Ones(DType type, long[] extents)

@@ -3,6 +3,8 @@ using Google.Protobuf;
 using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Engine.Tensors;
 
+using static VerifiableCompute.Engine.Tests.Onnx.Small;
+
 namespace VerifiableCompute.Engine.Tests.Onnx;
 
 /// <summary>Small models with bodies, functions and sequences, to be spoiled.</summary>
@@ -17,7 +19,12 @@ internal static class Flows
         GraphProto minus = Made.Graph([], ["r"], Made.Node("Neg", ["x"], ["r"]));
         GraphProto inner = Made.Graph(
             [], ["q"], Made.Node("Size", ["x"], ["n"]), Constant("six", 6), Made.Node("Equal", ["n", "six"], ["is6"]), If("is6", "q", twice, minus));
-        yield return Model(Made.Node("Shape", ["x"], ["s"]), Made.Node("Size", ["s"], ["k"]), Constant("two", 2), Made.Node("Equal", ["k", "two"], ["c"]), If("c", "y", inner, minus));
+        yield return Model(
+            Made.Node("Shape", ["x"], ["s"]),
+            Made.Node("Size", ["s"], ["k"]),
+            Constant("two", 2),
+            Made.Node("Equal", ["k", "two"], ["c"]),
+            If("c", "y", inner, minus));
 
         GraphProto step = Made.Graph(
             ["i", "g", "a"],
@@ -73,9 +80,4 @@ internal static class Flows
 
     private static ModelProto Model(params NodeProto[] nodes)
         => Made.Model(Made.Graph([Made.Value("x", DType.F32, 2, 3)], [Made.Name("y")], nodes));
-
-    private static NodeProto Constant(string name, long value) => Made.Node("Constant", [], [name], Made.Int("value_int", value));
-
-    private static NodeProto If(string condition, string output, GraphProto then, GraphProto otherwise)
-        => Made.Node("If", [condition], [output], Made.Body("then_branch", then), Made.Body("else_branch", otherwise));
 }

@@ -97,7 +97,8 @@ internal sealed class HostileTests
     [Explicit("bench/fuzz.sh")]
     public void Many_mutants_load_or_are_refused()
     {
-        static int Number(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
+        static int Number(string name, int otherwise)
+            => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
         int count = Number("VC_FUZZ_COUNT", 100_000);
         int seed = Number("VC_FUZZ_SEED", 1);
         string folder = Path.Combine(TestData.Folder("models-open"), "models-open");
@@ -133,7 +134,8 @@ internal sealed class HostileTests
 
         TestContext.Progress.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"seed {seed}: {count} mutants of {originals.Length} models, {loaded} loaded, {count - loaded} refused with a message, 0 crashes; longest {longest.TotalSeconds:0.0} s"));
+            $"seed {seed}: {count} mutants of {originals.Length} models, {loaded} loaded, {count - loaded} refused with a message, 0 crashes; "
+            + $"longest {longest.TotalSeconds:0.0} s"));
     }
 
     [Test]
@@ -224,7 +226,9 @@ internal sealed class HostileTests
             model.Functions.Add(function);
         }
 
-        Assert.That(Refusal(model.ToByteArray()), Does.Contain("the names of the written out functions and bodies have more than").Or.Contain("the model has more than"));
+        Assert.That(
+            Refusal(model.ToByteArray()),
+            Does.Contain("the names of the written out functions and bodies have more than").Or.Contain("the model has more than"));
     }
 
     [Test]

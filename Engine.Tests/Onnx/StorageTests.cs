@@ -8,7 +8,6 @@ using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Execution;
-using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Onnx.Schema;
@@ -83,7 +82,8 @@ internal sealed class StorageTests
 
     private static Tensor As(Tensor tensor, DType type) => ReferenceBackend.Evaluate(new Cast(type), tensor)[0];
 
-    private static string Digest(IEnumerable<Tensor> tensors) => System.Convert.ToHexString(SHA256.HashData([.. tensors.SelectMany(tensor => tensor.Bytes.ToArray())]));
+    private static string Digest(IEnumerable<Tensor> tensors)
+        => System.Convert.ToHexString(SHA256.HashData([.. tensors.SelectMany(tensor => tensor.Bytes.ToArray())]));
 
     // Everything that is f32 in the file.
     private static void Convert(ModelProto model, DType type)

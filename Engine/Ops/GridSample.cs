@@ -209,22 +209,31 @@ public sealed class GridSample(Interpolation mode, Outside outside, GridUnit uni
     private static T Value<T>(ElementReader x, SampleAxis[] axes, int axis, long plane, long offset, T[] small)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        if (axis == axes.Length)
+        SampleAxis own = axes[axis];
+        bool isLast = axis == axes.Length - 1;
+        Span<T> run = stackalloc T[CubicTaps.Count];
+        bool isRun = isLast && small.Length == 0 && own.IsRun;
+        if (isRun)
         {
-            return small.Length > 0 ? small[offset] : x.Load<T>(0, plane + offset);
+            x.Load(0, plane + (offset * own.Extent) + own.Index(0), run[..own.Taps]);
         }
 
-        SampleAxis own = axes[axis];
         T sum = T.Zero;
         for (int tap = 0; tap < own.Taps; tap++)
         {
             T weight = T.CreateChecked(own.Weight(tap));
-            long index = own.Index(tap);
-            if (weight != T.Zero)
+            if (weight == T.Zero)
             {
-                T value = index < 0 ? T.Zero : Value(x, axes, axis + 1, plane, (offset * own.Extent) + index, small);
-                sum = T.FusedMultiplyAdd(weight, value, sum);
+                continue;
             }
+
+            long at = (offset * own.Extent) + own.Index(tap);
+            T value = isRun ? run[tap]
+                : own.Index(tap) < 0 ? T.Zero
+                : !isLast ? Value(x, axes, axis + 1, plane, at, small)
+                : small.Length > 0 ? small[at]
+                : x.Load<T>(0, plane + at);
+            sum = T.FusedMultiplyAdd(weight, value, sum);
         }
 
         return T.Zero + sum;

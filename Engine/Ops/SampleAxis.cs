@@ -41,6 +41,9 @@ internal sealed class SampleAxis
     /// <summary>Weight of a tap, before it is rounded to the arithmetic's type.</summary>
     internal double Weight(int tap) => _weights[tap];
 
+    /// <summary>Whether the taps are elements next to each other that all count.</summary>
+    internal bool IsRun { get; private set; }
+
     /// <summary>Finds the taps of a coordinate of the grid.</summary>
     internal void MoveTo(double coordinate)
     {
@@ -64,9 +67,11 @@ internal sealed class SampleAxis
         double below = Math.Floor(position);
         Weigh(position - below);
         long first = (long)below - (_mode == Interpolation.Cubic ? 1 : 0);
+        IsRun = first >= 0 && first + Taps <= Extent;
         for (int tap = 0; tap < Taps; tap++)
         {
             _indices[tap] = Inside(first + tap, low, high);
+            IsRun &= (float)_weights[tap] != 0;
         }
     }
 
