@@ -56,7 +56,8 @@ internal static class OpRun
             Console.WriteLine(model);
         }
 
-        var ordered = all.OrderBy(entry => entry.Key.Op, StringComparer.Ordinal).ThenBy(entry => entry.Key.Policy, StringComparer.Ordinal);
+        IOrderedEnumerable<KeyValuePair<(string Policy, string Op), List<(long Bytes, long Leaves, long Operations, string Where)>>> ordered =
+            all.OrderBy(entry => entry.Key.Op, StringComparer.Ordinal).ThenBy(entry => entry.Key.Policy, StringComparer.Ordinal);
         OpResult[] results = [.. ordered.Select(entry =>
         {
             (long bytes, long leaves, long operations, string where) = entry.Value.MaxBy(sample => sample.Bytes);
