@@ -4,7 +4,6 @@ using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu;
-using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Tensors;
