@@ -12,6 +12,9 @@ internal static class Error
     internal static ArgumentException RankTooLarge(int rank)
         => new($"rank {rank} is above the limit of {Limits.Rank}");
 
+    internal static ArgumentException NoAxis(Shape shape, int axis)
+        => new($"{shape} has no axis {axis}");
+
     internal static ArgumentException NegativeExtent(ReadOnlySpan<long> extents)
         => new($"[{string.Join(',', extents.ToArray())}] has a negative extent");
 

@@ -53,10 +53,12 @@ public sealed class Shape : IEquatable<Shape>
     public ReadOnlySpan<long> Extents => _extents.AsSpan();
 
     /// <summary>The extent of an axis, outermost first.</summary>
-    public long this[int axis] => _extents[axis];
+    /// <exception cref="ArgumentException">There is no such axis.</exception>
+    public long this[int axis] => (uint)axis < (uint)_extents.Length ? _extents[axis] : throw Error.NoAxis(this, axis);
 
     /// <summary>The extent of an axis, counted from either end.</summary>
-    public long this[Index axis] => _extents[axis.GetOffset(_extents.Length)];
+    /// <exception cref="ArgumentException">There is no such axis.</exception>
+    public long this[Index axis] => this[axis.GetOffset(_extents.Length)];
 
     /// <summary>The product of the extents of axes <paramref name="from"/> (inclusive) to <paramref name="to"/> (exclusive).</summary>
     public long Product(int from, int to)
@@ -64,7 +66,7 @@ public sealed class Shape : IEquatable<Shape>
         long product = 1;
         for (int axis = from; axis < to; axis++)
         {
-            product *= _extents[axis];
+            product *= this[axis];
         }
 
         return product;

@@ -32,7 +32,7 @@ internal static class OpRun
     public static int Run(string filter)
     {
         string folder = Directory.GetDirectories(Folders.OpenModels, "models-open").FirstOrDefault(Folders.OpenModels);
-        Dictionary<(string Policy, string Op), List<(long Bytes, long Leaves, long Operations, string Where)>> all = [];
+        SortedDictionary<string, List<(long Bytes, long Leaves, long Operations, string Where)>> all = new(StringComparer.Ordinal);
         using CpuBackend cpu = new();
         foreach (string path in Conformance.Find(folder).Where(path => path.Contains(filter, StringComparison.Ordinal)))
         {
@@ -47,7 +47,7 @@ internal static class OpRun
                 {
                     string op = job.Graph.Committed.Records[element.Node].Op.Name;
                     string where = $"{model}, {job.Graph.Graph.Nodes[element.Node].Name}, {job.Graph.Committed.TypeOf(element.Node, element.Slot)}";
-                    (string, string) key = (policy == Policy.Atomic ? "atomic/1" : "compact/1", op);
+                    string key = $"{op} {(policy == Policy.Atomic ? "atomic/1" : "compact/1")}";
                     all.TryAdd(key, []);
                     all[key].Add(Measure(held, element, cpu, where));
                 }
@@ -56,13 +56,12 @@ internal static class OpRun
             Console.WriteLine(model);
         }
 
-        IOrderedEnumerable<KeyValuePair<(string Policy, string Op), List<(long Bytes, long Leaves, long Operations, string Where)>>> ordered =
-            all.OrderBy(entry => entry.Key.Op, StringComparer.Ordinal).ThenBy(entry => entry.Key.Policy, StringComparer.Ordinal);
-        OpResult[] results = [.. ordered.Select(entry =>
+        OpResult[] results = [.. all.Select(entry =>
         {
             (long bytes, long leaves, long operations, string where) = entry.Value.MaxBy(sample => sample.Bytes);
             long median = entry.Value.Select(sample => sample.Bytes).Order().ElementAt(entry.Value.Count / 2);
-            return new OpResult(entry.Key.Op, entry.Key.Policy, entry.Value.Count, median, bytes, leaves, operations, where);
+            string[] key = entry.Key.Split(' ');
+            return new OpResult(key[0], key[1], entry.Value.Count, median, bytes, leaves, operations, where);
         })];
         string text = Markdown(results);
         Console.Write(text);
