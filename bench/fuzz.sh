@@ -7,4 +7,4 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 export VC_FUZZ_COUNT=${1:-100000} VC_FUZZ_SEED=${2:-1}
 dotnet build Engine.Tests -c Release -v quiet -nologo
 exec dotnet test Engine.Tests -c Release --no-build --nologo -v quiet --logger "console;verbosity=normal" \
-  --filter "FullyQualifiedName~Onnx.HostileTests.Many_mutants" -- NUnit.ExplicitMode=Only
+  --filter "FullyQualifiedName~Onnx.HostileTests.Many_mutants"

@@ -158,7 +158,8 @@ internal sealed class ModelReader
         string who = $"{Where(draft)}input '{proto.Name}'";
         Define(name, who, known);
         known.Pass(name);
-        if (proto.Type is null && draft.Path.Length == 0)
+        bool isTyped = proto.Type is { ValueCase: not TypeProto.ValueOneofCase.None };
+        if (!isTyped && draft.Path.Length == 0)
         {
             _defects.Invalid($"{who} has no type");
             return null;

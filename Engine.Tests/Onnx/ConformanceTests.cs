@@ -6,6 +6,7 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Onnx;
+using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Tests.Onnx;
@@ -121,6 +122,27 @@ internal sealed class ConformanceTests
         Assert.That(Run().Reason, Is.EqualTo("input 'x' is declared f32[2,3], got f32[2]"));
         folder.Write("t/model.onnx", [1, 2, 3]);
         Assert.That(Run().Reason, Does.StartWith("the model is not valid: the file is truncated or damaged"));
+    }
+
+    [Test]
+    public void A_test_is_skipped_only_where_all_that_it_lacks_is_out_of_scope()
+    {
+        using Folder folder = new();
+        string test = Path.Combine(folder.Root, "t");
+        Directory.CreateDirectory(Path.Combine(test, "test_data_set_0"));
+        ConformanceResult Run(params string[] operators)
+        {
+            ModelProto model = Made.Plain();
+            model.Graph.Node.Add(operators.Select((op, i) => Made.Node(op, ["x"], [$"z{i}"])));
+            folder.Write("t/model.onnx", model.ToByteArray());
+            return new Conformance(0, 0).Run(test, new ReferenceBackend(), CancellationToken.None);
+        }
+
+        Assert.That(Run("StringConcat").IsSkipped, Is.True);
+        Assert.That(Run("StringConcat").Reason, Does.EndWith("(StringConcat): the operator is out of scope: texts are no tensors"));
+        Assert.That(Run("StringConcat", "Frobnicate").IsSkipped, Is.False);
+        Assert.That(Run("Frobnicate").IsSkipped, Is.False);
+        Assert.That(Run().IsSkipped, Is.False, "no inputs are given");
     }
 
     private static Tensor Of<T>(T value)

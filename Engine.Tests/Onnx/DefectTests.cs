@@ -27,6 +27,8 @@ internal sealed class DefectTests
         yield return Case("input twice", "input 'x': value 'x' is defined twice", model => model.Graph.Input.Add(model.Graph.Input[0]));
         yield return Case("input without name", "input '': a value without a name", model => model.Graph.Input.Add(Made.Value(string.Empty, DType.F32)));
         yield return Case("input without type", "input 'z' has no type", model => model.Graph.Input.Add(new ValueInfoProto { Name = "z" }));
+        yield return Case("input with an empty type", "input 'z' has no type", model =>
+            model.Graph.Input.Add(new ValueInfoProto { Name = "z", Type = new TypeProto() }));
         yield return Case("cycle", "the graph has a cycle: node 'n_b' (Relu) -> node 'n_a' (Relu) -> node 'n_b' (Relu)", model =>
             model.Graph.Node.Add([Made.Node("Relu", ["a"], ["b"]), Made.Node("Relu", ["b"], ["a"])]));
         yield return Case("self", "the graph has a cycle: node 'n_a' (Relu) -> node 'n_a' (Relu)", model =>

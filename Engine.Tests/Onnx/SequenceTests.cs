@@ -73,6 +73,39 @@ internal sealed class SequenceTests
     }
 
     [Test]
+    public void A_body_is_mapped_over_sequences()
+    {
+        GraphProto body = Made.Graph(["e", "k"], ["sum", "minus"], Made.Node("Add", ["e", "k"], ["sum"]), Made.Node("Neg", ["e"], ["minus"]));
+        OnnxModel model = Parse(
+            [Any("x")],
+            ["y", "z"],
+            Made.Node("SplitToSequence", ["x"], ["s"], Made.Int("axis", 0)),
+            Real("ten", 10),
+            Made.Node("SequenceMap", ["s", "ten"], ["a", "b"], Made.Body("body", body)),
+            Made.Node("ConcatFromSequence", ["a"], ["y"], Made.Int("axis", 0)),
+            Made.Node("ConcatFromSequence", ["b"], ["z"], Made.Int("axis", 0)));
+        Tensor x = F32(1, 2, 3);
+        Graph graph = model.Specialize(x);
+        ImmutableArray<Tensor> outputs = new Executor(graph, new ReferenceBackend()).Run([x]);
+        Assert.That(outputs[0].As<float>().ToArray(), Is.EqualTo([11f, 12, 13]));
+        Assert.That(outputs[1].As<float>().ToArray(), Is.EqualTo([-1f, -2, -3]));
+    }
+
+    [Test]
+    public void A_branch_may_give_an_optional()
+    {
+        GraphProto none = Made.Graph([], ["o"], Made.Node("Optional", [], ["o"], new AttributeProto { Name = "type", Type = 13, Tp = Any("o").Type }));
+        GraphProto some = Made.Graph([], ["o"], Made.Node("Optional", ["x"], ["o"]));
+        OnnxModel model = Parse(
+            [Made.Value("x", DType.F32, 2), Made.Value("c", DType.Bool)], ["has"], If("c", "o", some, none), Made.Node("OptionalHasElement", ["o"], ["has"]));
+        foreach (Tensor c in new[] { True, False })
+        {
+            Graph graph = model.Specialize(F32(1, 2), c);
+            Assert.That(new Executor(graph, new ReferenceBackend()).Run([F32(1, 2), c])[0].Bytes.Span[0], Is.EqualTo(c.Bytes.Span[0]));
+        }
+    }
+
+    [Test]
     public void Sequences_that_do_not_fit_are_refused()
     {
         void Check(string message, params NodeProto[] nodes) => Assert.That(
