@@ -86,7 +86,7 @@ internal sealed class OpSetTests
         int evaluated = 0;
         foreach (OpCase entry in Distinct)
         {
-            for (int round = 0; round < 100; round++)
+            for (int round = 0; round < 300; round++)
             {
                 ImmutableArray<long>[] values = Mutated(Values(entry.Op), random);
                 if (OpSet.TryCreate(entry.Op.Name, entry.Op.Version, values, out Op? op))

@@ -28,6 +28,7 @@ public sealed class MaxRoiPool(long height, long width, float scale) : Op(
 {
     private const long Largest = 1L << 20;
     private const int Fields = 5;
+    private const int Block = 256;
 
     /// <summary>Bins along H.</summary>
     public long Height { get; } = OpAttribute.Held("height", height, 1, Largest);
@@ -80,7 +81,7 @@ public sealed class MaxRoiPool(long height, long width, float scale) : Op(
     {
         Shape shape = x.Type(0).Shape;
         Span<T> box = stackalloc T[Fields];
-        T[] line = new T[shape[3]];
+        Span<T> line = stackalloc T[Block];
         for (int i = 0; i < y.Count; i++)
         {
             (long bin, long column) = Math.DivRem(start + i, Width);
@@ -92,13 +93,17 @@ public sealed class MaxRoiPool(long height, long width, float scale) : Op(
             (long left, long right) = Bin(box[1], box[3], Width, column, shape[3]);
             bool isEmpty = top >= bottom || left >= right || shape.Elements == 0;
             T best = isEmpty ? T.Zero : T.NegativeInfinity;
-            Span<T> part = isEmpty ? [] : line.AsSpan(0, (int)(right - left));
             for (long at = top; at < bottom && !isEmpty; at++)
             {
-                x.Load(0, (((((batch * shape[1]) + channel) * shape[2]) + at) * shape[3]) + left, part);
-                foreach (T value in part)
+                long first = ((((batch * shape[1]) + channel) * shape[2]) + at) * shape[3];
+                for (long from = left; from < right; from += Block)
                 {
-                    best = T.Max(best, value);
+                    Span<T> part = line[..(int)Math.Min(Block, right - from)];
+                    x.Load(0, first + from, part);
+                    foreach (T value in part)
+                    {
+                        best = T.Max(best, value);
+                    }
                 }
             }
 
@@ -109,16 +114,23 @@ public sealed class MaxRoiPool(long height, long width, float scale) : Op(
     private (long First, long End) Bin<T>(T from, T to, long bins, long index, long extent)
         where T : IFloatingPointIeee754<T>
     {
-        const double Farthest = 1 << 30;
-        double start = Math.Clamp(AwayFromZero(Number(from) * Scale), -Farthest, Farthest);
-        double end = Math.Clamp(AwayFromZero(Number(to) * Scale), -Farthest, Farthest);
+        double start = Place(from);
+        double end = Place(to);
         double bin = Math.Max(end - start + 1, 1) / bins;
         double first = Math.Floor(index * bin) + start;
         double last = Math.Ceiling((index + 1) * bin) + start;
         return ((long)Math.Clamp(first, 0, extent), (long)Math.Clamp(last, 0, extent));
     }
 
-    private static double AwayFromZero(double value) => value >= 0 ? Math.Floor(value + 0.5) : Math.Ceiling(value - 0.5);
+    // Rounded half away from zero, at most 2^30 from the origin; NaN is 0.
+    private double Place<T>(T coordinate)
+        where T : IFloatingPointIeee754<T>
+    {
+        const double Farthest = 1 << 30;
+        double scaled = Number(coordinate) * Scale;
+        double rounded = scaled >= 0 ? Math.Floor(scaled + 0.5) : Math.Ceiling(scaled - 0.5);
+        return double.IsNaN(rounded) ? 0 : Math.Clamp(rounded, -Farthest, Farthest);
+    }
 
     // NaN is 0; infinities become numbers that can be multiplied.
     private static double Number<T>(T value)
