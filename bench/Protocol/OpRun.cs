@@ -83,7 +83,7 @@ internal static class OpRun
             {
                 RecordOutput output = graph.Records[node].Outputs[slot];
                 long last = output.Resolution == Resolution.Committed ? output.Type.Elements - 1 : -1;
-                foreach (long element in new[] { 0, last / 2, last }.Where(element => element <= last).Distinct())
+                foreach (long element in new[] { 0, last / 2, last }.Where(element => element >= 0 && element <= last).Distinct())
                 {
                     yield return new ElementRef(node, slot, element);
                 }
