@@ -60,6 +60,9 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     /// <summary>A value that a shape or a branch depends on.</summary>
     internal Tensor Value(ValueRef value) => folder.Evaluate(value, node.Who);
 
+    /// <summary>The value of an operand that decides how large a result is, element by element: a statement knows it from the model alone.</summary>
+    internal Tensor Deciding(int index) => folder.Evaluate(Input(index), node.Who, Origin.Model);
+
     /// <summary>The value if it is a parameter of the model.</summary>
     internal Tensor? Parameter(ValueRef value) => value.Kind == ValueKind.Parameter ? builder.ParameterValue(value.Index) : null;
 

@@ -7,6 +7,7 @@ using Google.Protobuf;
 
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Onnx.Import;
@@ -218,7 +219,8 @@ internal sealed partial class OnnxSupportTests
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = node.Domain, Version = Math.Min(op.Until, OnnxLimits.LastOpset) });
         try
         {
-            return OnnxModel.Parse(model.ToByteArray()).Specialize([.. operands.Select(operand => Ones(operand.Type, operand.Extents))]);
+            Dictionary<string, Tensor> inputs = names.Zip(operands).ToDictionary(pair => pair.First, pair => Ones(pair.Second.Type, pair.Second.Extents));
+            return OnnxModel.Parse(model.ToByteArray()).SpecializeForRun(inputs, new ReferenceBackend());
         }
         catch (Exception refusal) when (refusal is InvalidModelException or UnsupportedModelException)
         {
