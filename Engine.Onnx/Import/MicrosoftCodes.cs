@@ -28,6 +28,11 @@ internal static class MicrosoftCodes
         Named("QLinearReduceMean", (4, 5), Mean, Ints("axes"), Int("keepdims")),
         Named("QLinearGlobalAveragePool", (5, 5), GlobalAverage, Int("channels_last")),
         Named("QLinearAveragePool", (4, 5), Average, [.. Windows.Rules, Int("ceil_mode"), Int("count_include_pad"), Int("channels_last")]),
+        Named(
+            "QLinearConv",
+            (8, 9),
+            node => Channelwise(node, node.Attributes.Flag("channels_last"), x => Convolutions.Quantized(node, x)),
+            [.. Windows.Rules, Int("group"), Int("channels_last")]),
         Named("NhwcMaxPool", (1, 1), Maximum, [.. Windows.Rules, Int("ceil_mode")]),
         Named("QLinearConcat", (5, int.MaxValue), Joined, Int("axis") with { IsRequired = true }),
         Named("QLinearWhere", (9, 9), Chosen),

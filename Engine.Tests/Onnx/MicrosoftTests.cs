@@ -220,6 +220,25 @@ internal sealed class MicrosoftTests
     }
 
     [Test]
+    public void A_convolution_of_codes_may_have_the_channels_last([Values(1, 3)] int group)
+    {
+        Adversarial random = new(9);
+        Tensor x = random.Tensor(DType.U8, new Shape(2, 7, 6, 3));
+        Tensor w = random.Tensor(DType.I8, new Shape(6, 3 / group, 3, 2));
+        Tensor scales = Tensor.Of<float>(DType.F32, new Shape(6), 0.01f, 0.02f, 0.03f, 0.04f, 0.05f, 0.06f);
+        Tensor zeros = new(new TensorType(DType.I8, new Shape(6)), new byte[6]);
+        AttributeProto[] attributes = [Made.Ints("strides", 2, 1), Made.Ints("pads", 1, 0, 1, 1), Made.Int("group", group)];
+        Tensor?[] Operands(Tensor codes) => [codes, One(0.1f), Code(117), w, scales, zeros, One(0.7f), Code(100)];
+        Tensor first = Run("Transpose", [x], 1, [Made.Ints("perm", 0, 3, 1, 2)], domain: string.Empty)[0];
+        Tensor convolved = Run("QLinearConv", Operands(first), 1, attributes, domain: string.Empty)[0];
+        Tensor expected = Run("Transpose", [convolved], 1, [Made.Ints("perm", 0, 2, 3, 1)], domain: string.Empty)[0];
+        Tensor y = Run("QLinearConv", Operands(x), 1, [.. attributes, Made.Int("channels_last", 1)])[0];
+        Assert.That(y.Type, Is.EqualTo(expected.Type));
+        Assert.That(y.As<byte>().ToArray(), Is.EqualTo(expected.As<byte>().ToArray()));
+        Assert.That(expected.As<byte>().ToArray().Distinct().Count(), Is.GreaterThan(9));
+    }
+
+    [Test]
     public void What_is_not_supported_is_refused()
     {
         Adversarial random = new(5);
