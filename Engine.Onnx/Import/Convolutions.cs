@@ -85,9 +85,10 @@ internal static class Convolutions
             new ConvInteger(WindowOf(node, x, w), Groups(node)), x, w, node.Reshape(zeroX, Shape.Scalar), PerRow(node, zeroW, w));
     }
 
-    private static ValueRef Quantized(NodeImport node)
+    internal static ValueRef Quantized(NodeImport node) => Quantized(node, node.Input(0));
+
+    internal static ValueRef Quantized(NodeImport node, ValueRef x)
     {
-        ValueRef x = node.Input(0);
         ValueRef w = node.Input(3);
         QLinearConv conv = new(WindowOf(node, x, w), Groups(node));
         ImmutableArray<ValueRef> operands =

@@ -68,6 +68,20 @@ internal static class MicrosoftAttentions
             Since = 1,
         },
         new(
+            Domain + "QAttention",
+            (5, 9),
+            2,
+            Coded,
+            Always("do_rotary", 0),
+            Float("mask_filter_value"),
+            Int("num_heads") with { IsRequired = true },
+            Always("past_present_share_buffer", 0),
+            Float("scale"),
+            Int("unidirectional"))
+        {
+            Since = 1,
+        },
+        new(
             Domain + "RotaryEmbedding",
             (4, 4),
             Rotary,
@@ -268,7 +282,7 @@ internal static class MicrosoftAttentions
         Heads.Check(node, queries, keys, values);
         ValueRef scores = Heads.Scores(node, queries, keys, Scale(node, node.Shape(queries)[3]));
         Shape shape = node.Shape(scores);
-        ValueRef? padding = mask is ValueRef given ? Padding(node, given, shape) : null;
+        ValueRef? padding = mask is ValueRef given ? Padding(node, given, shape, node.DType(scores)) : null;
         ValueRef? added = padding is ValueRef a && bias is ValueRef b ? node.Broadcast(Add.Instance, b, a) : padding ?? bias;
         ValueRef biased = added is ValueRef sum ? node.Add(Add.Instance, scores, node.Expand(sum, shape)) : scores;
         ValueRef? visible = node.Attributes.Flag("unidirectional")
@@ -280,7 +294,7 @@ internal static class MicrosoftAttentions
     }
 
     // Zero where a key is visible, elsewhere a large negative number: by lengths, by ends and starts, or by truth values.
-    private static ValueRef Padding(NodeImport node, ValueRef mask, Shape scores)
+    private static ValueRef Padding(NodeImport node, ValueRef mask, Shape scores, DType type)
     {
         (long batch, long rows, long keys) = (scores[0], scores[2], scores[3]);
         Shape shape = node.Shape(mask);
@@ -309,39 +323,58 @@ internal static class MicrosoftAttentions
             visible = node.Broadcast(Greater.Instance, grid, Heads.Integer(node, 0));
         }
 
-        DType type = node.DType(node.Input(0));
         ValueRef hidden = node.Scalar(type, node.Attributes.Float("mask_filter_value", -10000f));
         return node.Broadcast(Where.Instance, visible, node.Scalar(type, 0), hidden);
     }
 
-    // Projection, then as MultiHeadAttention; keys and values of the past are one operand.
+    // Projection, then as MultiHeadAttention.
     private static ImmutableArray<ValueRef> Packed(NodeImport node)
     {
         ValueRef x = node.Input(0);
         ValueRef w = node.Input(1);
         Shape shape = node.Shape(x);
-        Shape weights = node.Shape(w);
-        long heads = node.Attributes.Int("num_heads", 0);
-        if (shape.Rank != 3 || weights.Rank != 2 || weights[0] != shape[2])
-        {
-            throw node.Invalid($"input {shape} and weights {weights} do not fit");
-        }
-
+        Shape weights = Weights(node);
         ImmutableArray<long> sizes = node.Attributes.Ints("qkv_hidden_sizes") ?? [.. Enumerable.Repeat(weights[1] / 3, 3)];
-        if (sizes.Length != 3 || sizes.Any(size => size < 0) || sizes.Sum() != weights[1])
-        {
-            throw node.Invalid($"hidden sizes ({string.Join(',', sizes)}) of weights {weights}");
-        }
-
         ValueRef flat = node.Reshape(x, checked(shape[0] * shape[1]), shape[2]);
         ValueRef product = node.Optional(2) is ValueRef bias
             ? node.Add(Dot.Plain, flat, node.SwapLast(w), node.Expand(bias, new Shape(checked(shape[0] * shape[1]), weights[1])))
             : node.Add(Dot.Plain, flat, node.SwapLast(w));
         ValueRef all = node.Reshape(product, shape[0], shape[1], weights[1]);
+        return Projected(node, all, sizes, node.Optional(3), node.Optional(4), node.Optional(5));
+    }
+
+    // The same from codes of X and W; what is after the projection is real.
+    private static ImmutableArray<ValueRef> Coded(NodeImport node)
+    {
+        Shape weights = Weights(node);
+        ValueRef all = MicrosoftCodes.Scaled(
+            node, node.Input(0), node.Input(1), node.Input(3), node.Input(4), node.Optional(6), node.Optional(7), node.Optional(2));
+        return Projected(node, all, [.. Enumerable.Repeat(weights[1] / 3, 3)], node.Optional(5), node.Optional(8), null);
+    }
+
+    private static Shape Weights(NodeImport node)
+    {
+        Shape shape = node.Shape(node.Input(0));
+        Shape weights = node.Shape(node.Input(1));
+        return shape.Rank == 3 && weights.Rank == 2 && weights[0] == shape[2]
+            ? weights
+            : throw node.Invalid($"input {shape} and weights {weights} do not fit");
+    }
+
+    // Queries, keys and values side by side; keys and values of the past are one operand.
+    private static ImmutableArray<ValueRef> Projected(
+        NodeImport node, ValueRef all, ImmutableArray<long> sizes, ValueRef? mask, ValueRef? before, ValueRef? bias)
+    {
+        long heads = node.Attributes.Int("num_heads", 0);
+        if (sizes.Length != 3 || sizes.Any(size => size < 0) || sizes.Sum() != node.Shape(all)[2])
+        {
+            throw node.Invalid($"hidden sizes ({string.Join(',', sizes)}) of {node.Shape(all)[2]}");
+        }
+
         ValueRef Part(int part) => Heads.Split(node, node.Slice(all, 2, sizes.Take(part).Sum(), 1, sizes[part]), heads);
         ValueRef Kept(int part, ValueRef fresh)
         {
-            if (node.Optional(4) is not ValueRef past)
+            if (before is not ValueRef past)
             {
                 return fresh;
             }
@@ -354,7 +387,7 @@ internal static class MicrosoftAttentions
 
         ValueRef keys = Kept(0, Part(1));
         ValueRef values = Kept(1, Part(2));
-        ValueRef y = Attend(node, Part(0), keys, values, node.Optional(3), node.Optional(5))[0];
+        ValueRef y = Attend(node, Part(0), keys, values, mask, bias)[0];
         if (!node.Wants(1))
         {
             return [y, y];

@@ -28,6 +28,12 @@ internal static class MicrosoftCodes
         Named("QLinearReduceMean", (4, 5), Mean, Ints("axes"), Int("keepdims")),
         Named("QLinearGlobalAveragePool", (5, 5), GlobalAverage, Int("channels_last")),
         Named("QLinearAveragePool", (4, 5), Average, [.. Windows.Rules, Int("ceil_mode"), Int("count_include_pad"), Int("channels_last")]),
+        Named(
+            "QLinearConv",
+            (8, 9),
+            node => Channelwise(node, node.Attributes.Flag("channels_last"), x => Convolutions.Quantized(node, x)),
+            [.. Windows.Rules, Int("group"), Int("channels_last")]),
+        Named("NhwcMaxPool", (1, 1), Maximum, [.. Windows.Rules, Int("ceil_mode")]),
         Named("QLinearConcat", (5, int.MaxValue), Joined, Int("axis") with { IsRequired = true }),
         Named("QLinearWhere", (9, 9), Chosen),
         Named("QGemm", (6, 9), Gemm, Float("alpha"), Int("transA"), Int("transB")),
@@ -117,7 +123,7 @@ internal static class MicrosoftCodes
     });
 
     // With the channels last they are moved first, and back.
-    private static ValueRef Channelwise(NodeImport node, Func<ValueRef, ValueRef> pool)
+    private static ValueRef Channelwise(NodeImport node, bool isLast, Func<ValueRef, ValueRef> pool)
     {
         ValueRef x = node.Input(0);
         int rank = node.Shape(x).Rank;
@@ -126,13 +132,13 @@ internal static class MicrosoftCodes
             throw node.Invalid($"{node.Type(x)} has no spatial axis");
         }
 
-        return node.Attributes.Flag("channels_last")
+        return isLast
             ? node.Transpose(pool(node.Transpose(x, [0, rank - 1, .. Enumerable.Range(1, rank - 2)])), [0, .. Enumerable.Range(2, rank - 2), 1])
             : pool(x);
     }
 
     // The exact total of the codes less their zero, times fl(xs / fl(ys·n)).
-    private static ValueRef GlobalAverage(NodeImport node) => Channelwise(node, x =>
+    private static ValueRef GlobalAverage(NodeImport node) => Channelwise(node, node.Attributes.Flag("channels_last"), x =>
     {
         Shape shape = node.Shape(x);
         ValueRef codes = Binary(node, Sub.Instance, node.Cast(x, DType.I32), node.Cast(Scalar(node, 2), DType.I32));
@@ -143,12 +149,16 @@ internal static class MicrosoftCodes
         return node.Reshape(mean, new Shape([shape[0], shape[1], .. Enumerable.Repeat(1L, shape.Rank - 2)]));
     });
 
-    private static ValueRef Average(NodeImport node) => Channelwise(node, x =>
+    private static ValueRef Average(NodeImport node) => Channelwise(node, node.Attributes.Flag("channels_last"), x =>
     {
         AveragePool pool = new(Windows.Of(node, node.Shape(x)), node.Attributes.Flag("count_include_pad"));
         ValueRef mean = node.Add(pool, Decoded(node, x, Scalar(node, 1), Zero(node, 2, x)));
         return Coded(node, mean, Scalar(node, 3), Zero(node, 4, x));
     });
+
+    // The channels are last.
+    private static ValueRef Maximum(NodeImport node)
+        => Channelwise(node, isLast: true, x => node.AddMany(new MaxPool(Windows.Of(node, node.Shape(x)), false), x)[0]);
 
     // The result's scale and zero, then each part with its own.
     private static ValueRef Joined(NodeImport node)
@@ -216,8 +226,8 @@ internal static class MicrosoftCodes
     private static ValueRef IntegerToReal(NodeImport node) => Scaled(
         node, node.Input(0), node.Input(1), node.Input(2), node.Input(3), node.Optional(4), node.Optional(5), node.Optional(6));
 
-    // fl((f32) total · fl(as·bs)) + bias
-    private static ValueRef Scaled(
+    /// <summary>A product of codes as reals: fl((f32) total · fl(as·bs)) + bias.</summary>
+    internal static ValueRef Scaled(
         NodeImport node, ValueRef a, ValueRef b, ValueRef scaleA, ValueRef scaleB, ValueRef? zeroA, ValueRef? zeroB, ValueRef? bias)
     {
         ValueRef total = Real(node, Dots.IntegerProduct(node, a, b, zeroA, zeroB));

@@ -43,7 +43,12 @@ internal static class MicrosoftOps
             "FusedConv",
             (2, 4),
             FusedConv,
-            [.. Windows.Rules, Int("group"), Activation, new("activation_params", Reading.AttributeKind.Floats)]),
+            [
+                .. Windows.Rules,
+                Int("group"),
+                Activation with { Texts = [.. Activation.Texts, "Clip"] },
+                new("activation_params", Reading.AttributeKind.Floats),
+            ]),
         new(
             Domain + "EmbedLayerNormalization",
             (1, 9),
@@ -161,7 +166,15 @@ internal static class MicrosoftOps
         ValueRef y = Convolutions.Real(node);
         ValueRef sum = node.Optional(3) is ValueRef z ? node.Add(Add.Instance, y, z) : y;
         ImmutableArray<float> given = node.Attributes.Floats("activation_params") ?? [];
-        return Activated(node, sum, given.IsEmpty ? null : given[0], given.Length < 2 ? null : given[1]);
+        if (node.Attributes.Text("activation", string.Empty) != "Clip")
+        {
+            return Activated(node, sum, given.IsEmpty ? null : given[0], given.Length < 2 ? null : given[1]);
+        }
+
+        ValueRef Bound(int index) => node.Scalar(node.DType(sum), given[index]);
+        return given.Length == 2
+            ? node.Add(Clip.Instance, sum, Bound(0), Bound(1))
+            : throw node.Invalid($"attribute 'activation_params' has {given.Length} values, not least and most");
     }
 
     // (words + positions) + segments, normalised; the number of words that the mask shows.

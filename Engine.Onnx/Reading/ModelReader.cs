@@ -233,7 +233,7 @@ internal sealed class ModelReader
         return type == DType.None ? null : new OnnxValue(name, type, dimensions);
     }
 
-    // Some exporters write -1 for an extent that they do not know.
+    // Some exporters write -1 for an extent that they do not know; others a symbol that only says so, the same for all of them.
     private OnnxDimension Dimension(TensorShapeProto.Types.Dimension proto, string who)
     {
         if (proto.HasDimValue && proto.DimValue < -1)
@@ -243,7 +243,7 @@ internal sealed class ModelReader
 
         return new OnnxDimension(
             proto.HasDimValue && proto.DimValue >= 0 ? proto.DimValue : null,
-            proto.HasDimParam && proto.DimParam.Length > 0 ? proto.DimParam : null);
+            proto.HasDimParam && proto.DimParam is not ("" or "?" or "*" or "-1" or "None" or "unk" or "unknown") ? proto.DimParam : null);
     }
 
     private Dictionary<string, Tensor> Initializers(GraphDraft draft, Known known)

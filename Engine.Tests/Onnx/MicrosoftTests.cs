@@ -161,6 +161,84 @@ internal sealed class MicrosoftTests
     }
 
     [Test]
+    public void Attention_of_codes_is_that_of_what_they_are_projected_to([Values] bool isMasked, [Values] bool hasZeros)
+    {
+        const int Size = 10, Width = 12;
+        Adversarial random = new(6);
+        Tensor Draw(DType type, params ReadOnlySpan<long> extents) => random.Tensor(type, new Shape(extents), Adversarial.Mood.Tame);
+        Tensor x = Draw(DType.U8, 2, 3, Size);
+        Tensor w = Draw(DType.I8, Size, 3 * Width);
+        Tensor bias = Draw(DType.F32, 3 * Width);
+        Tensor? zeroX = hasZeros ? Code(117) : null;
+        Tensor? zeroW = hasZeros ? Tensor.Of<sbyte>(DType.I8, Shape.Scalar, -3) : null;
+        Tensor? mask = isMasked ? Tensor.Of(DType.I32, new Shape(2, 3), 1, 1, 0, 1, 0, 0) : null;
+        Tensor[] parts =
+        [
+            .. Enumerable.Range(0, 3).Select(part => Run(
+                "MatMulIntegerToFloat",
+                [
+                    x, Columns(w, part * Width, Width), One(0.01f), One(0.02f), zeroX, zeroW,
+                    Reshaped(Columns(Reshaped(bias, 1, 3 * Width), part * Width, Width), Width),
+                ],
+                1)[0]),
+        ];
+        float[] expected = Run("MultiHeadAttention", [.. parts, null, mask], 1, [Made.Int("num_heads", 2)])[0].As<float>().ToArray();
+        Tensor coded = Run("QAttention", [x, w, bias, One(0.01f), One(0.02f), mask, zeroX, zeroW], 1, [Made.Int("num_heads", 2)])[0];
+        Assert.That(coded.As<float>().ToArray(), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void A_convolution_may_end_in_a_clip()
+    {
+        Adversarial random = new(7);
+        Tensor x = random.Tensor(DType.F32, new Shape(1, 2, 5, 5), Adversarial.Mood.Tame);
+        Tensor w = random.Tensor(DType.F32, new Shape(3, 2, 3, 3), Adversarial.Mood.Tame);
+        Tensor conv = Run("Conv", [x, w], 1, domain: string.Empty)[0];
+        float[] sorted = [.. conv.As<float>().ToArray().Order()];
+        (float least, float most) = (sorted[sorted.Length / 4], sorted[sorted.Length * 3 / 4]);
+        float[] expected = Run("Clip", [conv, One(least), One(most)], 1, domain: string.Empty)[0].As<float>().ToArray();
+        AttributeProto activation = Made.Text("activation", "Clip");
+        Tensor y = Run("FusedConv", [x, w], 1, [activation, Made.Floats("activation_params", least, most)])[0];
+        Assert.That(y.As<float>().ToArray(), Is.EqualTo(expected));
+        Assert.That(expected.Distinct().Count(), Is.GreaterThan(3));
+        Assert.That(
+            () => Run("FusedConv", [x, w], 1, [activation, Made.Floats("activation_params", 0f)]),
+            Throws.TypeOf<InvalidModelException>().With.Message.Contains("has 1 values"));
+    }
+
+    [Test]
+    public void The_largest_codes_with_the_channels_last_are_those_with_them_after_the_batch()
+    {
+        Tensor x = new Adversarial(8).Tensor(DType.U8, new Shape(2, 7, 6, 3));
+        AttributeProto[] attributes = [Made.Ints("kernel_shape", 3, 2), Made.Ints("strides", 2, 2), Made.Ints("pads", 1, 0, 1, 1), Made.Int("ceil_mode", 1)];
+        Tensor first = Run("Transpose", [x], 1, [Made.Ints("perm", 0, 3, 1, 2)], domain: string.Empty)[0];
+        Tensor pooled = Run("MaxPool", [first], 1, attributes, domain: string.Empty)[0];
+        Tensor expected = Run("Transpose", [pooled], 1, [Made.Ints("perm", 0, 2, 3, 1)], domain: string.Empty)[0];
+        Tensor y = Run("NhwcMaxPool", [x], 1, attributes)[0];
+        Assert.That(y.Type, Is.EqualTo(expected.Type));
+        Assert.That(y.As<byte>().ToArray(), Is.EqualTo(expected.As<byte>().ToArray()));
+    }
+
+    [Test]
+    public void A_convolution_of_codes_may_have_the_channels_last([Values(1, 3)] int group)
+    {
+        Adversarial random = new(9);
+        Tensor x = random.Tensor(DType.U8, new Shape(2, 7, 6, 3));
+        Tensor w = random.Tensor(DType.I8, new Shape(6, 3 / group, 3, 2));
+        Tensor scales = Tensor.Of<float>(DType.F32, new Shape(6), 0.01f, 0.02f, 0.03f, 0.04f, 0.05f, 0.06f);
+        Tensor zeros = new(new TensorType(DType.I8, new Shape(6)), new byte[6]);
+        AttributeProto[] attributes = [Made.Ints("strides", 2, 1), Made.Ints("pads", 1, 0, 1, 1), Made.Int("group", group)];
+        Tensor?[] Operands(Tensor codes) => [codes, One(0.1f), Code(117), w, scales, zeros, One(0.7f), Code(100)];
+        Tensor first = Run("Transpose", [x], 1, [Made.Ints("perm", 0, 3, 1, 2)], domain: string.Empty)[0];
+        Tensor convolved = Run("QLinearConv", Operands(first), 1, attributes, domain: string.Empty)[0];
+        Tensor expected = Run("Transpose", [convolved], 1, [Made.Ints("perm", 0, 2, 3, 1)], domain: string.Empty)[0];
+        Tensor y = Run("QLinearConv", Operands(x), 1, [.. attributes, Made.Int("channels_last", 1)])[0];
+        Assert.That(y.Type, Is.EqualTo(expected.Type));
+        Assert.That(y.As<byte>().ToArray(), Is.EqualTo(expected.As<byte>().ToArray()));
+        Assert.That(expected.As<byte>().ToArray().Distinct().Count(), Is.GreaterThan(9));
+    }
+
+    [Test]
     public void What_is_not_supported_is_refused()
     {
         Adversarial random = new(5);

@@ -42,6 +42,18 @@ internal sealed class SpecializeTests
     }
 
     [Test]
+    public void Symbols_that_only_say_unknown_are_none([Values("?", "*", "-1", "None", "unk", "unknown")] string symbol)
+    {
+        ValueInfoProto input = Made.Value("x", DType.F32, -1, -1, 4);
+        input.Type.TensorType.Shape.Dim[0].DimParam = symbol;
+        input.Type.TensorType.Shape.Dim[1].DimParam = symbol;
+        OnnxModel model = Parse(Made.Graph([input], [Made.Value("y", 1)], Made.Node("Relu", ["x"], ["y"])));
+        Graph graph = model.Specialize(Zeros(2, 3, 4));
+        Assert.That(graph.TypeOf(graph.Outputs[0].Value).Shape, Is.EqualTo(new Shape(2, 3, 4)));
+        Assert.That(model.Inputs[0].ToString(), Is.EqualTo("x: f32[?,?,4]"));
+    }
+
+    [Test]
     public void Shape_arithmetic_leaves_no_trace()
     {
         GraphProto proto = Made.Graph(
