@@ -172,10 +172,10 @@ internal static class Attentions
         ValueRef? visible = null;
         if (node.Attributes.Flag("is_causal"))
         {
-            ValueRef offset = Heads.Integer(node, node.Has(4) ? node.Shape(node.Input(4))[2] : 0);
+            ValueRef offset = node.Number(node.Has(4) ? node.Shape(node.Input(4))[2] : 0);
             if (lengths is ValueRef ends && !node.Has(4))
             {
-                offset = node.Broadcast(Sub.Instance, ends, Heads.Integer(node, scores[2]));
+                offset = node.Broadcast(Sub.Instance, ends, node.Number(scores[2]));
             }
 
             visible = Heads.Causal(node, scores[2], keys, offset);
@@ -346,7 +346,7 @@ internal static class Attentions
             results.Add(node.Broadcast(Mul.Instance, scale, read));
         }
 
-        ValueRef y = node.Cast(Heads.Merge(node, Heads.Join(node, 2, results)), node.DType(node.Input(0)));
+        ValueRef y = node.Cast(Heads.Merge(node, node.Join(2, results)), node.DType(node.Input(0)));
         return [y, node.Cast(node.SwapLast(state), stored)];
     }
 }
