@@ -293,6 +293,11 @@ internal static class Attentions
             throw node.Invalid($"the inputs do not fit update_rule '{rule}'");
         }
 
+        if (!node.DType(node.Input(0)).IsReal())
+        {
+            throw node.Invalid($"queries are {node.Type(node.Input(0))}, not reals");
+        }
+
         long heads = Number(node, "q_num_heads");
         long groups = Number(node, "kv_num_heads");
         ValueRef Wide(int index, long parts) => node.Cast(Heads.Split(node, node.Input(index), parts), DType.F32);
