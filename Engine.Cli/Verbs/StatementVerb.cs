@@ -14,8 +14,8 @@ namespace VerifiableCompute.Engine.Cli.Verbs;
 /// <summary><c>vcompute statement MODEL.onnx --inputs DIR -o S</c>: what is to be computed, before anyone runs it.</summary>
 internal static class StatementVerb
 {
-    // 459 samples find 1 % of wrong elements with 99 %.
-    private const int DefaultSamples = 459;
+    // 100 samples find 4.5 % of wrong elements with 99 %: a cheaper model, a skipped layer. 459 find 1 %; the host says what it wants.
+    private const int DefaultSamples = 100;
 
     /// <summary>The terms of a statement that nobody gave any for.</summary>
     internal static Statement Default { get; } = new()

@@ -11,8 +11,9 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Onnx.Import;
 
-/// <summary>Finds the values that shapes and branches depend on, from parameters and graph inputs. For a statement by the ops' definitions
-/// and within bounds that are counted, so that everybody comes to the same refusal; for a plain run on a backend, whatever it takes.</summary>
+/// <summary>Finds the values that shapes and branches depend on, from parameters and graph inputs. For a statement by the ops' definitions,
+/// within bounds that are counted, and never from activations, so that everybody comes to the same refusal; for a plain run on a backend,
+/// whatever it takes.</summary>
 /// <param name="builder">The graph so far.</param>
 /// <param name="inputs">Value of each graph input.</param>
 /// <param name="backend">What computes them for a plain run; null for a statement.</param>
@@ -20,16 +21,27 @@ namespace VerifiableCompute.Engine.Onnx.Import;
 internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor> inputs, IBackend? backend, CancellationToken cancellation)
 {
     private readonly Dictionary<int, ImmutableArray<Tensor>> _known = [];
+    private readonly List<ImmutableArray<Origin>> _origins = [];
     private long _work = OnnxLimits.FoldWork;
 
     /// <summary>The graph inputs whose values were needed.</summary>
     internal SortedSet<int> Demanded { get; } = [];
 
     /// <summary>The value.</summary>
-    /// <exception cref="NodeRefusal">It is too much work for a statement, or does not fit memory.</exception>
-    internal Tensor Evaluate(ValueRef value, string who)
+    /// <param name="value">Which.</param>
+    /// <param name="who">The node that asks.</param>
+    /// <param name="furthest">What it may follow from at most, for a statement.</param>
+    /// <exception cref="NodeRefusal">A statement does not know it: it follows from other things, or is too much work; or it does not fit memory.</exception>
+    internal Tensor Evaluate(ValueRef value, string who, Origin furthest = Origin.Inputs)
     {
         TensorType type = builder.TypeOf(value);
+        if (backend is null && OriginOf(value) > furthest)
+        {
+            throw NodeRefusal.NotCommittable(furthest == Origin.Model
+                ? $"{who}: elements of the model's inputs decide how large its result is"
+                : $"{who}: a shape or a branch depends on an activation, {Named(builder.Resolve(value).Source)}");
+        }
+
         if (backend is null && type.Elements > OnnxLimits.FoldElements)
         {
             throw NodeRefusal.NotCommittable($"{who}: the value {type} that a shape or a branch depends on has more than {OnnxLimits.FoldElements} elements");
@@ -74,6 +86,38 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
 
         _work -= backend is null ? work : 0;
     }
+
+    // Nodes refer to earlier ones only, so each is looked at once.
+    private Origin OriginOf(ValueRef value)
+    {
+        while (_origins.Count < builder.NodeCount)
+        {
+            Node node = builder.NodeAt(_origins.Count);
+            Origin furthest = Origin.Model;
+            bool readsReals = false;
+            foreach (ValueRef input in node.Inputs)
+            {
+                Origin origin = Given(input);
+                furthest = origin > furthest ? origin : furthest;
+                readsReals |= origin == Origin.Inputs && builder.TypeOf(input).DType.IsReal();
+            }
+
+            bool computes = furthest == Origin.Inputs && node.Op is not View;
+            _origins.Add([.. node.Outputs.Select(type => computes && (readsReals || type.DType.IsReal()) ? Origin.Activations : furthest)]);
+        }
+
+        return Given(value);
+    }
+
+    private string Named(ValueRef value)
+        => $"the value of '{builder.NodeAt(value.Index).Name}' ({builder.NodeAt(value.Index).Op.Name})";
+
+    private Origin Given(ValueRef value) => value.Kind switch
+    {
+        ValueKind.Node => _origins[value.Index][value.Slot],
+        ValueKind.Input => Origin.Inputs,
+        _ => Origin.Model,
+    };
 
     private static void CheckFits(TensorType type, string who)
     {

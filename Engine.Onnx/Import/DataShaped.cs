@@ -31,7 +31,7 @@ internal static class DataShaped
             throw node.Invalid($"the condition is {node.Type(node.Input(1))}, not a vector of truth values");
         }
 
-        long[] kept = [.. Places(node.Value(1))];
+        long[] kept = [.. Places(node.Deciding(1))];
         return kept.Length == 0 || kept[^1] < node.Shape(x)[axis]
             ? node.Add(new Gather(axis), x, node.Literal(Scalars.Vector(kept)))
             : throw node.Invalid($"the condition holds at {kept[^1]} of {node.Shape(x)[axis]}");
@@ -41,7 +41,7 @@ internal static class DataShaped
     private static ValueRef NonZero(NodeImport node)
     {
         Shape shape = node.Shape(node.Input(0));
-        long[] places = [.. Places(node.Value(0))];
+        long[] places = [.. Places(node.Deciding(0))];
         ImmutableArray<long> strides = shape.Strides();
         long[] coordinates =
             [.. Enumerable.Range(0, shape.Rank).SelectMany(axis => places.Select(place => place / strides[axis] % shape[axis]))];
@@ -51,7 +51,7 @@ internal static class DataShaped
     private static ImmutableArray<ValueRef> Unique(NodeImport node)
     {
         (ValueRef x, int axis) = Lines(node);
-        Tensor value = node.Value(0);
+        Tensor value = node.Deciding(0);
         node.Table(node.Shape(x)[axis]);
         UniqueSlices slices = UniqueSlices.Of(new Tensor(value.Type with { Shape = node.Shape(x) }, value.Bytes), axis, node.Attributes.Flag("sorted", true));
         ValueRef firsts = node.Literal(Scalars.Vector(slices.Firsts.AsSpan()));
@@ -80,7 +80,7 @@ internal static class DataShaped
             Most: node.Has(2) ? node.Integer(2) : 0,
             Overlap: node.Has(3) ? (float)node.Real(3) : 0f,
             Least: node.Has(4) ? (float)node.Real(4) : null);
-        long[] chosen = choice.Of(node.Value(0), node.Value(1), node.Spend);
+        long[] chosen = choice.Of(node.Deciding(0), node.Deciding(1), node.Spend);
         return node.Literal(Tensor.Of<long>(DType.I64, new Shape(chosen.Length / 3, 3), chosen));
     }
 

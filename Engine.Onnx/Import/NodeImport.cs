@@ -63,6 +63,9 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     /// <summary>Counts work on values that a shape depends on, before it is done.</summary>
     internal void Spend(long work) => folder.Spend(work, node.Who);
 
+    /// <summary>The value of an operand that decides how large a result is, element by element: a statement knows it from the model alone.</summary>
+    internal Tensor Deciding(int index) => folder.Evaluate(Input(index), node.Who, Origin.Model);
+
     /// <summary>The value if it is a parameter of the model.</summary>
     internal Tensor? Parameter(ValueRef value) => value.Kind == ValueKind.Parameter ? builder.ParameterValue(value.Index) : null;
 

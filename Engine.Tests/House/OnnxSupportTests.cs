@@ -7,6 +7,7 @@ using Google.Protobuf;
 
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Onnx.Import;
@@ -244,8 +245,9 @@ internal sealed partial class OnnxSupportTests
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = node.Domain, Version = opset });
         try
         {
-            OnnxModel parsed = OnnxModel.Parse(model.ToByteArray());
-            return parsed.Specialize([.. operands.Select((operand, i) => Filled(operand.Type, operand.Extents, words[i].EndsWith('0') ? 0 : 1))]);
+            Dictionary<string, Tensor> inputs = names.Zip(operands, words).ToDictionary(
+                entry => entry.First, entry => Filled(entry.Second.Type, entry.Second.Extents, entry.Third.EndsWith('0') ? 0 : 1));
+            return OnnxModel.Parse(model.ToByteArray()).SpecializeForRun(inputs, new ReferenceBackend());
         }
         catch (Exception refusal) when (refusal is InvalidModelException or UnsupportedModelException)
         {

@@ -105,10 +105,12 @@ internal sealed class BodyTests
             Real("five", 5),
             Made.Node("Loop", [most is null ? string.Empty : "most", isSteered ? "c" : string.Empty, "x"], ["y", "s"], Made.Body("body", body)));
         Dictionary<string, Tensor> inputs = new() { ["x"] = F32(0), ["most"] = Scalar(most ?? 77), ["c"] = starts ? True : False };
-        Graph graph = model.Specialize(inputs);
+        Graph graph = model.SpecializeForRun(inputs, new ReferenceBackend());
         ImmutableArray<Tensor> outputs = new Executor(graph, new ReferenceBackend()).Run(OnnxModel.Bind(graph, inputs));
         Assert.That(outputs[0].As<float>().ToArray(), Is.EqualTo(last));
         Assert.That(outputs[1].As<float>().ToArray(), Is.EqualTo(all));
+        bool isKnown = !isSteered || !starts || most == 0;
+        Assert.That(() => model.Specialize(inputs), isKnown ? Throws.Nothing : Throws.TypeOf<NotCommittableException>(), "b is an activation");
         Assert.That(outputs[1].Type.Shape, Is.EqualTo(new Shape(all.Length, 1)), "the shape of nothing too");
         Assert.That(() => Lowerer.Lower(graph, Policy.Compact), Throws.Nothing);
     }

@@ -25,7 +25,7 @@ internal static class Detection
     // Elements checked one by one to find which are wrong; larger models are left out.
     private const int MostElements = 500_000;
 
-    private static readonly int[] Samples = [1, 4, 16, 459];
+    private static readonly int[] Samples = [1, 4, 16, 100, 459];
 
     /// <summary>A model with rounded weights, and with a node skipped.</summary>
     internal static IEnumerable<DetectionResult> Of(Job job, CpuBackend cpu)

@@ -63,12 +63,15 @@ internal static class OpRun
             string[] key = entry.Key.Split(' ');
             return new OpResult(key[0], key[1], entry.Value.Count, median, bytes, leaves, operations, where);
         })];
-        string text = Markdown(results);
+        OpBound[] bounds = [.. OpBound.All()];
+        string text = Markdown(results, bounds);
         Console.Write(text);
         if (filter.Length == 0)
         {
             Directory.CreateDirectory(Folders.Results);
-            File.WriteAllLines(Path.Combine(Folders.Results, "ops.jsonl"), results.Select(result => JsonSerializer.Serialize(result)));
+            File.WriteAllLines(
+                Path.Combine(Folders.Results, "ops.jsonl"),
+                [.. results.Select(result => JsonSerializer.Serialize(result)), .. bounds.Select(bound => JsonSerializer.Serialize(bound))]);
             File.WriteAllText(Path.Combine(Folders.Results, "ops.md"), text);
         }
 
@@ -106,7 +109,7 @@ internal static class OpRun
         return (new Proof(default, leaves.Open()).ToArray().Length, leaves.LeafCount, operations, where);
     }
 
-    private static string Markdown(OpResult[] results)
+    private static string Markdown(OpResult[] results, OpBound[] bounds)
     {
         StringBuilder text = new();
         text.AppendLine("# What checking one element takes, op by op").AppendLine()
@@ -121,6 +124,21 @@ internal static class OpRun
                 CultureInfo.InvariantCulture,
                 $"| {r.Op} | {r.Policy} | {r.Checked} | {r.Median / 1024.0:0.0} KiB | {r.Largest / 1024.0:0.0} KiB "
                 + $"| {r.Leaves} | {r.Operations} | {r.Where} |");
+        }
+
+        text.AppendLine()
+            .AppendLine("The largest: a 1×1 convolution of 480 channels reads one pixel of each, and every channel's plane is a leaf of its own; a layout")
+            .AppendLine("with channels innermost would take 2 leaves, and lowering makes one where the bound would be exceeded. All else takes some ten KiB.")
+            .AppendLine("A recurrent element reads its gates' rows and the state before it, never the sequence; a softmax element its row's maximum and")
+            .AppendLine("denominator.").AppendLine()
+            .AppendLine("## Bounds at larger sizes").AppendLine()
+            .AppendLine("Policy compact/1, from records alone: the worst that checking any element of any record may take.").AppendLine()
+            .AppendLine("| operator | records | leaves | operations | depth | widest record |").AppendLine("|---|--:|--:|--:|--:|---|");
+        foreach (OpBound bound in bounds)
+        {
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {bound.Text} | {bound.Records} | {bound.Leaves} | {bound.Operations} | {bound.Depth} | {bound.Widest} |");
         }
 
         return text.ToString().ReplaceLineEndings("\n");

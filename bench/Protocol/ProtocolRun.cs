@@ -124,7 +124,7 @@ internal static class ProtocolRun
 
         text.AppendLine().AppendLine("## Detection").AppendLine()
             .AppendLine("f: share of wrong committed elements, among those drawn uniformly and weighted by work, half each. Formula: 1 − (1 − f)^k.")
-            .AppendLine(CultureInfo.InvariantCulture, $"Measured: {Detection.Beacons} beacons, no mandatory set. k = 459 is the default.")
+            .AppendLine(CultureInfo.InvariantCulture, $"Measured: {Detection.Beacons} beacons, no mandatory set. The default k of a statement is 100.")
             .AppendLine().AppendLine("| model | cheat | f | k | formula | measured |").AppendLine("|---|---|--:|--:|--:|--:|");
         foreach (DetectionResult result in detections)
         {
