@@ -59,6 +59,9 @@ public static class OnnxLimits
     /// <summary>Most element reads that finding the values needed by the shapes of one model may cost.</summary>
     public const long FoldWork = 1L << 28;
 
+    /// <summary>Most elements of a table that the importer computes: sampling taps, windows, filters. Real ones stay under 2^21.</summary>
+    public const int TableElements = 1 << 22;
+
     /// <summary>Most graphs of one model that are kept for reuse; the oldest goes first.</summary>
     public const int Specializations = 16;
 

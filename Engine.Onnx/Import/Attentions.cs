@@ -172,10 +172,10 @@ internal static class Attentions
         ValueRef? visible = null;
         if (node.Attributes.Flag("is_causal"))
         {
-            ValueRef offset = Heads.Integer(node, node.Has(4) ? node.Shape(node.Input(4))[2] : 0);
+            ValueRef offset = node.Number(node.Has(4) ? node.Shape(node.Input(4))[2] : 0);
             if (lengths is ValueRef ends && !node.Has(4))
             {
-                offset = node.Broadcast(Sub.Instance, ends, Heads.Integer(node, scores[2]));
+                offset = node.Broadcast(Sub.Instance, ends, node.Number(scores[2]));
             }
 
             visible = Heads.Causal(node, scores[2], keys, offset);
@@ -293,6 +293,11 @@ internal static class Attentions
             throw node.Invalid($"the inputs do not fit update_rule '{rule}'");
         }
 
+        if (!node.DType(node.Input(0)).IsReal())
+        {
+            throw node.Invalid($"queries are {node.Type(node.Input(0))}, not reals");
+        }
+
         long heads = Number(node, "q_num_heads");
         long groups = Number(node, "kv_num_heads");
         ValueRef Wide(int index, long parts) => node.Cast(Heads.Split(node, node.Input(index), parts), DType.F32);
@@ -346,7 +351,7 @@ internal static class Attentions
             results.Add(node.Broadcast(Mul.Instance, scale, read));
         }
 
-        ValueRef y = node.Cast(Heads.Merge(node, Heads.Join(node, 2, results)), node.DType(node.Input(0)));
+        ValueRef y = node.Cast(Heads.Merge(node, node.Join(2, results)), node.DType(node.Input(0)));
         return [y, node.Cast(node.SwapLast(state), stored)];
     }
 }

@@ -4,7 +4,6 @@ using System.Collections.Immutable;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
-using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
 using static VerifiableCompute.Engine.Onnx.Reading.AttributeRule;
@@ -45,19 +44,7 @@ internal static class Bodies
 
         ReadOnlySpan<long> extents = first.Shape.Extents;
         Shape shape = new([.. extents[..axis], 1, .. extents[axis..]]);
-        return Join(node, [.. slices.Select(slice => node.Reshape(slice, shape))], axis);
-    }
-
-    /// <summary>Values joined along an axis, many of them by steps, so that no record has too many operands.</summary>
-    internal static ValueRef Join(NodeImport node, ImmutableArray<ValueRef> parts, int axis)
-    {
-        const int Most = 1024;
-        while (parts.Length > 1)
-        {
-            parts = [.. parts.Chunk(Most).Select(chunk => chunk.Length == 1 ? chunk[0] : node.Add(new Concat(axis), chunk))];
-        }
-
-        return parts[0];
+        return node.Join(axis, [.. slices.Select(slice => node.Reshape(slice, shape))]);
     }
 
     private static ImmutableArray<Item>? If(FlowImport flow)

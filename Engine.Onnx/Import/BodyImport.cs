@@ -47,7 +47,7 @@ internal sealed class BodyImport(OnnxNode node, string attribute, FlowImport flo
         }
 
         string path = iteration is long number ? $"{node.Name}[{number}]/" : $"{node.Name}/{attribute}/";
-        importer.Import(_body.Varying, scope, path, flow.Node);
+        importer.Import(_body.Varying, scope, path, flow.Node, Inputs + Outputs);
         ImmutableArray<Item>.Builder results = ImmutableArray.CreateBuilder<Item>(_body.Outputs.Length);
         foreach (OnnxValue output in _body.Outputs)
         {

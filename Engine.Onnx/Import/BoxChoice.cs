@@ -19,17 +19,18 @@ internal sealed record BoxChoice(bool IsCentred, long Most, float Overlap, float
     /// <summary>The chosen boxes as triples of batch, class and box: by batch, then class, then the best first.</summary>
     /// <param name="boxes">f32 [batch, n, 4].</param>
     /// <param name="scores">f32 [batch, classes, n].</param>
-    internal long[] Of(Tensor boxes, Tensor scores)
+    /// <param name="spend">Told of work before it is done: so many pairs of boxes.</param>
+    internal long[] Of(Tensor boxes, Tensor scores, Action<long> spend)
     {
         int count = (int)boxes.Type.Shape[1];
         List<long> chosen = [];
-        for (int batch = 0; batch < boxes.Type.Shape[0]; batch++)
+        for (int batch = 0; count > 0 && batch < boxes.Type.Shape[0]; batch++)
         {
             Box[] all = [.. Enumerable.Range(0, count).Select(box => BoxAt(boxes.As<float>(), ((batch * count) + box) * Sides))];
             for (int @class = 0; @class < scores.Type.Shape[1]; @class++)
             {
                 long first = ((batch * scores.Type.Shape[1]) + @class) * count;
-                foreach (int box in Best(all, scores.As<float>().Slice((int)first, count).ToArray()))
+                foreach (int box in Best(all, scores.As<float>().Slice((int)first, count).ToArray(), spend))
                 {
                     chosen.AddRange([batch, @class, box]);
                 }
@@ -39,7 +40,7 @@ internal sealed record BoxChoice(bool IsCentred, long Most, float Overlap, float
         return [.. chosen];
     }
 
-    private List<int> Best(Box[] boxes, float[] scores)
+    private List<int> Best(Box[] boxes, float[] scores, Action<long> spend)
     {
         IEnumerable<int> candidates = Enumerable.Range(0, scores.Length)
             .Where(box => Least is not float least || scores[box] > least)
@@ -53,6 +54,7 @@ internal sealed record BoxChoice(bool IsCentred, long Most, float Overlap, float
                 break;
             }
 
+            spend(kept.Count);
             if (!kept.Exists(better => IsSuppressed(boxes[box], boxes[better])))
             {
                 kept.Add(box);

@@ -74,6 +74,19 @@ internal sealed class ConstantFolder(GraphBuilder builder, IReadOnlyList<Tensor>
         return backend is null ? Known(value) : OperandOf(value).ToTensor();
     }
 
+    /// <summary>Counts work, which for a statement has an end.</summary>
+    /// <exception cref="NodeRefusal">It is too much for a statement.</exception>
+    internal void Spend(long work, string who)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (backend is null && work > _work)
+        {
+            throw NodeRefusal.NotCommittable($"{who}: a shape depends on values that are more work than is done for a statement");
+        }
+
+        _work -= backend is null ? work : 0;
+    }
+
     // Nodes refer to earlier ones only, so each is looked at once.
     private Origin OriginOf(ValueRef value)
     {

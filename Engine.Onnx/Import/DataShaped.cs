@@ -52,6 +52,7 @@ internal static class DataShaped
     {
         (ValueRef x, int axis) = Lines(node);
         Tensor value = node.Deciding(0);
+        node.Table(node.Shape(x)[axis]);
         UniqueSlices slices = UniqueSlices.Of(new Tensor(value.Type with { Shape = node.Shape(x) }, value.Bytes), axis, node.Attributes.Flag("sorted", true));
         ValueRef firsts = node.Literal(Scalars.Vector(slices.Firsts.AsSpan()));
         ValueRef inverse = node.Literal(Scalars.Vector(slices.Inverse.AsSpan()));
@@ -79,7 +80,7 @@ internal static class DataShaped
             Most: node.Has(2) ? node.Integer(2) : 0,
             Overlap: node.Has(3) ? (float)node.Real(3) : 0f,
             Least: node.Has(4) ? (float)node.Real(4) : null);
-        long[] chosen = choice.Of(node.Deciding(0), node.Deciding(1));
+        long[] chosen = choice.Of(node.Deciding(0), node.Deciding(1), node.Spend);
         return node.Literal(Tensor.Of<long>(DType.I64, new Shape(chosen.Length / 3, 3), chosen));
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Numerics;
@@ -12,9 +11,6 @@ namespace VerifiableCompute.Engine.Onnx.Import;
 /// size], scores [batch, heads, queries, keys]; the query heads of a group read its keys and values.</summary>
 internal static class Heads
 {
-    // Inputs of one Concat: well below what a record may have.
-    private const int Joined = 1024;
-
     /// <summary>[batch, positions, heads · size] as [batch, heads, positions, size].</summary>
     internal static ValueRef Split(NodeImport node, ValueRef x, long heads)
     {
@@ -116,28 +112,21 @@ internal static class Heads
     /// <param name="window">How many keys a row sees at most; null for all before it.</param>
     internal static ValueRef Causal(NodeImport node, long rows, long keys, ValueRef offset, long? window = null)
     {
-        ValueRef last = node.Broadcast(Add.Instance, node.Reshape(Count(node, rows), rows, 1), offset);
-        ValueRef columns = Count(node, keys);
+        ValueRef last = node.Broadcast(Add.Instance, node.Reshape(node.Counting(rows), rows, 1), offset);
+        ValueRef columns = node.Counting(keys);
         ValueRef past = node.Broadcast(LessOrEqual.Instance, columns, last);
         if (window is not long most)
         {
             return past;
         }
 
-        ValueRef first = node.Broadcast(Sub.Instance, last, Integer(node, most));
+        ValueRef first = node.Broadcast(Sub.Instance, last, node.Number(most));
         return node.Broadcast(And.Instance, past, node.Broadcast(Greater.Instance, columns, first));
     }
 
     /// <summary>Key j is below a limit, an i64 that broadcasts against [keys].</summary>
     internal static ValueRef Below(NodeImport node, long keys, ValueRef limit)
-        => node.Broadcast(Less.Instance, Count(node, keys), limit);
-
-    /// <summary>An i64.</summary>
-    internal static ValueRef Integer(NodeImport node, long value) => node.Literal(Scalars.Of(DType.I64, value));
-
-    /// <summary>0, 1 … as i64.</summary>
-    internal static ValueRef Count(NodeImport node, long count, long start = 0)
-        => node.Add(new Range(count), Integer(node, start), Integer(node, 1));
+        => node.Broadcast(Less.Instance, node.Counting(keys), limit);
 
     /// <summary>1 / √size, each step rounded to f32.</summary>
     internal static float Scale(long size) => 1f / Functions.Sqrt((float)size);
@@ -176,19 +165,7 @@ internal static class Heads
             parts.Add(node.Slice(x, 3, turned, 1, shape[3] - turned));
         }
 
-        return Join(node, 3, parts);
-    }
-
-    /// <summary>Values one after the other along an axis, however many.</summary>
-    internal static ValueRef Join(NodeImport node, int axis, IReadOnlyList<ValueRef> parts)
-    {
-        IReadOnlyList<ValueRef> left = parts;
-        while (left.Count > 1)
-        {
-            left = [.. left.Chunk(Joined).Select(some => some.Length == 1 ? some[0] : node.Add(new Concat(axis), some))];
-        }
-
-        return left[0];
+        return node.Join(3, parts);
     }
 
     // The second of the first pair; where there is no pair, no element is named.

@@ -75,11 +75,12 @@ internal sealed class Importer
     /// <param name="scope">What names stand for.</param>
     /// <param name="path">Where they stand, for their names.</param>
     /// <param name="owner">The node that has the body.</param>
-    internal void Import(ImmutableArray<OnnxNode> nodes, Scope scope, string path, NodeImport owner)
+    /// <param name="values">Inputs and outputs of the body, which count as names: they are kept for each iteration.</param>
+    internal void Import(ImmutableArray<OnnxNode> nodes, Scope scope, string path, NodeImport owner, int values = 0)
     {
         Expect(nodes, 1, owner);
         _nodes += nodes.Length + 1;
-        _text += nodes.Sum(node => (long)node.Name.Length + path.Length + NameCost);
+        _text += nodes.Sum(node => (long)node.Name.Length + path.Length + NameCost) + ((long)values * NameCost);
         if (_text > OnnxLimits.ExpandedText)
         {
             throw owner.Unsupported($"the names in the unrolled bodies have more than {OnnxLimits.ExpandedText} characters");

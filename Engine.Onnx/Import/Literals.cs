@@ -89,9 +89,8 @@ internal static class Literals
             throw node.Invalid($"{like} is not a matrix");
         }
 
-        ValueRef I64(long value) => node.Literal(Scalars.Of(DType.I64, value));
-        ValueRef rows = node.Add(new Ops.Range(like.Shape[0]), I64(node.Attributes.Int("k", 0)), I64(1));
-        ValueRef columns = node.Add(new Ops.Range(like.Shape[1]), I64(0), I64(1));
+        ValueRef rows = node.Add(new Ops.Range(like.Shape[0]), node.Number(node.Attributes.Int("k", 0)), node.Number(1));
+        ValueRef columns = node.Counting(like.Shape[1]);
         ValueRef diagonal = node.Broadcast(Equal.Instance, node.Reshape(rows, like.Shape[0], 1), columns);
         return node.Cast(diagonal, (DType)node.Attributes.Int("dtype", (long)like.DType));
     }

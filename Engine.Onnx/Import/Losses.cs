@@ -67,7 +67,7 @@ internal static class Losses
 
         if (node.Attributes.Int("ignore_index") is long index)
         {
-            ValueRef isIgnored = node.Broadcast(Equal.Instance, given, node.Literal(Scalars.Of(DType.I64, index)));
+            ValueRef isIgnored = node.Broadcast(Equal.Instance, given, node.Number(index));
             ValueRef zero = node.Expand(node.Scalar(type, 0), labels);
             ValueRef counted = weight ?? node.Expand(node.Scalar(type, 1), labels);
             loss = node.Add(Where.Instance, isIgnored, zero, loss);
@@ -89,14 +89,13 @@ internal static class Losses
     {
         Shape shape = node.Shape(x);
         (long batch, long classes, long image) = (shape[0], shape[1], shape.Product(2, shape.Rank));
-        ValueRef I64(long value) => node.Literal(Scalars.Of(DType.I64, value));
         ValueRef wrapped = node.Broadcast(
-            Where.Instance, node.Broadcast(Less.Instance, labels, I64(0)), node.Broadcast(Add.Instance, labels, I64(classes)), labels);
-        ValueRef held = node.Add(Clip.Instance, wrapped, I64(0), I64(classes - 1));
-        ValueRef firsts = node.Reshape(node.Add(new Range(batch), I64(0), I64(classes * image)), batch, 1);
-        ValueRef places = node.Broadcast(Add.Instance, firsts, node.Add(new Range(image), I64(0), I64(1)));
+            Where.Instance, node.Broadcast(Less.Instance, labels, node.Number(0)), node.Broadcast(Add.Instance, labels, node.Number(classes)), labels);
+        ValueRef held = node.Add(Clip.Instance, wrapped, node.Number(0), node.Number(classes - 1));
+        ValueRef firsts = node.Reshape(node.Add(new Range(batch), node.Number(0), node.Number(classes * image)), batch, 1);
+        ValueRef places = node.Broadcast(Add.Instance, firsts, node.Counting(image));
         ValueRef index = node.Add(
-            Add.Instance, node.Broadcast(Mul.Instance, held, I64(image)), node.Reshape(places, node.Shape(labels)));
+            Add.Instance, node.Broadcast(Mul.Instance, held, node.Number(image)), node.Reshape(places, node.Shape(labels)));
         return node.Add(new Gather(0), node.Reshape(x, shape.Elements), index);
     }
 }

@@ -120,7 +120,7 @@ internal static class MicrosoftAttentions
         {
             ValueRef positions = node.Optional(9) is ValueRef given
                 ? node.Reshape(node.Cast(given, DType.I64), node.Shape(given)[0], rows)
-                : node.Reshape(node.Broadcast(Add.Instance, Heads.Count(node, rows), node.Reshape(offsets, batch, 1)), batch, rows);
+                : node.Reshape(node.Broadcast(Add.Instance, node.Counting(rows), node.Reshape(offsets, batch, 1)), batch, rows);
             bool interleaved = node.Attributes.Flag("rotary_interleaved");
             ValueRef cos = Positioned(node, 7, positions);
             ValueRef sin = Positioned(node, 8, positions);
@@ -182,7 +182,7 @@ internal static class MicrosoftAttentions
                 parts.Add(node.Expand(node.Scalar(node.DType(part), 0), own.With(2, length - count - own[2])));
             }
 
-            return Heads.Join(node, 2, parts);
+            return node.Join(2, parts);
         }
 
         if (before.Distinct().Count() == 1)
@@ -190,7 +190,7 @@ internal static class MicrosoftAttentions
             return Sequence(node.Optional(index), fresh, before[0]);
         }
 
-        return Heads.Join(node, 0, [.. before.Select((count, row) => Sequence(
+        return node.Join(0, [.. before.Select((count, row) => Sequence(
             node.Optional(index) is ValueRef held ? node.Slice(held, 0, row, 1, 1) : null, node.Slice(fresh, 0, row, 1, 1), count))]);
     }
 
@@ -286,7 +286,7 @@ internal static class MicrosoftAttentions
         ValueRef? added = padding is ValueRef a && bias is ValueRef b ? node.Broadcast(Add.Instance, b, a) : padding ?? bias;
         ValueRef biased = added is ValueRef sum ? node.Add(Add.Instance, scores, node.Expand(sum, shape)) : scores;
         ValueRef? visible = node.Attributes.Flag("unidirectional")
-            ? Heads.Causal(node, shape[2], shape[3], Heads.Integer(node, shape[3] - shape[2]))
+            ? Heads.Causal(node, shape[2], shape[3], node.Number(shape[3] - shape[2]))
             : null;
         ValueRef masked = Heads.Masked(node, biased, visible);
         ValueRef y = Heads.Merge(node, Heads.Weighted(node, Heads.Probabilities(node, masked, null), values));
@@ -306,7 +306,7 @@ internal static class MicrosoftAttentions
             visible = Heads.Below(node, keys, Bound(0));
             if (shape[0] != batch)
             {
-                ValueRef started = node.Broadcast(GreaterOrEqual.Instance, Heads.Count(node, keys), Bound(1));
+                ValueRef started = node.Broadcast(GreaterOrEqual.Instance, node.Counting(keys), Bound(1));
                 visible = node.Broadcast(And.Instance, visible, started);
             }
         }
@@ -320,7 +320,7 @@ internal static class MicrosoftAttentions
                     => node.Slice(node.Slice(codes, 2, keys - rows, 1, rows), 3, 0, 1, keys),
                 _ => throw node.Unsupported($"a mask of shape {shape} is not supported for scores {scores}"),
             };
-            visible = node.Broadcast(Greater.Instance, grid, Heads.Integer(node, 0));
+            visible = node.Broadcast(Greater.Instance, grid, node.Number(0));
         }
 
         ValueRef hidden = node.Scalar(type, node.Attributes.Float("mask_filter_value", -10000f));
@@ -426,7 +426,7 @@ internal static class MicrosoftAttentions
         ValueRef positions = node.Cast(node.Input(1), DType.I64);
         if (node.Shape(positions).Elements == 1)
         {
-            ValueRef rows = node.Broadcast(Add.Instance, Heads.Count(node, split[2]), node.Reshape(positions, 1));
+            ValueRef rows = node.Broadcast(Add.Instance, node.Counting(split[2]), node.Reshape(positions, 1));
             positions = node.Expand(rows, new Shape(split[0], split[2]));
         }
 

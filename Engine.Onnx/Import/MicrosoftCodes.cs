@@ -176,7 +176,7 @@ internal static class MicrosoftCodes
         }
 
         int axis = node.Axis(node.Attributes.Int("axis", 0), node.Shape(parts[0]).Rank);
-        return Heads.Join(node, axis, parts);
+        return node.Join(axis, parts);
     }
 
     private static ValueRef Chosen(NodeImport node)

@@ -190,7 +190,7 @@ internal static class MicrosoftOps
 
         ValueRef positions = node.Optional(8) is ValueRef given
             ? node.Expand(node.Cast(given, DType.I64), shape)
-            : node.Expand(Heads.Count(node, shape[1]), shape);
+            : node.Expand(node.Counting(shape[1]), shape);
         ValueRef sum = node.Add(Add.Instance, Rows(2, words), Rows(3, positions));
         if (node.Optional(1) is ValueRef segments)
         {

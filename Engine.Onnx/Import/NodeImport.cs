@@ -60,6 +60,9 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
     /// <summary>A value that a shape or a branch depends on.</summary>
     internal Tensor Value(ValueRef value) => folder.Evaluate(value, node.Who);
 
+    /// <summary>Counts work on values that a shape depends on, before it is done.</summary>
+    internal void Spend(long work) => folder.Spend(work, node.Who);
+
     /// <summary>The value of an operand that decides how large a result is, element by element: a statement knows it from the model alone.</summary>
     internal Tensor Deciding(int index) => folder.Evaluate(Input(index), node.Who, Origin.Model);
 
@@ -176,6 +179,12 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
         return Add(op, expanded);
     }
 
+    /// <summary>The number of elements of a table that is to be computed, refused before it takes memory.</summary>
+    internal int Table(Int128 elements)
+        => elements <= OnnxLimits.TableElements
+            ? (int)elements
+            : throw Unsupported($"a table of {elements} elements is above the limit of {OnnxLimits.TableElements}");
+
     /// <summary>A scalar literal; the value is rounded once to the type.</summary>
     internal ValueRef Scalar(DType type, double value) => Literal(Scalars.Of(type, value));
 
@@ -184,6 +193,18 @@ internal sealed class NodeImport(OnnxNode node, ImmutableArray<ValueRef?> operan
 
     /// <summary>An i64 scalar literal.</summary>
     internal ValueRef Number(long value) => Literal(Scalars.Of(Tensors.DType.I64, value));
+
+    /// <summary>Values one after the other along an axis, many of them by steps, so that no record has too many operands.</summary>
+    internal ValueRef Join(int axis, params IReadOnlyList<ValueRef> parts)
+    {
+        const int Most = 1024;
+        while (parts.Count > 1)
+        {
+            parts = [.. parts.Chunk(Most).Select(some => some.Length == 1 ? some[0] : Add(new Concat(axis), some))];
+        }
+
+        return parts[0];
+    }
 
     /// <summary>The i64 vector 0, 1, … count − 1.</summary>
     internal ValueRef Counting(long count) => Add(new Ops.Range(count), Number(0), Number(1));

@@ -135,7 +135,7 @@ internal static class Optimizers
 
         // The first where T is above 0, else the second.
         internal ValueRef AfterFirst(ValueRef later, ValueRef first)
-            => Apply(Where.Instance, Apply(Greater.Instance, Single(1, DType.I64), node.Literal(Scalars.Of(DType.I64, 0))), later, first);
+            => Apply(Where.Instance, Apply(Greater.Instance, Single(1, DType.I64), node.Number(0)), later, first);
 
         private ValueRef Single(int index, DType type) => node.Cast(node.Reshape(node.Input(index), Shape.Scalar), type);
     }

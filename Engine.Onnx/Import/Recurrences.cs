@@ -90,11 +90,11 @@ internal static class Recurrences
             Op op = kind.Make(node, gates.Slice(d * functions, functions), clip);
             return Direction(node, kind, op, x, extents, d, batchFirst, isReverse: d == 1 || direction == Reverse);
         })];
-        ValueRef y = Joined(node, [.. results.Select(result => node.Reshape(result[0], extents.Steps, 1, extents.Batch, units))], 1);
+        ValueRef y = node.Join(1, [.. results.Select(result => node.Reshape(result[0], extents.Steps, 1, extents.Batch, units))]);
         List<ValueRef> all = [batchFirst ? node.Transpose(y, 2, 0, 1, 3) : y];
         for (int state = 1; state <= kind.States; state++)
         {
-            ValueRef last = Joined(node, [.. results.Select(result => node.Reshape(result[state], 1, extents.Batch, units))], 0);
+            ValueRef last = node.Join(0, [.. results.Select(result => node.Reshape(result[state], 1, extents.Batch, units))]);
             all.Add(batchFirst ? node.Transpose(last, 1, 0, 2) : last);
         }
 
@@ -155,17 +155,13 @@ internal static class Recurrences
     // Where step t of each sequence stands if it runs backwards: within its length, and what is beyond stays.
     private static ValueRef Backwards(NodeImport node, ValueRef lengths, long steps, long batch)
     {
-        ValueRef I64(long value) => node.Literal(Scalars.Of(DType.I64, value));
-        ValueRef times = node.Reshape(node.Add(new Ops.Range(steps), I64(0), I64(1)), steps, 1);
-        ValueRef sequences = node.Add(new Ops.Range(batch), I64(0), I64(1));
-        ValueRef held = node.Broadcast(Min.Instance, node.Cast(lengths, DType.I64), I64(steps));
-        ValueRef mirrored = node.Broadcast(Sub.Instance, node.Broadcast(Sub.Instance, held, I64(1)), times);
+        ValueRef times = node.Reshape(node.Counting(steps), steps, 1);
+        ValueRef sequences = node.Counting(batch);
+        ValueRef held = node.Broadcast(Min.Instance, node.Cast(lengths, DType.I64), node.Number(steps));
+        ValueRef mirrored = node.Broadcast(Sub.Instance, node.Broadcast(Sub.Instance, held, node.Number(1)), times);
         ValueRef time = node.Broadcast(Where.Instance, node.Broadcast(Less.Instance, times, held), mirrored, times);
-        return node.Broadcast(Add.Instance, node.Broadcast(Mul.Instance, time, I64(batch)), sequences);
+        return node.Broadcast(Add.Instance, node.Broadcast(Mul.Instance, time, node.Number(batch)), sequences);
     }
-
-    private static ValueRef Joined(NodeImport node, ImmutableArray<ValueRef> parts, int axis)
-        => parts.Length == 1 ? parts[0] : node.Add(new Concat(axis), parts.AsSpan());
 
     // Names go by letters whatever their case. Factors are one for each function; or, where there are fewer, one for each that uses one.
     private static ImmutableArray<GateActivation> Activations(NodeImport node, Kind kind, int directions)

@@ -42,18 +42,22 @@ internal sealed class ResizeTaps(string mode, string coordinates, string nearest
 
     internal string Mode => mode;
 
+    /// <summary>Taps of a row.</summary>
+    internal int Taps(ResizeAxis axis) => mode switch
+    {
+        "nearest" => 1,
+        "linear" => checked(-2 * (int)Math.Floor(-1 / Stretch(axis))),
+        _ => checked(-2 * (int)Math.Floor(-2 / Stretch(axis))),
+    };
+
+    /// <summary>The taps of every row, in a table that fits memory.</summary>
     internal TapTable Of(ResizeAxis axis)
     {
-        int rows = checked((int)axis.To);
-        double stretch = antialias ? Math.Min(axis.Scale, 1) : 1;
-        int first = mode switch
-        {
-            "nearest" => 0,
-            "linear" => checked((int)Math.Floor(-1 / stretch)) + 1,
-            _ => checked((int)Math.Floor(-2 / stretch)) + 1,
-        };
-        int taps = mode == "nearest" ? 1 : checked(2 - (2 * first));
-        long[] indices = new long[checked(rows * taps)];
+        int rows = (int)axis.To;
+        double stretch = Stretch(axis);
+        int taps = Taps(axis);
+        int first = (2 - taps) / 2;
+        long[] indices = new long[rows * taps];
         double[] weights = new double[indices.Length];
         for (int row = 0; row < rows; row++)
         {
@@ -88,6 +92,9 @@ internal sealed class ResizeTaps(string mode, string coordinates, string nearest
     /// <summary>Whether an element lies outside the axis, so that its value is extrapolated.</summary>
     internal bool IsOutside(ResizeAxis axis, long index)
         => coordinates == "tf_crop_and_resize" && !(Position(axis, index) is double position && position >= 0 && position <= axis.From - 1);
+
+    // How far apart the elements of the filter stand.
+    private double Stretch(ResizeAxis axis) => antialias ? Math.Min(axis.Scale, 1) : 1;
 
     // Where the element lies among those before.
     private double Position(ResizeAxis axis, long index)

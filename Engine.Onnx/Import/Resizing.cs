@@ -195,6 +195,11 @@ internal static class Resizing
             return node.Expand(node.Scalar(type, 0), shape);
         }
 
+        foreach (ResizeAxis axis in axes)
+        {
+            node.Table((Int128)axis.To * taps.Taps(axis));
+        }
+
         bool isNearest = taps.Mode == "nearest";
         if (!isNearest && type == DType.Bool)
         {

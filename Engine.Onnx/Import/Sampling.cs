@@ -90,7 +90,7 @@ internal static class Sampling
 
         Shape points = new(size.AsSpan()[2..]);
         bool centres = node.Attributes.Flag("align_corners");
-        double[] plain = new double[checked((int)(points.Elements * (axes + 1)))];
+        double[] plain = new double[node.Table((Int128)points.Elements * (axes + 1))];
         for (long point = 0; point < points.Elements; point++)
         {
             Span<double> row = plain.AsSpan((int)point * (axes + 1), axes + 1);
@@ -167,7 +167,7 @@ internal static class Sampling
         DType wide = type.IsSingle() ? DType.F32 : type;
         ValueRef offset = node.Reshape(node.Cast(node.Input(2), wide), x[0], offsetGroups, window.Taps, window.Axes, points);
         offset = node.Slice(node.Transpose(offset, 0, 1, 2, 4, 3), 4, window.Axes - 1, -1, window.Axes);
-        ValueRef grid = node.Broadcast(Add.Instance, node.Literal(Undeformed(window, points, wide)), offset);
+        ValueRef grid = node.Broadcast(Add.Instance, node.Literal(Undeformed(node, window, points, wide)), offset);
         ValueRef samples = node.Add(
             new GridSample(Interpolation.Linear, Outside.Zeros, GridUnit.Elements),
             node.Reshape(node.Cast(node.Input(0), wide), new Shape([x[0] * offsetGroups, x[1] / offsetGroups, .. x.Extents[2..]])),
@@ -193,9 +193,9 @@ internal static class Sampling
     }
 
     // Coordinates of the taps of every window, [taps, windows, axes], the last spatial axis first.
-    private static Tensor Undeformed(Window window, long points, DType type)
+    private static Tensor Undeformed(NodeImport node, Window window, long points, DType type)
     {
-        double[] coordinates = new double[checked((int)(window.Taps * points * window.Axes))];
+        double[] coordinates = new double[node.Table((Int128)window.Taps * points * window.Axes)];
         int at = 0;
         for (long tap = 0; tap < window.Taps; tap++)
         {

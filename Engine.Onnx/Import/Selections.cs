@@ -45,9 +45,8 @@ internal static class Selections
         }
 
         long k = node.Has(1) ? node.Integer(1) : 0;
-        ValueRef I64(long value) => node.Literal(Scalars.Of(DType.I64, value));
-        ValueRef rows = node.Reshape(node.Add(new Range(shape[^2]), I64(k), I64(1)), shape[^2], 1);
-        ValueRef columns = node.Add(new Range(shape[^1]), I64(0), I64(1));
+        ValueRef rows = node.Reshape(node.Add(new Range(shape[^2]), node.Number(k), node.Number(1)), shape[^2], 1);
+        ValueRef columns = node.Counting(shape[^1]);
         Op test = node.Attributes.Flag("upper", true) ? GreaterOrEqual.Instance : LessOrEqual.Instance;
         ValueRef kept = node.Expand(node.Broadcast(test, columns, rows), shape);
         return node.Add(Where.Instance, kept, x, node.Expand(node.Scalar(node.DType(x), 0), shape));
@@ -66,10 +65,9 @@ internal static class Selections
         Shape shape = node.Shape(indices);
         int axis = node.Axis(node.Attributes.Int("axis", -1), shape.Rank + 1);
         long depth = (long)node.Real(1);
-        ValueRef I64(long value) => node.Literal(Scalars.Of(DType.I64, value));
-        ValueRef codes = node.Add(new Range(depth), I64(0), I64(1));
+        ValueRef codes = node.Counting(depth);
         ValueRef wrapped = node.Broadcast(
-            Where.Instance, node.Broadcast(Less.Instance, indices, I64(0)), node.Broadcast(Add.Instance, indices, I64(depth)), indices);
+            Where.Instance, node.Broadcast(Less.Instance, indices, node.Number(0)), node.Broadcast(Add.Instance, indices, node.Number(depth)), indices);
         ValueRef slots = node.Reshape(wrapped, [.. shape.Extents[..axis], 1, .. shape.Extents[axis..]]);
         ValueRef hot = node.Broadcast(Equal.Instance, slots, node.Reshape(codes, [depth, .. Enumerable.Repeat(1L, shape.Rank - axis)]));
         ValueRef values = node.Input(2);

@@ -136,7 +136,7 @@ internal static class Sequences
         int rank = node.Shape(elements[0]).Rank;
         return node.Attributes.Flag("new_axis")
             ? [new Item.Tensor(Bodies.Stack(node, elements, node.Axis(node.Attributes.Int("axis", 0), rank + 1), "an element"))]
-            : [new Item.Tensor(Bodies.Join(node, [.. elements], node.Axis(node.Attributes.Int("axis", 0), rank)))];
+            : [new Item.Tensor(node.Join(node.Axis(node.Attributes.Int("axis", 0), rank), elements))];
     }
 
     private static ImmutableArray<Item>? HasElement(FlowImport flow)

@@ -21,8 +21,6 @@ internal static class Signals
     // Largest matrix of cosines and sines, 32 MiB of f32: one for each frequency and element of a row. Beyond, the circle alone is kept.
     private const long Matrix = 1L << 23;
 
-    private const int LongestWindow = 1 << 24;
-
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
         new("DFT", (1, 3), Dft, Int("axis", until: FirstAxisOperand - 1), Int("inverse"), Int("onesided")) { Since = 17 },
@@ -50,7 +48,7 @@ internal static class Signals
         ValueRef rows = node.Transpose(x, order);
         long extent = node.Shape(rows)[^2];
         long length = node.Has(1) ? node.Integer(1) : inverse && oneSided ? 2 * (extent - 1) : extent;
-        if (length is < 1 or > LongestWindow)
+        if (length is < 1 or > OnnxLimits.TableElements)
         {
             throw node.Invalid($"a transform of length {length}");
         }
@@ -154,7 +152,7 @@ internal static class Signals
         long extent = window is ValueRef given ? node.Shape(given).Elements : shape[1];
         long length = node.Has(3) ? node.Integer(3) : extent;
         bool oneSided = node.Attributes.Flag("onesided", otherwise: true);
-        bool fits = step >= 1 && length >= 1 && length <= LongestWindow && length <= shape[1]
+        bool fits = step >= 1 && length >= 1 && length <= OnnxLimits.TableElements && length <= shape[1]
             && (window is null || (node.Shape(window.Value).Rank == 1 && extent == length));
         if (!fits || (oneSided && node.Attributes.Has("onesided") && shape[2] == 2))
         {
@@ -189,7 +187,7 @@ internal static class Signals
     {
         long size = node.Integer(0);
         DType type = (DType)node.Attributes.Int("output_datatype", (long)DType.F32);
-        if (size is < 0 or > LongestWindow || type == DType.Bool)
+        if (size is < 0 or > OnnxLimits.TableElements || type == DType.Bool)
         {
             throw node.Invalid($"a window of {size} elements, {type.Name()}");
         }
@@ -213,14 +211,15 @@ internal static class Signals
         long rate = node.Integer(2);
         double low = Mel(node.Real(3));
         double step = (Mel(node.Real(4)) - low) / (bands + 2);
-        if (bands is < 0 or > LongestWindow || length is < 0 or > LongestWindow || rate < 1 || !double.IsFinite(step) || !double.IsFinite(low))
+        const long Most = OnnxLimits.TableElements;
+        if (bands is < 0 or > Most || length is < 0 or > Most || rate < 1 || !double.IsFinite(step) || !double.IsFinite(low))
         {
             throw node.Invalid($"{bands} bands of a spectrum of {length} at {rate} Hz, with edges that are frequencies");
         }
 
         double[] edges = [.. Enumerable.Range(0, (int)bands + 2).Select(i => Math.Floor((length + 1) * Hertz((i * step) + low) / rate))];
         long rows = (length / 2) + 1;
-        double[] weights = new double[checked(rows * bands)];
+        double[] weights = new double[node.Table((Int128)rows * bands)];
         for (int band = 0; band < bands; band++)
         {
             (double left, double centre, double right) = (edges[band], edges[band + 1], edges[band + 2]);

@@ -23,7 +23,7 @@ internal sealed class HostileRecordTests
 
     private static readonly long[] Attributes =
     [
-        0, 1, 2, 3, -1, -2, 7, 8, 255, 1L << 31, (1L << 31) - 1, -(1L << 31), 1L << 32, 1L << 40, 1L << 62, long.MaxValue, long.MinValue, 0x7F80_0000,
+        0, 1, 2, 3, -1, -2, 7, 8, 255, 1L << 20, 1L << 31, (1L << 31) - 1, -(1L << 31), 1L << 32, 1L << 40, 1L << 62, long.MaxValue, long.MinValue, 0x7F80_0000,
         0x7FC0_0000, 0xFFC0_0001,
     ];
 

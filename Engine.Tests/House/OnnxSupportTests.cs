@@ -39,7 +39,7 @@ internal sealed partial class OnnxSupportTests
         "ai.onnx.preview.training.Momentum",
     ];
 
-    // Operands of operators that the search below finds none for; T is the type that is tried.
+    // Operands of operators that the search below finds none for; T is the type that is tried. Elements are 1, or 0 where it says so.
     private static readonly Dictionary<string, string> Samples = new()
     {
         ["AffineGrid"] = "T[1,2,3] i64[4]",
@@ -65,6 +65,27 @@ internal sealed partial class OnnxSupportTests
         ["TopK"] = "T[2] i64[1]",
         ["Unsqueeze"] = "T[2] i64[1]",
         ["Where"] = "bool[1] T[1] T[1]",
+        ["LinearAttention"] = "T[1,1,1] T[1,1,1] T[1,1,1] T[1,1,1,1] T[1,1,1] T[1,1,1]",
+        ["MaxRoiPool"] = "T[1,1,1,1] T[1,5]",
+        ["RoiAlign"] = "T[1,1,1,1] T[1,4] i64[1]",
+        ["Resize"] = "T[1,1,2,2] f32[0] f32[0] i64[4]",
+        ["RotaryEmbedding"] = "T[1,1,1,2] T[1,1,1] T[1,1,1]",
+        ["Upsample"] = "T[1,1,2,2] f32[4]",
+        ["com.microsoft.Attention"] = "T[1,1,1] T[1,3]",
+        ["com.microsoft.EmbedLayerNormalization"] = "i32[1,1] i32[1,1] T[2,1] T[2,1] T[2,1] T[1] T[1]",
+        ["com.microsoft.GroupQueryAttention"] = "T[1,1,2] T[1,1,2] T[1,1,2] T[1,1,0,2] T[1,1,0,2] i32[1]=0 i32[1]",
+        ["com.microsoft.LinearAttention"] = "T[1,1,1] T[1,1,1] T[1,1,1] T[1,1,1,1] T[1,1,1] T[1,1,1]",
+        ["com.microsoft.MultiHeadAttention"] = "T[1,1,1] T[1,1,1] T[1,1,1]",
+        ["com.microsoft.QGemm"] = "T[1,1] f32[] T[] T[1,1] f32[] T[] i32[1] f32[] T[]",
+        ["com.microsoft.QLinearAveragePool"] = "T[1,1,2,2] f32[] T[] f32[] T[]",
+        ["com.microsoft.QLinearConcat"] = "f32[] T[] T[1] f32[] T[]",
+        ["com.microsoft.QLinearGlobalAveragePool"] = "T[1,1,1,1] f32[] T[] f32[] T[]",
+        ["com.microsoft.QLinearLeakyRelu"] = "T[1] f32[] T[] f32[] T[]",
+        ["com.microsoft.QLinearReduceMean"] = "T[1] f32[] T[] f32[] T[]",
+        ["com.microsoft.QLinearSigmoid"] = "T[1] f32[] T[] f32[] T[]",
+        ["com.microsoft.QLinearSoftmax"] = "T[1] f32[] T[] f32[] T[]",
+        ["com.microsoft.QLinearWhere"] = "bool[1] T[1] f32[] T[] T[1] f32[] T[] f32[] T[]",
+        ["com.microsoft.RotaryEmbedding"] = "T[1,1,1,2] i64[1,1] T[2,1] T[2,1]",
     };
 
     // Attributes that the samples need beside those that every node must have.
@@ -75,6 +96,8 @@ internal sealed partial class OnnxSupportTests
         ["GroupNormalization"] = "num_groups",
         ["LpPool"] = "kernel_shape",
         ["MaxPool"] = "kernel_shape",
+        ["Resize"] = "mode=linear",
+        ["com.microsoft.QLinearAveragePool"] = "kernel_shape",
     };
 
     private static readonly DType[] Types = [.. Enum.GetValues<DType>().Where(type => type.IsKnown())];
@@ -183,7 +206,8 @@ internal sealed partial class OnnxSupportTests
             return (types, becomes.Length > 0 ? becomes : made[0].Outputs[0].Value.Kind == ValueKind.Parameter ? "a constant" : "views");
         }
 
-        // Gradient names values of a model around it.
+        // It names values of a model around it.
+        Assert.That(op.Name, Is.EqualTo("ai.onnx.preview.training.Gradient"), "no sample fits; name one");
         return ("real", "what the gradients of the ops between need");
     }
 
@@ -211,15 +235,18 @@ internal sealed partial class OnnxSupportTests
         (DType Type, long[] Extents)[] operands = [.. words.Select(word => Operand(word, type))];
         string[] names = [.. operands.Select((_, i) => $"x{i}")];
         int dot = op.Name.LastIndexOf('.');
-        NodeProto node = Made.Node(op.Name[(dot + 1)..], names, ["y"], [.. op.Attributes.Where(IsGiven).Select(Given)]);
+        string[] more = Attributes.GetValueOrDefault(op.Name, string.Empty).Split('=');
+        long opset = Math.Min(op.Until, OnnxLimits.LastOpset);
+        NodeProto node = Made.Node(op.Name[(dot + 1)..], names, ["y"], [.. op.Attributes.Where(IsGiven).Select(rule => Given(rule, more))]);
         node.Domain = dot < 0 ? string.Empty : op.Name[..dot];
         ModelProto model = Made.Model(
             Made.Graph([.. operands.Select((operand, i) => Made.Value($"x{i}", operand.Type, operand.Extents))], [Made.Name("y")], node),
-            Math.Min(op.Until, OnnxLimits.LastOpset));
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = node.Domain, Version = Math.Min(op.Until, OnnxLimits.LastOpset) });
+            opset);
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = node.Domain, Version = opset });
         try
         {
-            Dictionary<string, Tensor> inputs = names.Zip(operands).ToDictionary(pair => pair.First, pair => Ones(pair.Second.Type, pair.Second.Extents));
+            Dictionary<string, Tensor> inputs = names.Zip(operands, words).ToDictionary(
+                entry => entry.First, entry => Filled(entry.Second.Type, entry.Second.Extents, entry.Third.EndsWith('0') ? 0 : 1));
             return OnnxModel.Parse(model.ToByteArray()).SpecializeForRun(inputs, new ReferenceBackend());
         }
         catch (Exception refusal) when (refusal is InvalidModelException or UnsupportedModelException)
@@ -227,12 +254,14 @@ internal sealed partial class OnnxSupportTests
             return null;
         }
 
-        bool IsGiven(Engine.Onnx.Reading.AttributeRule rule) => rule.IsRequired || Attributes.GetValueOrDefault(op.Name) == rule.Name;
+        bool IsGiven(Engine.Onnx.Reading.AttributeRule rule)
+            => (rule.IsRequired && rule.Until >= opset) || rule.Name == more[0];
     }
 
-    private static AttributeProto Given(Engine.Onnx.Reading.AttributeRule rule) => rule.Kind switch
+    private static AttributeProto Given(Engine.Onnx.Reading.AttributeRule rule, string[] more) => rule.Kind switch
     {
         AttributeKind.Ints => Made.Ints(rule.Name, 1, 1),
+        AttributeKind.Text when rule.Name == more[0] => Made.Text(rule.Name, more[1]),
         AttributeKind.Text => Made.Text(rule.Name, rule.Texts.IsDefault ? "ij,jk->ik" : rule.Texts[0]),
         AttributeKind.Float => Made.Float(rule.Name, 1),
         _ => Made.Int(rule.Name, rule.Name == "axis" ? 0 : 1),
@@ -246,11 +275,11 @@ internal sealed partial class OnnxSupportTests
         return (type, [.. extents.Select(extent => long.Parse(extent, CultureInfo.InvariantCulture))]);
     }
 
-    private static Tensor Ones(DType type, long[] extents)
+    private static Tensor Filled(DType type, long[] extents, long value)
     {
         TensorType full = new(type, new Shape(extents));
         byte[] bytes = new byte[full.Bytes];
-        ReadOnlySpan<byte> one = Scalars.Of(type, 1L).Bytes.Span;
+        ReadOnlySpan<byte> one = Scalars.Of(type, value).Bytes.Span;
         for (int at = 0; at < bytes.Length; at += one.Length)
         {
             one.CopyTo(bytes.AsSpan(at));
@@ -279,6 +308,6 @@ internal sealed partial class OnnxSupportTests
         return parts.Count == 0 ? "?" : string.Join(", ", parts);
     }
 
-    [GeneratedRegex(@"^(\w+)\[([\d,]*)\]$")]
+    [GeneratedRegex(@"^(\w+)\[([\d,]*)\](=0)?$")]
     private static partial Regex Word();
 }

@@ -7,6 +7,7 @@ using Google.Protobuf;
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Onnx;
+using VerifiableCompute.Engine.Onnx.Import;
 using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Engine.Tensors;
 
@@ -19,6 +20,8 @@ internal sealed class HostileTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly string[] Victims =
         ["mnist-factorio-int8dyn", "mnist-cntk-op8", "mlperf-kws-dscnn-int8-qop", "mlperf-resnet8-int8-qdq", "mnist-factorio-fp32"];
+
+    private static readonly string[] Originals = ["models-open", "onnx-open"];
 
     [Test]
     public void Mutated_models_load_or_are_refused([ValueSource(nameof(Victims))] string name, [Range(0, 3)] int part)
@@ -101,9 +104,9 @@ internal sealed class HostileTests
             => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
         int count = Number("VC_FUZZ_COUNT", 100_000);
         int seed = Number("VC_FUZZ_SEED", 1);
-        string folder = Path.Combine(TestData.Folder("models-open"), "models-open");
-        byte[][] originals = [.. Directory.GetFiles(folder, "model.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)
-            .Where(file => file.Length < 2 << 20), .. Flows.Files];
+        string[] folders = [.. Originals.Select(name => Path.Combine(TestData.Folder(name), name))];
+        byte[][] originals = [.. folders.SelectMany(folder => Directory.GetFiles(folder, "model.onnx", SearchOption.AllDirectories))
+            .Order(StringComparer.Ordinal).Select(File.ReadAllBytes).Where(file => file.Length < 2 << 20), .. Flows.Files];
         Adversarial random = new((ulong)seed);
         Stopwatch watch = Stopwatch.StartNew();
         TimeSpan longest = TimeSpan.Zero;
@@ -124,7 +127,7 @@ internal sealed class HostileTests
             }
 
             TimeSpan start = watch.Elapsed;
-            loaded += Mutants.Survives(mutant, $"seed {seed}, mutant {i}") ? 1 : 0;
+            loaded += Mutants.Survives(mutant, $"seed {seed}, mutant {i}", random) ? 1 : 0;
             longest = watch.Elapsed - start > longest ? watch.Elapsed - start : longest;
             if ((i + 1) % 10_000 == 0)
             {
@@ -269,6 +272,47 @@ internal sealed class HostileTests
         string refusal = Refusal(model.ToByteArray());
         Assert.That(refusal, Does.StartWith("the graph has a cycle: ").And.EndsWith($"({Nodes} nodes)"));
         Assert.That(refusal, Has.Length.LessThan(1000));
+    }
+
+    [Test]
+    public void Tables_are_refused_before_they_take_memory()
+    {
+        Tensor x = OneNode.F32([1, 1, 1, 1], 1);
+        const long Many = 1 << 20;
+        Tensor size = OneNode.I64(1, 1, Many, 100);
+        Assert.Multiple(() =>
+        {
+            Refuses("a table of", new("Resize", 18, Made.Text("mode", "linear")), x, null, null, OneNode.I64(1, 1, 1, 1 << 30));
+            Refuses("a table of", new("AffineGrid", 20), OneNode.F32([1, 2, 3], 1, 0, 0, 0, 1, 0), size);
+            Refuses("a table of", new("MelWeightMatrix", 17), [.. new[] { Many, Many, 8000, 0, 4000 }.Select(Small.Scalar)]);
+        });
+
+        static void Refuses(string message, OneNode node, params Tensor?[] inputs)
+            => Assert.That(() => node.Graph(inputs), Throws.TypeOf<UnsupportedModelException>().With.Message.Contains(message), node.Op);
+    }
+
+    [Test]
+    public void Pairs_of_boxes_are_counted_and_boxes_of_nothing_take_no_time()
+    {
+        const int Boxes = 64;
+        BoxChoice choice = new(IsCentred: false, Most: 1 << 20, Overlap: 0, Least: null);
+        Assert.That(choice.Of(OneNode.F32([1 << 20, 0, 4]), OneNode.F32([1 << 20, 1 << 20, 0]), _ => Assert.Fail("no boxes")), Is.Empty);
+        float[] apart = [.. Enumerable.Range(0, Boxes).SelectMany(i => new float[] { 2 * i, 0, (2 * i) + 1, 1 })];
+        long spent = 0;
+        choice.Of(OneNode.F32([1, Boxes, 4], apart), OneNode.Ramp(1, 1, Boxes), work => spent += work);
+        Assert.That(spent, Is.EqualTo(Boxes * (Boxes - 1) / 2));
+    }
+
+    [Test]
+    public void Outputs_of_bodies_count_as_often_as_they_are_kept()
+    {
+        GraphProto body = Made.Graph(
+            [Made.Name("i"), Made.Name("c")], [Made.Name("c"), .. Enumerable.Repeat(0, 5000).Select(_ => Made.Name("x"))]);
+        ModelProto model = Made.Model(Made.Graph(
+            [Made.Value("x", DType.F32)], [Made.Name("y")], Small.Constant("n", 100_000), Made.Node("Loop", ["n", ""], ["y"], Made.Body("body", body))));
+        Assert.That(
+            () => OnnxModel.Parse(model.ToByteArray()).Specialize(new Dictionary<string, Tensor> { ["x"] = OneNode.F32([], 1) }),
+            Throws.TypeOf<UnsupportedModelException>().With.Message.Contains("the names in the unrolled bodies have more than"));
     }
 
     [Test]

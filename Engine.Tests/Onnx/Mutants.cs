@@ -2,8 +2,10 @@ using System.Diagnostics;
 
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Onnx;
+using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Tests.Onnx;
@@ -15,10 +17,19 @@ internal static class Mutants
     private const long BytesPerByte = 100;
 
     private const long BytesPerNode = 4096;
+
+    private const long BytesPerElement = 100;
+
+    // Operators whose tables are made with the graph.
+    private static readonly string[] Tabled =
+    [
+        "Resize", "Upsample", "AffineGrid", "DeformConv", "MelWeightMatrix", "DFT", "STFT", "HannWindow", "HammingWindow", "BlackmanWindow", "Unique",
+    ];
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    // Loads, and makes a graph for inputs of zeros. True when it loads.
-    internal static bool Survives(byte[] file, string what)
+    // Loads, and makes a graph for inputs of zeros, or of small and strange numbers. True when it loads.
+    internal static bool Survives(byte[] file, string what, Adversarial? random = null)
     {
         Stopwatch watch = Stopwatch.StartNew();
         long most = FixedBytes + (BytesPerByte * file.Length);
@@ -31,7 +42,8 @@ internal static class Mutants
             long loaded = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.That(loaded, Is.LessThan(most), $"{what}: bytes to load");
             most += model.OperatorCounts.ContainsKey("Loop") ? BytesPerNode * OnnxLimits.UnrolledNodes : 0;
-            if (Inputs(model) is { } inputs)
+            most += model.OperatorCounts.Sum(entry => Tabled.Contains(entry.Key) ? entry.Value * BytesPerElement * OnnxLimits.TableElements : 0);
+            if (Inputs(model, random) is { } inputs)
             {
                 before = GC.GetAllocatedBytesForCurrentThread();
                 Assert.That(model.Specialize(inputs), Is.Not.Null);
@@ -41,13 +53,17 @@ internal static class Mutants
         {
             Assert.That(refusal.Message, Is.Not.Empty);
         }
+        catch (Exception error) when (error is not AssertionException)
+        {
+            throw new AssertionException($"{what}: {error}");
+        }
 
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(most), $"{what}: bytes");
         Assert.That(watch.Elapsed, Is.LessThan(Patience), what);
         return loads;
     }
 
-    private static Dictionary<string, Tensor>? Inputs(OnnxModel model)
+    private static Dictionary<string, Tensor>? Inputs(OnnxModel model, Adversarial? random)
     {
         Dictionary<string, Tensor> inputs = [];
         foreach (OnnxValue value in model.Inputs)
@@ -60,10 +76,18 @@ internal static class Mutants
             }
 
             TensorType type = new(value.DType, new Shape(extents));
-            inputs[value.Name] = new Tensor(type, new byte[type.Bytes]);
+            inputs[value.Name] = random is null || random.Below(4) == 0 || elements > 4096
+                ? new Tensor(type, new byte[type.Bytes])
+                : Numbers(type, random);
         }
 
         return inputs;
+    }
+
+    private static Tensor Numbers(TensorType type, Adversarial random)
+    {
+        long[] numbers = [.. Enumerable.Range(0, (int)type.Elements).Select(_ => random.Of<long>(-1, 0, 1, 2, 3, 1L << 30, 1L << 40))];
+        return ReferenceBackend.Evaluate(new Cast(type.DType), Tensor.Of<long>(DType.I64, type.Shape, numbers))[0];
     }
 
     /// <summary>The bytes, changed in a few places.</summary>

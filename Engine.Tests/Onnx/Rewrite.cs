@@ -9,8 +9,16 @@ namespace VerifiableCompute.Engine.Tests.Onnx;
 /// <summary>Changes a model's meaning and leaves its form intact, so that what follows the reading of bytes is reached.</summary>
 internal static class Rewrite
 {
+    private const int FloatType = 1;
+
     private static readonly long[] Numbers =
-        [0, 1, -1, 2, 3, 5, -2, -7, 9, 64, 255, 1 << 16, 1L << 31, -(1L << 31), 1L << 40, (1L << 40) + 1, long.MaxValue, long.MinValue, long.MinValue + 1];
+    [
+        0, 1, -1, 2, 3, 5, -2, -7, 9, 64, 255, 1 << 16, 1 << 24, 1 << 30, 1L << 31, -(1L << 31), 1L << 40, (1L << 40) + 1, long.MaxValue, long.MinValue,
+        long.MinValue + 1,
+    ];
+
+    private static readonly float[] Reals =
+        [0, -1, 0.5f, 3, -1e30f, float.Epsilon, float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN];
 
     private static readonly int[] Types = [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 16];
 
@@ -29,7 +37,7 @@ internal static class Rewrite
         NodeProto? node = Any(graph.Node, random);
         AttributeProto? attribute = node is null ? null : Any(node.Attribute, random);
         TensorProto? tensor = attribute?.T ?? Any(graph.Initializer, random);
-        switch (random.Below(10))
+        switch (random.Below(11))
         {
             case 0 when model.OpsetImport.Count > 0:
                 model.OpsetImport[0].Version = 6 + random.Below(22);
@@ -54,6 +62,9 @@ internal static class Rewrite
                 break;
             case 9 when node is not null && Any(graph.Node, random) is { } other:
                 (node.OpType, other.OpType) = (other.OpType, node.OpType);
+                break;
+            case 10 when node is not null:
+                Change(node.Output, random);
                 break;
             default:
                 MakeConstant(graph, random);
@@ -91,9 +102,29 @@ internal static class Rewrite
         {
             attribute.Ints[random.Below(attribute.Ints.Count)] = random.Of(Numbers);
         }
+        else if (attribute.Floats.Count > 0)
+        {
+            attribute.Floats[random.Below(attribute.Floats.Count)] = random.Of(Reals);
+        }
+        else if (attribute.Type == FloatType)
+        {
+            attribute.F = random.Of(Reals);
+        }
         else
         {
             attribute.I = random.Of(Numbers);
+        }
+    }
+
+    private static void Change(RepeatedField<string> outputs, Adversarial random)
+    {
+        if (outputs.Count > 0 && random.Below(3) == 0)
+        {
+            outputs[random.Below(outputs.Count)] = string.Empty;
+        }
+        else
+        {
+            outputs.Add($"more {outputs.Count}");
         }
     }
 

@@ -75,7 +75,21 @@ internal sealed class OpSetTests
             Assert.That(OpSet.TryCreate("Gather", 1, [[8]], out _), Is.False);
             Assert.That(OpSet.TryCreate("Reduce", 1, [[11], [1]], out _), Is.False);
             Assert.That(OpSet.TryCreate("Range", 1, [[-1]], out _), Is.False);
+            Assert.That(OpSet.TryCreate("RoiAlign", 1, [[0], [1], [1], [512], [0x3F800000], [0]], out _), Is.True);
+            Assert.That(OpSet.TryCreate("RoiAlign", 1, [[0], [1], [1], [513], [0x3F800000], [0]], out _), Is.False, "more points than a check may take");
         });
+    }
+
+    [Test]
+    public void Kernel_with_more_taps_than_a_check_may_take_is_refused()
+    {
+        foreach (long taps in new[] { Limits.CheckOperations, Limits.CheckOperations + 1 })
+        {
+            Col2Im op = new(new Window([taps], [taps], [1], [0], [0], [1]), [taps]);
+            Assert.That(
+                () => op.Infer([new TensorType(DType.F32, new Shape(1, taps, 1))]),
+                taps > Limits.CheckOperations ? Throws.ArgumentException : Throws.Nothing);
+        }
     }
 
     [Test]

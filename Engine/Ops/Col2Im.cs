@@ -35,8 +35,8 @@ public sealed class Col2Im(Window window, ImmutableArray<long> image)
         Require(inputs.Length == 1 && inputs[0].DType != DType.Bool && inputs[0].Shape.Rank == 3, "takes numbers X [N, C * taps, windows]", inputs);
         Shape x = inputs[0].Shape;
         Require(
-            x[1] % Window.Taps == 0 && x[2] == Window.OutputShape(1, 1).Elements,
-            $"rows are a multiple of {Window.Taps} taps, columns are the windows",
+            Window.Taps <= Limits.CheckOperations && x[1] % Window.Taps == 0 && x[2] == Window.OutputShape(1, 1).Elements,
+            $"rows are a multiple of {Window.Taps} taps, at most {Limits.CheckOperations}, columns are the windows",
             inputs);
         return [inputs[0] with { Shape = new Shape([x[0], x[1] / Window.Taps, .. Image]) }];
     }

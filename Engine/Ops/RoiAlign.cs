@@ -53,6 +53,9 @@ public sealed class RoiAlign(RoiPooling pooling, long height, long width, long s
 {
     private const long Largest = 1L << 20;
 
+    // A bin of as many points squared is as much work as checking one element may be.
+    private const long MostSamples = 512;
+
     /// <summary>What is made of the samples of a bin.</summary>
     public RoiPooling Pooling { get; } = Enum.IsDefined(pooling) ? pooling : throw Error.AttributeUnknown("pooling", (long)pooling);
 
@@ -63,7 +66,7 @@ public sealed class RoiAlign(RoiPooling pooling, long height, long width, long s
     public long Width { get; } = OpAttribute.Held("width", width, 1, Largest);
 
     /// <summary>Points along each axis of a bin; 0 takes as many as a bin has elements, rounded up.</summary>
-    public long Samples { get; } = OpAttribute.Held("samples", samples, 0, Largest);
+    public long Samples { get; } = OpAttribute.Held("samples", samples, 0, MostSamples);
 
     /// <summary>What coordinates of boxes are multiplied by.</summary>
     public float Scale { get; } = scale;
