@@ -76,6 +76,9 @@ internal sealed partial class OnnxSupportTests
         ["com.microsoft.GroupQueryAttention"] = "T[1,1,2] T[1,1,2] T[1,1,2] T[1,1,0,2] T[1,1,0,2] i32[1]=0 i32[1]",
         ["com.microsoft.LinearAttention"] = "T[1,1,1] T[1,1,1] T[1,1,1] T[1,1,1,1] T[1,1,1] T[1,1,1]",
         ["com.microsoft.MultiHeadAttention"] = "T[1,1,1] T[1,1,1] T[1,1,1]",
+        ["com.microsoft.NhwcMaxPool"] = "T[1,2,2,1]",
+        ["com.microsoft.QAttention"] = "T[1,1,1] T[1,3] f32[3] f32[] f32[]",
+        ["com.microsoft.QLinearConv"] = "T[1,1,1,1] f32[] T[] T[1,1,1,1] f32[] T[] f32[] T[]",
         ["com.microsoft.QGemm"] = "T[1,1] f32[] T[] T[1,1] f32[] T[] i32[1] f32[] T[]",
         ["com.microsoft.QLinearAveragePool"] = "T[1,1,2,2] f32[] T[] f32[] T[]",
         ["com.microsoft.QLinearConcat"] = "f32[] T[] T[1] f32[] T[]",
@@ -97,6 +100,7 @@ internal sealed partial class OnnxSupportTests
         ["LpPool"] = "kernel_shape",
         ["MaxPool"] = "kernel_shape",
         ["Resize"] = "mode=linear",
+        ["com.microsoft.NhwcMaxPool"] = "kernel_shape",
         ["com.microsoft.QLinearAveragePool"] = "kernel_shape",
     };
 
