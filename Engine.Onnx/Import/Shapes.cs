@@ -28,6 +28,7 @@ internal static class Shapes
         new("Unsqueeze", (1, 2), Unsqueeze, Ints("axes", until: FirstOperands - 1)) { Since = 1 },
         new("Transpose", (1, 1), Transpose, Ints("perm")) { Since = 1 },
         new("Slice", (1, 5), Slice, Ints("starts", until: 9), Ints("ends", until: 9), Ints("axes", until: 9)) { Since = 1 },
+        new("DynamicSlice", (3, 4), Slice) { Since = 1, Until = 9 },
         new("Split", (1, 2), int.MaxValue, Split, Int("axis"), Ints("split", until: FirstOperands - 1), Int("num_outputs", since: 18)) { Since = 2 },
         new("Expand", (2, 2), Expand),
         new("Tile", (2, 2), Tile),

@@ -27,6 +27,14 @@ internal sealed class ShapeVariantTests
         Assert.That(new OneNode("Slice", 13).Run([empty, .. inputs[1..]]).Type, Is.EqualTo(empty.Type));
     }
 
+    [Test]
+    public void Slice_with_operands_was_an_experiment_before_opset_10()
+    {
+        OneNode slice = new("DynamicSlice", 9);
+        Assert.That(slice.Floats(OneNode.Ramp(2, 3), OneNode.I64(-2), OneNode.I64(1000), OneNode.I64(1)), Is.EqualTo(new float[] { 1, 2, 4, 5 }));
+        Assert.That(slice.Floats(OneNode.Ramp(2, 3), OneNode.I64(1, 0), OneNode.I64(2, -1)), Is.EqualTo(new float[] { 3, 4 }));
+    }
+
     [TestCase(3, 0, "0 1 2 0 1 2")]
     [TestCase(5, 7, "1 2 0 1 2 0 1 2 0 1 2 0 1 2 0")]
     [TestCase(-1, 4, "1 2 1 2 1 2")]
