@@ -18,8 +18,8 @@ internal static class Activations
     [
         new("Relu", (1, 1), node => node.Add(Relu.Instance, node.Input(0))),
         new("Sigmoid", (1, 1), node => node.Add(Sigmoid.Instance, node.Input(0))),
-        new("Softplus", (1, 1), node => node.Add(Softplus.Instance, node.Input(0))),
-        new("Softsign", (1, 1), node => node.Add(Softsign.Instance, node.Input(0))),
+        new("Softplus", (1, 1), node => node.Add(Softplus.Instance, node.Input(0))) { Since = 1 },
+        new("Softsign", (1, 1), node => node.Add(Softsign.Instance, node.Input(0))) { Since = 1 },
         new("HardSwish", (1, 1), node => node.Add(HardSwish.Instance, node.Input(0))),
         new("Gelu", (1, 1), Gelu, OneOf("approximate", "none", "tanh")),
         new("LeakyRelu", (1, 1), node => node.Add(new LeakyRelu(Alpha(node, 0.01f)), node.Input(0)), Float("alpha")),
@@ -32,8 +32,8 @@ internal static class Activations
         new("Mish", (1, 1), Mish),
         new("Swish", (1, 1), Swish, Float("alpha")),
         new("Shrink", (1, 1), Shrink, Float("lambd"), Float("bias")),
-        new("Softmax", (1, 1), node => AlongAxis(node, logarithm: false), Int("axis")),
-        new("LogSoftmax", (1, 1), node => AlongAxis(node, logarithm: true), Int("axis")),
+        new("Softmax", (1, 1), node => AlongAxis(node, logarithm: false), Int("axis")) { Since = 1 },
+        new("LogSoftmax", (1, 1), node => AlongAxis(node, logarithm: true), Int("axis")) { Since = 1 },
     ];
 
     private const float SeluAlpha = 1.67326319217681884765625f;

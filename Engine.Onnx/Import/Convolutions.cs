@@ -14,8 +14,8 @@ internal static class Convolutions
 {
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
-        new("Conv", (2, 3), Real, [.. Windows.Rules, Int("group")]),
-        new("ConvTranspose", (2, 3), Transposed, [.. Windows.Rules, Int("group"), Ints("output_padding"), Ints("output_shape")]),
+        new("Conv", (2, 3), Real, [.. Windows.Rules, Int("group")]) { Since = 1 },
+        new("ConvTranspose", (2, 3), Transposed, [.. Windows.Rules, Int("group"), Ints("output_padding"), Ints("output_shape")]) { Since = 1 },
         new("ConvInteger", (2, 4), Codes, [.. Windows.Rules, Int("group")]),
         new("QLinearConv", (8, 9), Quantized, [.. Windows.Rules, Int("group")]),
     ];

@@ -13,7 +13,7 @@ internal static class Dots
 {
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
-        new("MatMul", (2, 2), node => Product(node, node.Input(0), node.Input(1), 1f)),
+        new("MatMul", (2, 2), node => Product(node, node.Input(0), node.Input(1), 1f)) { Since = 1 },
         new("Gemm", (2, 3), Gemm, Float("alpha"), Float("beta"), Int("transA"), Int("transB"), Int("broadcast", until: 6)),
         new("MatMulInteger", (2, 4), node => IntegerProduct(node, node.Input(0), node.Input(1), node.Optional(2), node.Optional(3))),
         new("QLinearMatMul", (8, 8), QLinearMatMul),

@@ -25,8 +25,8 @@ internal static class Literals
             new AttributeRule("value_floats", AttributeKind.Floats, Since: 12),
             Ints("value_ints", since: 12)),
         new("ConstantOfShape", (1, 1), ConstantOfShape, new AttributeRule("value", AttributeKind.Tensor)),
-        new("Shape", (1, 1), ShapeOf, Int("start", since: 15), Int("end", since: 15)),
-        new("Size", (1, 1), node => node.Literal(Scalars.Of(DType.I64, node.Shape(node.Input(0)).Elements))),
+        new("Shape", (1, 1), ShapeOf, Int("start", since: 15), Int("end", since: 15)) { Since = 1 },
+        new("Size", (1, 1), node => node.Literal(Scalars.Of(DType.I64, node.Shape(node.Input(0)).Elements))) { Since = 1 },
         new("EyeLike", (1, 1), EyeLike, ElementType("dtype"), Int("k")),
         new("Range", (3, 3), Range, Always("stash_type", 1, since: 27)),
     ];

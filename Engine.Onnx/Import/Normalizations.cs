@@ -34,7 +34,7 @@ internal static class Normalizations
         new("InstanceNormalization", (3, 3), Instance, Float("epsilon")),
         new("GroupNormalization", (3, 3), Group, Float("epsilon"), Int("num_groups"), StashType with { Since = 21 }),
         new("MeanVarianceNormalization", (1, 1), MeanVariance, Ints("axes")) { Since = 9 },
-        new("LpNormalization", (1, 1), Length, Int("axis"), Among("p", 1, 2)),
+        new("LpNormalization", (1, 1), Length, Int("axis"), Among("p", 1, 2)) { Since = 1 },
     ];
 
     // The type that statistics are given in. What is computed in f16 or bf16 is computed in f32 here, so it makes no other difference.

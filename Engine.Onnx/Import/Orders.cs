@@ -23,9 +23,9 @@ internal static class Orders
 
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
-        new("ArgMax", (1, 1), node => Place(node, smallest: false), Int("axis"), Int("keepdims"), Int("select_last_index", since: 12)),
-        new("ArgMin", (1, 1), node => Place(node, smallest: true), Int("axis"), Int("keepdims"), Int("select_last_index", since: 12)),
-        new("Hardmax", (1, 1), Hardmax, Int("axis")),
+        new("ArgMax", (1, 1), node => Place(node, smallest: false), Int("axis"), Int("keepdims"), Int("select_last_index", since: 12)) { Since = 1 },
+        new("ArgMin", (1, 1), node => Place(node, smallest: true), Int("axis"), Int("keepdims"), Int("select_last_index", since: 12)) { Since = 1 },
+        new("Hardmax", (1, 1), Hardmax, Int("axis")) { Since = 1 },
         new(
             "TopK",
             (1, 2),
@@ -34,7 +34,10 @@ internal static class Orders
             Int("axis"),
             Int("k", until: FirstK - 1) with { IsRequired = true },
             Int("largest", since: 11),
-            Int("sorted", since: 11)),
+            Int("sorted", since: 11))
+        {
+            Since = 1,
+        },
         new("CumSum", (2, 2), node => Total(node, product: false), Int("exclusive"), Int("reverse")) { Since = 11 },
         new("CumProd", (2, 2), node => Total(node, product: true), Int("exclusive"), Int("reverse")) { Since = 26 },
     ];

@@ -14,14 +14,14 @@ internal static class Pools
 {
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
-        new("MaxPool", (1, 1), 2, Maximum, [.. Windows.Rules, Int("ceil_mode"), Int("storage_order")]),
-        new("LpPool", (1, 1), Norm, [.. Windows.Rules, Int("ceil_mode", since: 18), Int("p")]),
+        new("MaxPool", (1, 1), 2, Maximum, [.. Windows.Rules, Int("ceil_mode"), Int("storage_order")]) { Since = 1 },
+        new("LpPool", (1, 1), Norm, [.. Windows.Rules, Int("ceil_mode", since: 18), Int("p")]) { Since = 2 },
         new("Col2Im", (3, 3), Image, Ints("strides"), Ints("pads"), Ints("dilations")) { Since = 18 },
-        new("LRN", (1, 1), AcrossChannels, Int("size") with { IsRequired = true }, Float("alpha"), Float("beta"), Float("bias")),
+        new("LRN", (1, 1), AcrossChannels, Int("size") with { IsRequired = true }, Float("alpha"), Float("beta"), Float("bias")) { Since = 1 },
         new("AveragePool", (1, 1), Average, [.. Windows.Rules, Int("ceil_mode"), Int("count_include_pad")]),
-        new("GlobalAveragePool", (1, 1), GlobalAverage),
-        new("GlobalMaxPool", (1, 1), node => Global(node, Reduction.Max)),
-        new("GlobalLpPool", (1, 1), GlobalNorm, Int("p")),
+        new("GlobalAveragePool", (1, 1), GlobalAverage) { Since = 1 },
+        new("GlobalMaxPool", (1, 1), node => Global(node, Reduction.Max)) { Since = 1 },
+        new("GlobalLpPool", (1, 1), GlobalNorm, Int("p")) { Since = 2 },
     ];
 
     private static ImmutableArray<ValueRef> Maximum(NodeImport node)

@@ -47,7 +47,10 @@ internal static class Reductions
         node => Lower(node, kind),
         Ints("axes", until: firstOperand - 1),
         Int("keepdims"),
-        Int("noop_with_empty_axes", since: firstOperand));
+        Int("noop_with_empty_axes", since: firstOperand))
+    {
+        Since = 1,
+    };
 
     private static ValueRef Lower(NodeImport node, Reduction kind)
     {

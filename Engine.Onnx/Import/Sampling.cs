@@ -37,7 +37,7 @@ internal static class Sampling
             Int("sampling_ratio"),
             Float("spatial_scale"),
             OneOf("coordinate_transformation_mode", "half_pixel", "output_half_pixel") with { Since = 16 }) { Since = 10 },
-        new("MaxRoiPool", (2, 2), MaximumOfRegions, Ints("pooled_shape") with { IsRequired = true }, Float("spatial_scale")),
+        new("MaxRoiPool", (2, 2), MaximumOfRegions, Ints("pooled_shape") with { IsRequired = true }, Float("spatial_scale")) { Since = 1 },
         new("DeformConv", (3, 5), Deformed, Ints("kernel_shape"), Ints("strides"), Ints("pads"), Ints("dilations"), Int("group"), Int("offset_group"))
         {
             Since = 19,

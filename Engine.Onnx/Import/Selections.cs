@@ -14,8 +14,8 @@ internal static class Selections
 {
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
-        new("Gather", (2, 2), Gather, Int("axis")),
-        new("Concat", (1, int.MaxValue), Concat, Int("axis") with { IsRequired = true }),
+        new("Gather", (2, 2), Gather, Int("axis")) { Since = 1 },
+        new("Concat", (1, int.MaxValue), Concat, Int("axis") with { IsRequired = true }) { Since = 4 },
         new("Trilu", (1, 2), Triangle, Int("upper")),
         new("OneHot", (3, 3), OneHot, Int("axis")),
         new("CenterCropPad", (2, 2), CenterCropPad, Ints("axes")) { Since = 18 },

@@ -16,21 +16,25 @@ internal static class Shapes
 {
     private const int FirstOperands = 13;
 
+    // A pad that wraps more often than this is a mistake rather than a model.
+    private const int MostCopies = 1 << 8;
+
     internal static ImmutableArray<OnnxOp> Table { get; } =
     [
-        OnnxOp.Resolved("Identity", (1, 1), 1, flow => [flow.Input(0)]),
-        new("Reshape", (2, 2), Reshape, Int("allowzero", since: 14)),
-        new("Flatten", (1, 1), Flatten, Int("axis")),
-        new("Squeeze", (1, 2), Squeeze, Ints("axes", until: FirstOperands - 1)),
-        new("Unsqueeze", (1, 2), Unsqueeze, Ints("axes", until: FirstOperands - 1)),
-        new("Transpose", (1, 1), Transpose, Ints("perm")),
-        new("Slice", (1, 5), Slice, Ints("starts", until: 9), Ints("ends", until: 9), Ints("axes", until: 9)),
-        new("Split", (1, 2), int.MaxValue, Split, Int("axis"), Ints("split", until: FirstOperands - 1), Int("num_outputs", since: 18)),
+        OnnxOp.Resolved("Identity", (1, 1), 1, flow => [flow.Input(0)]) with { Since = 1 },
+        new("Reshape", (2, 2), Reshape, Int("allowzero", since: 14)) { Since = 5 },
+        new("Flatten", (1, 1), Flatten, Int("axis")) { Since = 1 },
+        new("Squeeze", (1, 2), Squeeze, Ints("axes", until: FirstOperands - 1)) { Since = 1 },
+        new("Unsqueeze", (1, 2), Unsqueeze, Ints("axes", until: FirstOperands - 1)) { Since = 1 },
+        new("Transpose", (1, 1), Transpose, Ints("perm")) { Since = 1 },
+        new("Slice", (1, 5), Slice, Ints("starts", until: 9), Ints("ends", until: 9), Ints("axes", until: 9)) { Since = 1 },
+        new("DynamicSlice", (3, 4), Slice) { Since = 1, Until = 9 },
+        new("Split", (1, 2), int.MaxValue, Split, Int("axis"), Ints("split", until: FirstOperands - 1), Int("num_outputs", since: 18)) { Since = 2 },
         new("Expand", (2, 2), Expand),
         new("Tile", (2, 2), Tile),
-        new("Pad", (1, 4), Pad, OneOf("mode", "constant", "reflect", "edge", "wrap"), Ints("pads", until: 10), Float("value", until: 10)),
-        new("DepthToSpace", (1, 1), DepthToSpace, Block, OneOf("mode", "DCR", "CRD") with { Since = 11 }),
-        new("SpaceToDepth", (1, 1), SpaceToDepth, Block),
+        new("Pad", (1, 4), Pad, OneOf("mode", "constant", "reflect", "edge", "wrap"), Ints("pads", until: 10), Float("value", until: 10)) { Since = 2 },
+        new("DepthToSpace", (1, 1), DepthToSpace, Block, OneOf("mode", "DCR", "CRD") with { Since = 11 }) { Since = 1 },
+        new("SpaceToDepth", (1, 1), SpaceToDepth, Block) { Since = 1 },
     ];
 
     private static Reading.AttributeRule Block => Int("blocksize") with { IsRequired = true };
@@ -160,7 +164,7 @@ internal static class Shapes
             return ((long)from, (long)Int128.Max(0, (to - from + step - 1) / step));
         }
 
-        from = Int128.Clamp(from, -1, extent - 1);
+        from = extent == 0 ? -1 : Int128.Clamp(from, 0, extent - 1);
         to = Int128.Clamp(to, -1, extent - 1);
         return ((long)Int128.Max(0, from), (long)Int128.Max(0, (from - to - step - 1) / -(Int128)step));
     }
@@ -301,8 +305,11 @@ internal static class Shapes
             case "reflect" when pad < extent:
                 parts.Add(node.Slice(x, axis, before ? pad : extent - 2, -1, pad));
                 break;
-            case "wrap" when pad <= extent:
-                parts.Add(node.Slice(x, axis, before ? extent - pad : 0, 1, pad));
+            case "wrap" when extent > 0 && (pad - 1) / extent < MostCopies:
+                long odd = ((pad - 1) % extent) + 1;
+                ImmutableArray<ValueRef> copies = [.. Enumerable.Repeat(x, (int)((pad - 1) / extent))];
+                ValueRef rest = node.Slice(x, axis, before ? extent - odd : 0, 1, odd);
+                parts.AddRange(before ? [rest, .. copies] : [.. copies, rest]);
                 break;
             default:
                 throw node.Unsupported($"{pad} elements of padding by '{mode}' on {extent} are not supported");

@@ -47,6 +47,7 @@ internal sealed partial class OnnxSupportTests
         ["BatchNormalization"] = "T[1,1,1] T[1] T[1] T[1] T[1]",
         ["DequantizeLinear"] = "T[1] f32[] T[]",
         ["Einsum"] = "T[1,1] T[1,1]",
+        ["DynamicSlice"] = "T[2] i64[1] i64[1]",
         ["Expand"] = "T[1] i64[1]",
         ["Gather"] = "T[2] i64[1]",
         ["GroupNormalization"] = "T[1,1,1] T[1] T[1]",
