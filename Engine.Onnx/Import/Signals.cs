@@ -217,9 +217,16 @@ internal static class Signals
             throw node.Invalid($"{bands} bands of a spectrum of {length} at {rate} Hz, with edges that are frequencies");
         }
 
-        double[] edges = [.. Enumerable.Range(0, (int)bands + 2).Select(i => Math.Floor((length + 1) * Hertz((i * step) + low) / rate))];
+        // An edge takes a power in f64, some 20 µs.
+        const long MostBands = 4096;
+        if (bands > MostBands)
+        {
+            throw node.Unsupported($"a table of {bands} bands: more than {MostBands} are not supported");
+        }
+
         long rows = (length / 2) + 1;
         double[] weights = new double[node.Table((Int128)rows * bands)];
+        double[] edges = [.. Enumerable.Range(0, (int)bands + 2).Select(i => Math.Floor((length + 1) * Hertz((i * step) + low) / rate))];
         for (int band = 0; band < bands; band++)
         {
             (double left, double centre, double right) = (edges[band], edges[band + 1], edges[band + 2]);
