@@ -85,6 +85,17 @@ internal sealed class ModelTests
         }
     }
 
+    [Test]
+    public void Weights_in_a_file_of_their_own_are_read()
+    {
+        float weight = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(
+            File.ReadAllBytes(Path.Combine(Folder("external-data"), "external_data.bin")))[^1];
+        Tensor[] inputs = [Tensor.Of(DType.F32, new Shape(1), 1.5f), Tensor.Of(DType.F32, new Shape(1), 2f)];
+        Graph graph = OnnxModel.Load(Path.Combine(Folder("external-data"), "model.onnx")).Specialize([.. inputs]);
+        using CpuBackend backend = new();
+        Assert.That(new Executor(graph, backend).Run([.. inputs])[0].As<float>()[0], Is.EqualTo(1.5f + 2f + weight));
+    }
+
     /// <summary>Weights that are all alike make the output nearly uniform: this is about depth and shapes.</summary>
     [TestCase("squeezenet")]
     [TestCase("resnet50")]
