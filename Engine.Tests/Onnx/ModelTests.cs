@@ -162,5 +162,5 @@ internal sealed class ModelTests
     private static IEnumerable<TestCaseData> Bounds() => Supported.Select(entry => new TestCaseData(entry.Model, entry.Most));
 
     private static IEnumerable<TestCaseData> Names() => Supported
-        .Select(entry => Slow.Contains(entry.Model) ? new TestCaseData(entry.Model).SetCategory("slow") : new TestCaseData(entry.Model));
+        .Select(entry => new TestCaseData(entry.Model).SetCategory(Slow.Contains(entry.Model) ? "slow" : "simd"));
 }
