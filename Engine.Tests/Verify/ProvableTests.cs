@@ -69,6 +69,26 @@ internal sealed class ProvableTests
         }
     }
 
+    [Test]
+    public void Most_changed_bits_of_inputs_matter()
+    {
+        int tried = 0;
+        int found = 0;
+        foreach (OpCase entry in Cases.Where((_, index) => index % 10 == 0))
+        {
+            Scene honest = Run(entry, null);
+            for (int slot = 0; slot < entry.Inputs.Length; slot++)
+            {
+                TensorType type = entry.Inputs[slot].Type;
+                int bit = type.DType == DType.Bool ? 0 : (8 * type.DType.Size()) - 2;
+                tried += type.Elements > 0 ? 1 : 0;
+                found += type.Elements > 0 && First(honest, Run(entry, new FlippedInput(entry.Op, slot, type.Elements / 2, bit))) is not null ? 1 : 0;
+            }
+        }
+
+        Assert.That(found, Is.GreaterThan(tried / 2), $"of {tried}: otherwise the test above would show little");
+    }
+
     // The first committed element that two runs of one statement differ in.
     private static ElementRef? First(Scene honest, Scene other)
     {
