@@ -85,6 +85,30 @@ internal sealed class ModelTests
         }
     }
 
+    /// <summary>Receipts are for ever: under one version of the semantics no change of the code may change one.</summary>
+    [TestCaseSource(nameof(Pins))]
+    public void Receipts_are_those_of_earlier_versions(string model)
+    {
+        ImmutableArray<Tensor> inputs = Conformance.ReadSet(Path.Combine(Folder(model), "test_data_set_0"), "input");
+        Graph graph = OnnxModel.Load(Path.Combine(Folder(model), "model.onnx")).Specialize(inputs);
+        using CpuBackend backend = new();
+        List<string> found = [];
+        foreach (Policy policy in new[] { Policy.Atomic, Policy.Compact })
+        {
+            LoweredGraph lowered = Lowerer.Lower(graph, policy);
+            foreach (Suite suite in Enum.GetValues<Suite>())
+            {
+                Committer committer = new(backend.Hasher);
+                StatementFile statement = committer.State(lowered, inputs, Scene.Template(policy, suite, 1, model));
+                Digest id = committer.Run(statement, lowered.Graph, inputs, backend).Receipt.Receipt.Id;
+                found.Add(string.Join('\t', model, $"{policy}/1", suite, id));
+            }
+        }
+
+        string[] pinned = [.. File.ReadLines(Pinned).Where(line => line.StartsWith(model + '\t', StringComparison.Ordinal))];
+        Assert.That(found, Is.EqualTo(pinned), string.Join('\n', found));
+    }
+
     [Test]
     public void Weights_in_a_file_of_their_own_are_read()
     {
@@ -158,6 +182,10 @@ internal sealed class ModelTests
     }
 
     private static string Folder(string model) => Path.Combine(TestData.Folder("models-open"), "models-open", model);
+
+    private static string Pinned => Path.Combine(TestData.Root, "Engine.Tests", "Onnx", "PinnedReceipts.tsv");
+
+    private static IEnumerable<TestCaseData> Pins() => Supported.Select(entry => new TestCaseData(entry.Model));
 
     private static IEnumerable<TestCaseData> Bounds() => Supported.Select(entry => new TestCaseData(entry.Model, entry.Most));
 
