@@ -39,7 +39,7 @@ internal static unsafe class ConvInteger
         float* values = Centred(run, x, *CodeFactor.Integers(run, zeroX));
         ByteSource source = new(run.Contiguous<byte>(w), w.Type.DType == DType.I8, CodeFactor.Integers(run, zerosW), 1);
         Tensor? kept = zerosW.Parameter is null ? null : w.Parameter;
-        Factor<F, ByteSource> kernels = Conv.Kernels<F, ByteSource>(source, w, groups, kept, zerosW);
+        KernelRows<F, ByteSource> kernels = new(source, w, groups, kept, zerosW);
         float* weights = shape[1] == 1 ? Weights(run, source, shape) : null;
         Convolution convolution = new(loops, values, x.Type.Shape, outputs, groups);
         convolution.Run<F, IntegerTotal, ByteSource, TStore>(run, kernels, weights, store);
