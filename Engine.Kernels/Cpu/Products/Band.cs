@@ -18,6 +18,14 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 //  A band is as large as its caller likes: small enough to stay in a cache with all of its channels.
 //
 
+/// <summary>Some of a plane's outputs.</summary>
+/// <param name="Depth">Index along the first axis.</param>
+/// <param name="Row">First row.</param>
+/// <param name="Rows">Rows.</param>
+/// <param name="Column">First column.</param>
+/// <param name="Columns">Columns.</param>
+internal readonly record struct Rectangle(long Depth, long Row, long Rows, long Column, long Columns);
+
 /// <summary>The padded form of what a rectangle of windows reads.</summary>
 internal sealed unsafe class Band
 {
@@ -81,98 +89,114 @@ internal sealed unsafe class Band
 
     /// <summary>Writes the piece of a plane.</summary>
     /// <param name="plane">The plane of X.</param>
-    /// <param name="depth">Index of the outputs along the first axis.</param>
-    /// <param name="row">First row of outputs.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="column">First column of outputs.</param>
-    /// <param name="columns">Columns.</param>
+    /// <param name="at">Which windows.</param>
+    /// <param name="ahead">From this plane to the one that is filled next.</param>
+    /// <param name="padded">The padding lies there already: the same rectangle of another plane was written to the same place before.</param>
     /// <param name="to">Where the piece goes.</param>
-    internal void Fill<F>(float* plane, long depth, long row, long rows, long column, long columns, float* to)
-        where F : unmanaged, IFloats<F>
+    internal void Fill(float* plane, in Rectangle at, long ahead, bool padded, float* to)
     {
-        long count = columns + _along.More;
+        long step = _loops.Stride[2];
+        long count = at.Columns + _along.More;
+        long lines = at.Rows + _down.More;
         for (long kd = 0; kd < _loops.Taps[0]; kd++)
         {
-            long atD = (depth * _loops.Stride[0]) - _loops.Pad[0] + (kd * _loops.Dilation[0]);
-            for (int along = 0; along < _along.Count; along++)
+            long atD = (at.Depth * _loops.Stride[0]) - _loops.Pad[0] + (kd * _loops.Dilation[0]);
+            bool inside = (ulong)atD < (ulong)_loops.Extent[0];
+            for (int down = 0; down < _down.Count; down++)
             {
-                // Element j of a line is X's element first + j * stride.
-                long first = (column * _loops.Stride[2]) - _loops.Pad[2] + _along[along];
-                long from = Math.Clamp(CeilingOf(-first, _loops.Stride[2]), 0, count);
-                long end = Math.Clamp(CeilingOf(_loops.Extent[2] - first, _loops.Stride[2]), from, count);
-                for (int down = 0; down < _down.Count; down++)
+                // Line i is X's line top + i * stride; element j of a line is X's element left + j * stride.
+                long top = (at.Row * _loops.Stride[1]) - _loops.Pad[1] + _down[down];
+                (long first, long last) = inside ? Within(top, _loops.Stride[1], _loops.Extent[1], lines) : (0, 0);
+                float* x = plane + (((atD * _loops.Extent[1]) + top + (first * _loops.Stride[1])) * _loops.Extent[2]);
+                for (int along = 0; along < _along.Count; along++)
                 {
-                    long atH = (row * _loops.Stride[1]) - _loops.Pad[1] + _down[down];
+                    long left = (at.Column * step) - _loops.Pad[2] + _along[along];
+                    (long from, long end) = Within(left, step, _loops.Extent[2], count);
                     float* line = to + Line(kd, down, along, 0);
-                    for (long i = 0; i < rows + _down.More; i++)
+                    if (!padded)
                     {
-                        if ((ulong)atD < (ulong)_loops.Extent[0] && (ulong)atH < (ulong)_loops.Extent[1])
-                        {
-                            float* x = plane + (((atD * _loops.Extent[1]) + atH) * _loops.Extent[2]) + first;
-                            Fill(line, from, _padding);
-                            Copy<F>(x + (from * _loops.Stride[2]), _loops.Stride[2], line + from, end - from);
-                            Fill(line + end, count - end, _padding);
-                        }
-                        else
-                        {
-                            Fill(line, count, _padding);
-                        }
-
-                        line += Pitch;
-                        atH += _loops.Stride[1];
+                        Pad(line, lines, count, first, last, from, end);
                     }
+
+                    float* source = x + left + (from * step);
+                    Copy(source, _loops.Stride[1] * _loops.Extent[2], step, line + (first * Pitch) + from, Pitch, last - first, end - from, ahead);
                 }
             }
+        }
+    }
+
+    // Which of the elements left + j * stride, j < count, lie in 0 … extent - 1.
+    private static (long From, long End) Within(long left, long stride, long extent, long count)
+    {
+        long from = Math.Clamp(left >= 0 ? 0 : (stride - 1 - left) / stride, 0, count);
+        return (from, Math.Clamp(extent <= left ? 0 : (extent - left + stride - 1) / stride, from, count));
+    }
+
+    private void Pad(float* line, long lines, long count, long first, long last, long from, long end)
+    {
+        for (long i = 0; i < lines; i++)
+        {
+            bool inside = i >= first && i < last;
+            new Span<float>(line, (int)(inside ? from : count)).Fill(_padding);
+            if (inside)
+            {
+                new Span<float>(line + end, (int)(count - end)).Fill(_padding);
+            }
+
+            line += Pitch;
         }
     }
 
     private long Line(long kd, long down, long along, long line)
         => ((((((kd * _down.Count) + down) * _along.Count) + along) * _lines) + line) * Pitch;
 
-    private static long CeilingOf(long a, long b) => a >= 0 ? (a + b - 1) / b : -(-a / b);
 
-    private static void Fill(float* to, long count, float value)
-    {
-        for (long i = 0; i < count; i++)
-        {
-            to[i] = value;
-        }
-    }
+    /// <summary>Brings rows together: what lies a pitch apart follows without gaps.</summary>
+    internal static void Gather(float* from, long pitch, float* to, long count, long rows)
+        => Copy(from, pitch, 1, to, count, rows, count, 0);
 
-    // Every step-th value, brought together.
+    // Lines of every step-th value.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Copy<F>(float* from, long step, float* to, long count)
-        where F : unmanaged, IFloats<F>
+    private static void Copy(float* from, long fromPitch, long step, float* to, long toPitch, long lines, long count, long ahead)
     {
-        long i = 0;
-        if (step == 1 && count >= F.Lanes)
+        for (; lines > 0; lines--)
         {
-            for (; i <= count - F.Lanes; i += F.Lanes)
+            if (step == 1 && count >= 8)
             {
-                F.Store(to + i, F.Load(from + i));
+                for (long i = 0; i < count - 8; i += 8)
+                {
+                    Floats8.Prefetch(from + ahead + i);
+                    Floats8.Store(to + i, Floats8.Load(from + i));
+                }
+
+                Floats8.Store(to + count - 8, Floats8.Load(from + count - 8));
+            }
+            else if (step == 1 && count >= 4)
+            {
+                Floats4.Store(to, Floats4.Load(from));
+                Floats4.Store(to + count - 4, Floats4.Load(from + count - 4));
+            }
+            else
+            {
+                long i = 0;
+                if (step == 2 && Sse.IsSupported)
+                {
+                    for (; i < count - 4; i += 4)
+                    {
+                        Floats8.Prefetch(from + ahead + (2 * i));
+                        Vector128<float> low = Vector128.Load(from + (2 * i));
+                        Sse.Shuffle(low, Vector128.Load(from + (2 * i) + 4), 0b10_00_10_00).Store(to + i);
+                    }
+                }
+
+                for (; i < count; i++)
+                {
+                    to[i] = from[i * step];
+                }
             }
 
-            if (i < count)
-            {
-                F.Store(to + count - F.Lanes, F.Load(from + count - F.Lanes));
-            }
-
-            return;
-        }
-
-        if (step == 2 && Sse.IsSupported)
-        {
-            for (; i < count - 4; i += 4)
-            {
-                Vector128<float> a = Vector128.Load(from + (2 * i));
-                Vector128<float> b = Vector128.Load(from + (2 * i) + 4);
-                Sse.Shuffle(a, b, 0b10_00_10_00).Store(to + i);
-            }
-        }
-
-        for (; i < count; i++)
-        {
-            to[i] = from[i * step];
+            from += fromPitch;
+            to += toPitch;
         }
     }
 

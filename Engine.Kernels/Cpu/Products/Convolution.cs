@@ -83,15 +83,7 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
         long* at = run.Rent<long>(Depth);
         Locate(plane, inPlace ? null : band, at);
         float* starts = run.Rent<float>(outputs);
-        if (store.Fresh)
-        {
-            new Span<float>(starts, (int)outputs).Clear();
-        }
-        else
-        {
-            store.Begin(0, 0, (int)outputs, 1, starts, 1);
-        }
-
+        store.Starts(starts, outputs);
         float* panels = kernels.Place(run);
         long bandFloats = inPlace ? 0 : (_groupChannels * band.Floats) + Band.Slack;
         long ownFloats = bandFloats + Sweep<F, TTotal, TStore>.Floats;
@@ -105,9 +97,9 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
             (chunk, long depth) = Math.DivRem(chunk, plane.Output[0]);
             (long image, long group) = Math.DivRem(chunk, groups);
             long row = down * band.Rows;
-            long rows = Math.Min(band.Rows, plane.Output[1] - row);
             long column = along * band.Columns;
             long columns = along == cut.Along - 1 ? plane.Output[2] - column : band.Columns;
+            Rectangle rectangle = new(depth, row, Math.Min(band.Rows, plane.Output[1] - row), column, columns);
             float* own = scratch + (worker * ownFloats);
             float* channels = x + (((image * shape[1]) + (group * _groupChannels)) * plane.Plane);
             float* windows = own;
@@ -119,8 +111,7 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
             {
                 for (long channel = 0; channel < _groupChannels; channel++)
                 {
-                    float* piece = own + (channel * band.Floats);
-                    band.Fill<F>(channels + (channel * plane.Plane), depth, row, rows, column, columns, piece);
+                    band.Fill(channels + (channel * plane.Plane), rectangle, plane.Plane, false, own + (channel * band.Floats));
                 }
             }
 
@@ -130,7 +121,7 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
                 Depth = Depth,
                 Windows = windows,
                 Pitch = pitch,
-                Rows = rows,
+                Rows = rectangle.Rows,
                 Columns = columns,
                 First = (((depth * plane.Output[1]) + row) * plane.Output[2]) + column,
                 Width = plane.Output[2],
