@@ -21,7 +21,7 @@ internal static unsafe class Conv
         DType type = x.Type.DType;
         WindowLoops? loops = WindowLoops.Of(op.Window, x.Type.Shape);
         TensorType y = run.Call.Node.Outputs[0];
-        if (!type.IsSingle() || loops is null || y.Elements == 0 || !PaddedPlanes.Suits(loops))
+        if (!type.IsSingle() || loops is null || y.Elements == 0 || !Band.Suits(loops))
         {
             return false;
         }

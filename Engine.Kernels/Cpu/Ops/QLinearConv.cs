@@ -18,7 +18,7 @@ internal static unsafe class QLinearConv
         Operand x = run.Call.Inputs[0];
         WindowLoops? loops = WindowLoops.Of(op.Window, x.Type.Shape);
         TensorType y = run.Call.Node.Outputs[0];
-        if (loops is null || y.Elements == 0 || !PaddedPlanes.Suits(loops))
+        if (loops is null || y.Elements == 0 || !Band.Suits(loops))
         {
             return false;
         }

@@ -58,6 +58,26 @@ internal sealed unsafe class Band
         Floats = floats % 1024 == 0 ? floats + 16 : floats;
     }
 
+    /// <summary>Whole rows of outputs, as many as fit into some floats, but one at least.</summary>
+    internal static Band Of(WindowLoops loops, long floats, float padding = 0f)
+    {
+        long rows = loops.Output[1];
+        while (rows > 1 && new Band(loops, rows, loops.Output[2]).Floats > floats)
+        {
+            rows = (rows + 1) / 2;
+        }
+
+        return new Band(loops, rows, loops.Output[2], padding);
+    }
+
+    /// <summary>Whether padding is cheap: windows that reach far beyond the plane, or leave most of it out, are for the
+    /// definition.</summary>
+    internal static bool Suits(WindowLoops loops)
+    {
+        Int128 floats = (Int128)Reach(loops, 0) * Reach(loops, 1) * (Reach(loops, 2) + (2 * loops.Stride[2]));
+        return floats <= Int128.Max(1 << 16, 8 * (Int128)Math.Max(loops.Plane, loops.OutputPlane));
+    }
+
     /// <summary>Most rows of outputs.</summary>
     internal long Rows { get; }
 
@@ -124,6 +144,9 @@ internal sealed unsafe class Band
             }
         }
     }
+
+    private static long Reach(WindowLoops loops, int axis)
+        => ((loops.Output[axis] - 1) * loops.Stride[axis]) + ((loops.Taps[axis] - 1) * loops.Dilation[axis]) + 1;
 
     // Which of the elements left + j * stride, j < count, lie in 0 … extent - 1.
     private static (long From, long End) Within(long left, long stride, long extent, long count)

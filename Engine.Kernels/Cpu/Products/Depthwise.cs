@@ -26,13 +26,8 @@ internal static unsafe class Depthwise
         where TTotal : struct, ITotal
         where TStore : struct, IStore
     {
-        long rows = loops.Output[1];
-        while (rows > 1 && new Band(loops, rows, loops.Output[2]).Floats > BandFloats)
-        {
-            rows = (rows + 1) / 2;
-        }
-
-        Band band = new(loops, rows, loops.Output[2]);
+        Band band = Band.Of(loops, BandFloats);
+        long rows = band.Rows;
         long taps = loops.AllTaps;
         long* at = run.Rent<long>(taps);
         band.Locate(at);
