@@ -19,11 +19,21 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addresses, int[] inputs, int[] outputs)
 {
     private readonly List<object> _kept = [];
+    private readonly (long Extent, long Stride)[]?[] _axes = new (long, long)[]?[inputs.Length];
     private Arena _arena = null!;
     private CancellationToken _cancellation;
 
     /// <summary>The node and its operands.</summary>
     internal NodeCall Call => call;
+
+    /// <summary>Where values lie now.</summary>
+    internal nint[] Addresses => addresses;
+
+    /// <summary>Position of each operand's source among the addresses.</summary>
+    internal int[] Inputs => inputs;
+
+    /// <summary>Position of each output.</summary>
+    internal int[] Outputs => outputs;
 
     /// <summary>What was derived from parameters and is kept.</summary>
     internal PackedWeights Packed => shared.Packed;
@@ -58,6 +68,9 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
         return made;
     }
 
+    /// <summary>The merged axes of an operand (<see cref="AffineCopy.Merge"/>), found once.</summary>
+    internal (long Extent, long Stride)[] Axes(Operand operand) => (_axes[Slot(operand)] ??= [.. AffineCopy.Merge(operand.Map)])!;
+
     /// <summary>Runs the chunks of a loop on the workers.</summary>
     internal void For(long chunks, Action<long, int> body) => shared.Pool.Run(chunks, body, _cancellation);
 
@@ -77,19 +90,7 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
         where T : unmanaged => (T*)Source(operand) + operand.Map.Offset;
 
     /// <summary>Address of the operand's source; the map is left to the caller.</summary>
-    internal void* Source(Operand operand)
-    {
-        ImmutableArray<Operand> operands = call.Inputs;
-        for (int slot = 0; slot < operands.Length; slot++)
-        {
-            if (ReferenceEquals(operands[slot], operand))
-            {
-                return (void*)addresses[inputs[slot]];
-            }
-        }
-
-        throw new ArgumentException("not an operand of the node", nameof(operand));
-    }
+    internal void* Source(Operand operand) => (void*)addresses[inputs[Slot(operand)]];
 
     /// <summary>Address of the operand's elements in row-major order, copied first if its map is not contiguous.</summary>
     internal T* Contiguous<T>(Operand operand)
@@ -126,6 +127,20 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
     /// <summary>Aligned scratch for the rest of the call, its contents open. Not for the bodies of loops.</summary>
     internal T* Rent<T>(long count)
         where T : unmanaged => (T*)_arena.Rent(count * sizeof(T));
+
+    private int Slot(Operand operand)
+    {
+        ImmutableArray<Operand> operands = call.Inputs;
+        for (int slot = 0; slot < operands.Length; slot++)
+        {
+            if (ReferenceEquals(operands[slot], operand))
+            {
+                return slot;
+            }
+        }
+
+        throw new ArgumentException("not an operand of the node", nameof(operand));
+    }
 
     private static Memory<byte> Memory(nint address, TensorType type) => new NativeBytes(address, (int)type.Bytes).Memory;
 }

@@ -74,7 +74,7 @@ public sealed class Committer(ILeafHasher hasher)
         ITraceStore? store = null,
         IProgress<RunProgress>? progress = null,
         CancellationToken cancellation = default)
-            {
+    {
         ArgumentNullException.ThrowIfNull(statement);
         return statement.Graph.IsOf(graph)
             ? Run(statement, new Executor(graph, backend, statement.Graph.Committed), inputs, prover, issued, store, progress, cancellation)
