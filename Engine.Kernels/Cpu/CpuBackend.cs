@@ -5,6 +5,7 @@ using System.Threading;
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Kernels.Hashing;
 
@@ -96,22 +97,25 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public IProgram Load(Graph graph, IReadOnlySet<ValueRef> visible) => new CpuProgram(graph, this, _shared, _scratch);
+    public IProgram Load(Graph graph, IReadOnlySet<ValueRef> visible) => new CpuProgram(graph, visible, this, _shared, _scratch);
 
     /// <inheritdoc/>
     public void Dispose() => _pool.Dispose();
+
+    /// <summary>The elementwise form of a node, or null.</summary>
+    internal BlockOp? Block(NodeCall call) => _kernels.Block(call);
 
     /// <summary>Runs a node; its scratch is free again afterwards.</summary>
     internal void Run(KernelRun run, Arena arena, CancellationToken cancellation)
     {
         run.Begin(arena, cancellation);
-        bool ran = _kernels.Run(run);
+        bool ran = run.OnlyFollowers || _kernels.Run(run);
         if (!ran)
         {
             Definition.Run(run);
         }
 
         LastRanKernel = ran;
-        arena.Reset();
+        run.End();
     }
 }

@@ -6,7 +6,7 @@ using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
-using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
@@ -20,10 +20,10 @@ internal sealed class CpuProgram : IProgram
     private readonly Shared _shared;
     private readonly int[] _first;
     private readonly Pins _pins;
-    private readonly KernelRun[] _runs;
+    private readonly Prepared[] _steps;
     private Arena? _arena;
 
-    internal CpuProgram(Graph graph, CpuBackend backend, Shared shared, Scratch scratch)
+    internal CpuProgram(Graph graph, IReadOnlySet<ValueRef> visible, CpuBackend backend, Shared shared, Scratch scratch)
     {
         _graph = graph;
         _backend = backend;
@@ -40,8 +40,11 @@ internal sealed class CpuProgram : IProgram
         }
 
         _pins = new Pins(next);
-        Steps = [.. Enumerable.Range(0, graph.Nodes.Length).Where(node => graph.Nodes[node].Op is not View).Select(Step.Of)];
-        _runs = [.. Steps.Select(step => Prepare(step.Nodes[0]))];
+        NodeCall?[] calls = new NodeCall?[graph.Nodes.Length];
+        BlockOp?[] blocks = new BlockOp?[graph.Nodes.Length];
+        ImmutableArray<FusedStep> fused = Fusion.Of(graph, visible, node => blocks[node] = backend.Block(calls[node] = CallOf(node)));
+        Steps = [.. fused.Select(step => step.Step)];
+        _steps = [.. fused.Select(step => Prepare(step, node => calls[node] ?? CallOf(node), blocks))];
     }
 
     /// <inheritdoc/>
@@ -52,7 +55,15 @@ internal sealed class CpuProgram : IProgram
 
     /// <inheritdoc/>
     public void Run(int step, CancellationToken cancellation)
-        => _backend.Run(_runs[step], _arena ??= _scratch.Rent(), cancellation);
+    {
+        Prepared prepared = _steps[step];
+        if (prepared.Hidden >= 0)
+        {
+            _pins.Addresses[prepared.Hidden] = _pins.Addresses[prepared.Over];
+        }
+
+        _backend.Run(prepared.Run, _arena ??= _scratch.Rent(), cancellation);
+    }
 
     /// <inheritdoc/>
     public void End()
@@ -71,12 +82,48 @@ internal sealed class CpuProgram : IProgram
         _ => _first[value.Index] + value.Slot,
     };
 
-    private KernelRun Prepare(int index)
+    private NodeCall CallOf(int index)
     {
         Node node = _graph.Nodes[index];
-        NodeCall call = new(node, [.. node.Inputs.Select(OperandOf)], [.. node.Outputs.Select(_ => Memory<byte>.Empty)]);
+        return new NodeCall(node, [.. node.Inputs.Select(OperandOf)], [.. node.Outputs.Select(_ => Memory<byte>.Empty)]);
+    }
+
+    private Prepared Prepare(FusedStep step, Func<int, NodeCall> call, BlockOp?[] blocks)
+    {
+        Group? group = step.Elementwise.IsEmpty ? null : Grouped(step, call, blocks);
+        int index = step.Main >= 0 ? step.Main : step.Elementwise[^1];
+        Node node = _graph.Nodes[index];
         int[] inputs = [.. node.Inputs.Select(input => Entry(_graph.Resolve(input).Source))];
-        return new KernelRun(call, _shared, _pins.Addresses, inputs, [.. Enumerable.Range(_first[index], node.Outputs.Length)]);
+        int[] outputs = [.. Enumerable.Range(_first[index], node.Outputs.Length)];
+        KernelRun run = new(call(index), _shared, _pins.Addresses, inputs, outputs) { Followers = group, OnlyFollowers = step.Main < 0 };
+        ValueRef main = new(ValueKind.Node, step.Main);
+        return step.Main >= 0 && step.Step.Hidden.Contains(main)
+            ? new Prepared(run, Entry(main), _first[step.Step.Nodes[^1]])
+            : new Prepared(run, -1, -1);
+    }
+
+    private Group Grouped(FusedStep step, Func<int, NodeCall> call, BlockOp?[] blocks)
+    {
+        Group.Builder builder = new(_pins.Addresses, _graph.Nodes[step.Elementwise[^1]].Outputs[0].Elements);
+        Dictionary<ValueRef, int> made = [];
+        foreach (int index in step.Elementwise)
+        {
+            Node node = _graph.Nodes[index];
+            int[] operands = new int[node.Inputs.Length];
+            for (int slot = 0; slot < operands.Length; slot++)
+            {
+                ValueRef source = _graph.Resolve(node.Inputs[slot]).Source;
+                Operand operand = call(index).Inputs[slot];
+                operands[slot] = made.TryGetValue(source, out int number)
+                    ? number : builder.Element(Entry(source), operand.Type.DType.Size(), operand.Map);
+            }
+
+            ValueRef value = new(ValueKind.Node, index);
+            int entry = step.Step.Hidden.Contains(value) ? -1 : Entry(value);
+            made.Add(value, builder.Add(blocks[index]!, operands, node.Outputs[0].DType.Size(), entry));
+        }
+
+        return builder.Build();
     }
 
     private Operand OperandOf(ValueRef value)
@@ -85,4 +132,7 @@ internal sealed class CpuProgram : IProgram
         Tensor? parameter = source.Kind == ValueKind.Parameter ? _graph.Parameters[source.Index].Value : null;
         return new Operand(_graph.TypeOf(value), default, map, parameter);
     }
+
+    // Where the product's output is hidden, its address is that of the last op's output.
+    private sealed record Prepared(KernelRun Run, int Hidden, int Over);
 }

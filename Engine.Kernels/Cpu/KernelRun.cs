@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
@@ -22,6 +23,7 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
     private readonly (long Extent, long Stride)[]?[] _axes = new (long, long)[]?[inputs.Length];
     private Arena _arena = null!;
     private CancellationToken _cancellation;
+    private bool _followed;
 
     /// <summary>The node and its operands.</summary>
     internal NodeCall Call => call;
@@ -41,11 +43,38 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
     /// <summary>Number of workers.</summary>
     internal int Workers => shared.Pool.Workers;
 
+    /// <summary>Elementwise ops on the node's output, if some follow it in its step.</summary>
+    internal Group? Followers { private get; init; }
+
+    /// <summary>The node itself is among them: there is no kernel to run.</summary>
+    internal bool OnlyFollowers { get; init; }
+
     /// <summary>Begins one run of the node.</summary>
     internal void Begin(Arena arena, CancellationToken cancellation)
     {
         _arena = arena;
         _cancellation = cancellation;
+        _followed = false;
+        Followers?.Begin(this);
+    }
+
+    /// <summary>Ends it.</summary>
+    internal void End()
+    {
+        if (!_followed)
+        {
+            Followers?.RunBegun(this);
+        }
+
+        _arena.Reset();
+    }
+
+    /// <summary>What follows the node, or null. A kernel that asks runs it on every element of its output, once, each on the worker that has just made
+    /// it; of a kernel that does not ask, it is run when the kernel is done.</summary>
+    internal Group? Follow()
+    {
+        _followed = true;
+        return Followers;
     }
 
     /// <summary>What a kernel derives for the node once: from its op, types, maps and attributes, and from nothing that changes between runs, such as

@@ -1,3 +1,4 @@
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 
@@ -9,6 +10,9 @@ internal interface IKernels
     /// <summary>Runs the node's kernel.</summary>
     /// <returns>False when there is none for this op and these types; nothing was done then.</returns>
     bool Run(KernelRun run);
+
+    /// <summary>The elementwise form of a node, or null where it has none.</summary>
+    BlockOp? Block(NodeCall call);
 }
 
 /// <summary>From op to kernel.</summary>
@@ -42,6 +46,8 @@ internal sealed class Kernels<F> : IKernels
         Engine.Ops.TopK op => WideRanges.Rows(run, op.K),
         _ => Elementwise(run),
     };
+
+    public BlockOp? Block(NodeCall call) => BlockOps<F>.Of(call);
 
     private static bool Elementwise(KernelRun run)
     {

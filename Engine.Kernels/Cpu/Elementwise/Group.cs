@@ -64,8 +64,11 @@ internal sealed unsafe class Group
     internal void Run(KernelRun run)
     {
         Begin(run);
-        run.ForRanges(_count, _least, _range);
+        RunBegun(run);
     }
+
+    /// <summary>The same, where scratch was taken before.</summary>
+    internal void RunBegun(KernelRun run) => run.ForRanges(_count, _least, _range);
 
     /// <summary>Takes scratch for one run, before any part of it.</summary>
     internal void Begin(KernelRun run) => _room = run.Rent<byte>(_workerBytes * run.Workers);
