@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Tensors;
 
@@ -89,6 +90,7 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
         long ownFloats = bandFloats + Sweep<F, TTotal, TStore>.Floats;
         float* scratch = run.Rent<float>(run.Workers * ownFloats);
         long units = shape[0] * groups * plane.Output[0];
+        Group? followers = run.Follow();
         run.For(units * cut.Down * cut.Along * cut.Parts, (chunk, worker) =>
         {
             (chunk, long part) = Math.DivRem(chunk, cut.Parts);
@@ -129,17 +131,28 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
                 Scratch = own + bandFloats,
                 InPlace = inPlace,
             };
+            long origin = ((image * groups) + group) * _groupOutputs;
             long most = Math.Max(1, KernelFloats / Math.Max(1, Depth * WindowKernel.MaxRows<F>()));
+            long begun = kernels.Panels * part / cut.Parts;
             long end = kernels.Panels * (part + 1) / cut.Parts;
-            for (long panel = kernels.Panels * part / cut.Parts; panel < end; panel += most)
+            for (long panel = begun; panel < end; panel += most)
             {
                 sweep.Run(
                     kernels.First,
                     panels + (group * _groupOutputs * Depth),
                     panel,
                     Math.Min(end, panel + most),
-                    ((image * groups) + group) * _groupOutputs,
+                    origin,
                     store);
+            }
+
+            // Rows of outputs that follow one another are one.
+            (long first, long last) = (kernels.First(begun), kernels.First(end));
+            bool whole = columns == plane.Output[2];
+            for (long i = 0; i < (whole ? 1 : rectangle.Rows); i++)
+            {
+                long begin = ((origin + first) * plane.OutputPlane) + sweep.First + (i * plane.Output[2]);
+                followers?.Rows(begin, last - first, plane.OutputPlane, whole ? columns * rectangle.Rows : columns, worker);
             }
         });
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Tensors;
 
@@ -31,7 +32,6 @@ internal static unsafe class Depthwise
         long taps = loops.AllTaps;
         long* at = run.Rent<long>(taps);
         band.Locate(at);
-        bool byRows = band.Columns >= F.Lanes;
         long bandFloats = band.Floats + Band.Slack;
         long ownFloats = bandFloats + (rows * band.Pitch) + Band.Slack;
         float* scratch = run.Rent<float>(run.Workers * ownFloats);
@@ -41,6 +41,7 @@ internal static unsafe class Depthwise
         long bands = (loops.Output[1] + rows - 1) / rows;
         long units = shape[0] * groups;
         long least = Math.Max(1, LeastOutputs / (perGroup * rows * loops.Output[2]));
+        Group? followers = run.Follow();
         run.ForRanges(loops.Output[0] * bands * units, least, (first, end, worker) =>
         {
             float* windows = scratch + (worker * ownFloats);
@@ -58,29 +59,40 @@ internal static unsafe class Depthwise
                 for (long output = group * perGroup; output < (group + 1) * perGroup; output++)
                 {
                     long channel = (image * outputs) + output;
-                    float* y = store.Place(channel, origin, out _);
-                    F start = F.Of(starts[output]);
-                    if (byRows && y != null)
-                    {
-                        Positions<F, TTotal>(windows, band.Pitch, rectangle.Rows, band.Columns, at, taps, w + (output * taps), start, y, band.Columns);
-                        continue;
-                    }
-
-                    long count = ((rectangle.Rows - 1) * band.Pitch) + band.Columns;
-                    Positions<F, TTotal>(windows, band.Pitch, 1, count, at, taps, w + (output * taps), start, line, 0);
-                    if (y != null)
-                    {
-                        Band.Gather(line, band.Pitch, y, band.Columns, rectangle.Rows);
-                        continue;
-                    }
-
-                    for (long row = 0; row < rectangle.Rows; row++)
-                    {
-                        store.End(channel, origin + (row * band.Columns), 1, (int)band.Columns, line + (row * band.Pitch), 0);
-                    }
+                    Channel<F, TTotal, TStore>(
+                        windows, band, rectangle.Rows, at, taps, w + (output * taps), F.Of(starts[output]), channel, origin, line, store);
+                    long made = (channel * loops.OutputPlane) + origin;
+                    followers?.Range(made, made + (rectangle.Rows * band.Columns), worker);
                 }
             }
         });
+    }
+
+    private static void Channel<F, TTotal, TStore>(
+        float* windows, Band band, long rows, long* at, long taps, float* w, F start, long channel, long origin, float* line, TStore store)
+        where F : unmanaged, IFloats<F>
+        where TTotal : struct, ITotal
+        where TStore : struct, IStore
+    {
+        long columns = band.Columns;
+        float* y = store.Place(channel, origin, out _);
+        if (y != null && columns >= F.Lanes)
+        {
+            Positions<F, TTotal>(windows, band.Pitch, rows, columns, at, taps, w, start, y, columns);
+            return;
+        }
+
+        Positions<F, TTotal>(windows, band.Pitch, 1, ((rows - 1) * band.Pitch) + columns, at, taps, w, start, line, 0);
+        if (y != null)
+        {
+            Band.Gather(line, band.Pitch, y, columns, rows);
+            return;
+        }
+
+        for (long row = 0; row < rows; row++)
+        {
+            store.End(channel, origin + (row * columns), 1, (int)columns, line + (row * band.Pitch), 0);
+        }
     }
 
     // Totals of some rows of positions. The last vector of a row is pushed back until it ends with the row, if a row has as much.
