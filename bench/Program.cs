@@ -1,5 +1,6 @@
 using VerifiableCompute.Bench.Functions;
 using VerifiableCompute.Bench.Hashing;
+using VerifiableCompute.Bench.Memory;
 using VerifiableCompute.Bench.Micro;
 using VerifiableCompute.Bench.Oracle;
 using VerifiableCompute.Bench.Protocol;
@@ -21,9 +22,11 @@ switch (verb)
         return ProtocolRun.Run(filter);
     case "ops":
         return OpRun.Run(filter);
+    case "memory":
+        return MemoryRun.Run(filter);
     case "micro":
         return MicroRun.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: bench oracle|speed|functions|hash|protocol|ops|micro [FILTER]");
+        Console.Error.WriteLine("usage: bench oracle|speed|functions|hash|protocol|ops|memory|micro [FILTER]");
         return 64;
 }
