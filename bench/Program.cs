@@ -1,5 +1,6 @@
 using VerifiableCompute.Bench.Compare;
 using VerifiableCompute.Bench.Functions;
+using VerifiableCompute.Bench.Memory;
 using VerifiableCompute.Bench.Micro;
 using VerifiableCompute.Bench.Oracle;
 using VerifiableCompute.Bench.Protocol;
@@ -18,9 +19,11 @@ switch (verb)
         return ProtocolRun.Run(filter);
     case "ops":
         return OpRun.Run(filter);
+    case "memory":
+        return MemoryRun.Run(filter);
     case "micro":
         return MicroRun.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: bench compare|oracle|functions|protocol|ops|micro [FILTER]");
+        Console.Error.WriteLine("usage: bench compare|oracle|functions|protocol|ops|memory|micro [FILTER]");
         return 64;
 }
