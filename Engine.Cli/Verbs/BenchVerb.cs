@@ -59,7 +59,7 @@ internal sealed class BenchVerb
         (string name, Graph graph, ImmutableArray<Tensor> inputs) = Load(parsed);
         double loading = Turns.Wall - start;
         Pace pace = new(0.5, 0.001, double.Clamp(parsed.GetValue(_seconds), 0, 600), 5, 1001);
-        TrialResult result = Trial.Measure(graph, inputs, backend, Terms(parsed), pace, cancellation);
+        TrialResult result = Trial.Measure(graph, inputs, backend, Terms(parsed), pace, () => Turns.Wall, cancellation);
         MachineLimits limits = MachineLimits.Measure(Devices.Workers(backend));
         Outcome outcome = new(name, graph, inputs, empty, loading, result, limits);
         if (parsed.GetValue(_json))

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace VerifiableCompute.Bench.Hashing;
+namespace VerifiableCompute.Bench.Timing;
 
 /// <summary>The time that this thread has run, where the system tells (Linux); otherwise the time that has passed.</summary>
 internal static class ThreadClock
