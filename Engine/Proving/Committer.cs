@@ -74,7 +74,12 @@ public sealed class Committer(ILeafHasher hasher)
         ITraceStore? store = null,
         IProgress<RunProgress>? progress = null,
         CancellationToken cancellation = default)
-        => Run(statement, new Executor(graph, backend), inputs, prover, issued, store, progress, cancellation);
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        return statement.Graph.IsOf(graph)
+            ? Run(statement, new Executor(graph, backend, statement.Graph.Committed), inputs, prover, issued, store, progress, cancellation)
+            : throw Error.OtherGraph();
+    }
 
     /// <summary>The same on an executor that was made before, for a graph that is run more than once.</summary>
     /// <param name="statement">What is to be run; its graph must be the executor's.</param>
@@ -114,14 +119,11 @@ public sealed class Committer(ILeafHasher hasher)
         List<TraceEntry>[] entries = [.. records.Select(_ => new List<TraceEntry>())];
         void Visit(ValueRef value, Tensor tensor)
         {
-            if (records[value.Index].Outputs[value.Slot].Resolution == Resolution.Committed)
-            {
-                entries[value.Index].Add(new TraceEntry(value.Slot, Commit(suite, tensor)));
-                store?.Write(value.Index, value.Slot, tensor.Bytes.Span);
-            }
+            entries[value.Index].Add(new TraceEntry(value.Slot, Commit(suite, tensor)));
+            store?.Write(value.Index, value.Slot, tensor.Bytes.Span);
         }
 
-        ImmutableArray<Tensor> outputs = executor.Run(inputs, Visit, progress, cancellation);
+        ImmutableArray<Tensor> outputs = executor.Run(inputs, Visit, progress, cancellation, statement.Graph.Committed);
         TraceLeaf[] trace = [.. entries.Select(list => new TraceLeaf([.. list]))];
         ImmutableArray<ReadOnlyMemory<byte>> traceLeaves = [.. trace.Select(leaf => (ReadOnlyMemory<byte>)leaf.ToArray())];
         ImmutableArray<ReadOnlyMemory<byte>> outputLeaves = [.. statement.Graph.Outputs.Select(output =>

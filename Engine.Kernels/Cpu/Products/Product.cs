@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
@@ -85,21 +86,38 @@ internal static unsafe class Product
 
         long own = WorkerFloats + (whole ? 0 : Gathered<TStore>(store, left[0].Depth, right[0].Width));
         float* scratch = run.Rent<float>(run.Workers * own);
+        Group? followers = run.Follow();
         run.For(batches * rowGroups * columnGroups, (chunk, worker) =>
         {
             (chunk, long columnGroup) = Math.DivRem(chunk, columnGroups);
             (long batch, long rowGroup) = Math.DivRem(chunk, rowGroups);
+            long rowFrom = rowPanels * rowGroup / rowGroups;
+            long rowTo = rowPanels * (rowGroup + 1) / rowGroups;
+            long columnFrom = columnPanels * columnGroup / columnGroups;
+            long columnTo = columnPanels * (columnGroup + 1) / columnGroups;
             Multiply<F, TTotal, TStore>(
                 left[batch],
-                rowPanels * rowGroup / rowGroups,
-                rowPanels * (rowGroup + 1) / rowGroups,
+                rowFrom,
+                rowTo,
                 right[batch],
-                columnPanels * columnGroup / columnGroups,
-                columnPanels * (columnGroup + 1) / columnGroups,
+                columnFrom,
+                columnTo,
                 origin + (batch * left[batch].Rows),
                 alpha,
                 store,
                 scratch + (worker * own));
+            if (followers is not null)
+            {
+                long row = left[batch].First(rowFrom);
+                long columns = right[batch].Columns;
+                long column = columnFrom * right[batch].Width;
+                followers.Rows(
+                    ((origin + (batch * left[batch].Rows) + row) * columns) + column,
+                    left[batch].First(rowTo) - row,
+                    columns,
+                    Math.Min(columnTo * right[batch].Width, columns) - column,
+                    worker);
+            }
         });
     }
 
