@@ -6,9 +6,8 @@ using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
 /// <summary>Some kernels over the positions of a rectangle of outputs.</summary>
-internal unsafe struct Sweep<F, TTotal, TStore>
+internal unsafe struct Sweep<F, TStore>
     where F : unmanaged, IFloats<F>
-    where TTotal : struct, ITotal
     where TStore : struct, IStore
 {
     /// <summary>Floats of scratch.</summary>
@@ -93,11 +92,11 @@ internal unsafe struct Sweep<F, TTotal, TStore>
                 float* a = panels + (row * Depth);
                 if (two)
                 {
-                    WindowKernel.Run<F, Two, TTotal>(rows, a, At, Windows + left, Windows + right, Depth, totals);
+                    WindowKernel.Run<F, Two>(rows, a, At, Windows + left, Windows + right, Depth, totals);
                 }
                 else
                 {
-                    WindowKernel.Run<F, One, TTotal>(rows, a, At, Windows + left, Windows + right, Depth, totals);
+                    WindowKernel.Run<F, One>(rows, a, At, Windows + left, Windows + right, Depth, totals);
                 }
 
                 for (int i = 0; i < number && !direct; i++)

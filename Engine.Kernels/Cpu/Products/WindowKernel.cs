@@ -12,7 +12,7 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 //
 //  a      [k][rows]       one value of each kernel, then the next k
 //  at     [k]             offset of each k from a position
-//  order  total = start of the row; for each block of 256 k: s = +0; s = fma(a, x, s) for k ascending; total = Add(total, s)
+//  order  total = start of the row; for each block of 256 k: s = +0; s = fma(a, x, s) for k ascending; total = total + s
 //
 
 /// <summary>A number known to the compiler: the text of the micro-kernel is cut to it.</summary>
@@ -111,54 +111,53 @@ internal static unsafe class WindowKernel
         where F : unmanaged, IFloats<F> => F.Lanes == 16 ? 14 : 6;
 
     /// <summary>Runs the kernel for the given number of rows, at one vector or two.</summary>
-    internal static void Run<F, TVectors, TTotal>(int rows, float* a, long* at, float* left, float* right, long k, in WindowTotals c)
+    internal static void Run<F, TVectors>(int rows, float* a, long* at, float* left, float* right, long k, in WindowTotals c)
         where F : unmanaged, IFloats<F>
         where TVectors : struct, ICount
-        where TTotal : struct, ITotal
     {
         switch (rows)
         {
             case 1:
-                Tile<F, One, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, One, TVectors>(a, at, left, right, k, c);
                 break;
             case 2:
-                Tile<F, Two, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Two, TVectors>(a, at, left, right, k, c);
                 break;
             case 3:
-                Tile<F, Three, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Three, TVectors>(a, at, left, right, k, c);
                 break;
             case 4:
-                Tile<F, Four, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Four, TVectors>(a, at, left, right, k, c);
                 break;
             case 5:
-                Tile<F, Five, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Five, TVectors>(a, at, left, right, k, c);
                 break;
             case 6:
-                Tile<F, Six, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Six, TVectors>(a, at, left, right, k, c);
                 break;
             case 7:
-                Tile<F, Seven, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Seven, TVectors>(a, at, left, right, k, c);
                 break;
             case 8:
-                Tile<F, Eight, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Eight, TVectors>(a, at, left, right, k, c);
                 break;
             case 9:
-                Tile<F, Nine, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Nine, TVectors>(a, at, left, right, k, c);
                 break;
             case 10:
-                Tile<F, Ten, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Ten, TVectors>(a, at, left, right, k, c);
                 break;
             case 11:
-                Tile<F, Eleven, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Eleven, TVectors>(a, at, left, right, k, c);
                 break;
             case 12:
-                Tile<F, Twelve, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Twelve, TVectors>(a, at, left, right, k, c);
                 break;
             case 13:
-                Tile<F, Thirteen, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Thirteen, TVectors>(a, at, left, right, k, c);
                 break;
             case 14:
-                Tile<F, Fourteen, TVectors, TTotal>(a, at, left, right, k, c);
+                Tile<F, Fourteen, TVectors>(a, at, left, right, k, c);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(rows));
@@ -166,11 +165,10 @@ internal static unsafe class WindowKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<F, TRows, TVectors, TTotal>(float* a, long* at, float* left, float* right, long k, in WindowTotals c)
+    private static void Tile<F, TRows, TVectors>(float* a, long* at, float* left, float* right, long k, in WindowTotals c)
         where F : unmanaged, IFloats<F>
         where TRows : struct, ICount
         where TVectors : struct, ICount
-        where TTotal : struct, ITotal
     {
         bool first = true;
         while (true)
@@ -295,70 +293,70 @@ internal static unsafe class WindowKernel
             }
 
             bool end = k == 0;
-            Fold<F, TVectors, TTotal>(l0, r0, 0, c, first, end);
+            Fold<F, TVectors>(l0, r0, 0, c, first, end);
             if (TRows.Count > 1)
             {
-                Fold<F, TVectors, TTotal>(l1, r1, 1, c, first, end);
+                Fold<F, TVectors>(l1, r1, 1, c, first, end);
             }
 
             if (TRows.Count > 2)
             {
-                Fold<F, TVectors, TTotal>(l2, r2, 2, c, first, end);
+                Fold<F, TVectors>(l2, r2, 2, c, first, end);
             }
 
             if (TRows.Count > 3)
             {
-                Fold<F, TVectors, TTotal>(l3, r3, 3, c, first, end);
+                Fold<F, TVectors>(l3, r3, 3, c, first, end);
             }
 
             if (TRows.Count > 4)
             {
-                Fold<F, TVectors, TTotal>(l4, r4, 4, c, first, end);
+                Fold<F, TVectors>(l4, r4, 4, c, first, end);
             }
 
             if (TRows.Count > 5)
             {
-                Fold<F, TVectors, TTotal>(l5, r5, 5, c, first, end);
+                Fold<F, TVectors>(l5, r5, 5, c, first, end);
             }
 
             if (TRows.Count > 6)
             {
-                Fold<F, TVectors, TTotal>(l6, r6, 6, c, first, end);
+                Fold<F, TVectors>(l6, r6, 6, c, first, end);
             }
 
             if (TRows.Count > 7)
             {
-                Fold<F, TVectors, TTotal>(l7, r7, 7, c, first, end);
+                Fold<F, TVectors>(l7, r7, 7, c, first, end);
             }
 
             if (TRows.Count > 8)
             {
-                Fold<F, TVectors, TTotal>(l8, r8, 8, c, first, end);
+                Fold<F, TVectors>(l8, r8, 8, c, first, end);
             }
 
             if (TRows.Count > 9)
             {
-                Fold<F, TVectors, TTotal>(l9, r9, 9, c, first, end);
+                Fold<F, TVectors>(l9, r9, 9, c, first, end);
             }
 
             if (TRows.Count > 10)
             {
-                Fold<F, TVectors, TTotal>(l10, r10, 10, c, first, end);
+                Fold<F, TVectors>(l10, r10, 10, c, first, end);
             }
 
             if (TRows.Count > 11)
             {
-                Fold<F, TVectors, TTotal>(l11, r11, 11, c, first, end);
+                Fold<F, TVectors>(l11, r11, 11, c, first, end);
             }
 
             if (TRows.Count > 12)
             {
-                Fold<F, TVectors, TTotal>(l12, r12, 12, c, first, end);
+                Fold<F, TVectors>(l12, r12, 12, c, first, end);
             }
 
             if (TRows.Count > 13)
             {
-                Fold<F, TVectors, TTotal>(l13, r13, 13, c, first, end);
+                Fold<F, TVectors>(l13, r13, 13, c, first, end);
             }
 
             if (end)
@@ -371,26 +369,24 @@ internal static unsafe class WindowKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fold<F, TVectors, TTotal>(F left, F right, int row, in WindowTotals c, bool first, bool end)
+    private static void Fold<F, TVectors>(F left, F right, int row, in WindowTotals c, bool first, bool end)
         where F : unmanaged, IFloats<F>
         where TVectors : struct, ICount
-        where TTotal : struct, ITotal
     {
         float* start = (float*)c.Start + row;
         float* between = (float*)c.Between + (row * 2 * F.Lanes);
-        Fold<F, TTotal>(left, start, between, (float*)c.Left + (row * c.LeftStride), first, end);
+        Fold<F>(left, start, between, (float*)c.Left + (row * c.LeftStride), first, end);
         if (TVectors.Count > 1)
         {
-            Fold<F, TTotal>(right, start, between + F.Lanes, (float*)c.Right + (row * c.RightStride), first, end);
+            Fold<F>(right, start, between + F.Lanes, (float*)c.Right + (row * c.RightStride), first, end);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fold<F, TTotal>(F sum, float* start, float* between, float* to, bool first, bool end)
+    private static void Fold<F>(F sum, float* start, float* between, float* to, bool first, bool end)
         where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
     {
-        F total = TTotal.Add(first ? F.Of(*start) : F.Load(between), sum, F.Of(1f));
-        F.Store(end ? to : between, end ? TTotal.Finish(total) : total);
+        F total = (first ? F.Of(*start) : F.Load(between)) + sum;
+        F.Store(end ? to : between, end ? F.Canonical(total) : total);
     }
 }
