@@ -54,6 +54,8 @@ internal sealed class ConvTests
     [TestCase("a square phase", 1, 6, 17, 33, 7, 1, 2, 0, 1)]
     [TestCase("bands of single channels", 1, 2, 91, 100, 2, 3, 1, 1, 2)]
     [TestCase("bands of phases of single channels", 1, 2, 120, 101, 4, 5, 2, 2, 2)]
+    [TestCase("one window a plane", 3, 30, 3, 3, 21, 3, 1, 0, 1)]
+    [TestCase("one element a plane", 1, 300, 1, 1, 40, 1, 1, 0, 1)]
     [TestCase("groups of several channels", 2, 6, 12, 20, 10, 3, 1, 1, 2)]
     public void Every_way_through_a_convolution_gives_the_same_bits(
         string way, int images, int channels, int height, int width, int outputs, int kernel, int stride, int pad, int groups)
