@@ -139,7 +139,7 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
         }
 
         byte* copy = Rent<byte>(operand.Type.Bytes);
-        StridedCopy.Run(this, source, size, operand.Map, copy);
+        StridedCopy.Run(this, operand, copy);
         return copy;
     }
 
