@@ -34,7 +34,7 @@ internal sealed class Kernels<F> : IKernels
         Engine.Ops.Norm op => Ops.Norm.Run<F>(run, op),
         Engine.Ops.BatchNorm op => Elementwise(run) || Ops.BatchNorm.Run<F>(run, op),
         Engine.Ops.Reduce op => Ops.Reduce.Run<F>(run, op),
-        Engine.Ops.MaxPool op => Ops.MaxPool.Run<F>(run, op),
+        Engine.Ops.MaxPool op => Ops.MaxPool.Run(run, op),
         Engine.Ops.AveragePool op => Ops.AveragePool.Run<F>(run, op),
         Engine.Ops.GlobalAveragePool => Ops.GlobalAveragePool.Run(run),
         Engine.Ops.QuantizeLinear => Elementwise(run) || Ops.QuantizeLinear.Run<F>(run),
