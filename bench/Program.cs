@@ -19,11 +19,13 @@ switch (verb)
         return HashRun.Run();
     case "protocol":
         return ProtocolRun.Run(filter);
+    case "layers":
+        return LayerRun.Run(args[1..]);
     case "ops":
         return OpRun.Run(filter);
     case "micro":
         return MicroRun.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: bench oracle|speed|functions|hash|protocol|ops|micro [FILTER]");
+        Console.Error.WriteLine("usage: bench oracle|speed|functions|hash|protocol|layers|ops|micro [FILTER]");
         return 64;
 }

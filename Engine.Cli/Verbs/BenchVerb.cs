@@ -45,7 +45,7 @@ internal static class BenchVerb
         Committer committer = new(Devices.HasherOf(backend));
         Executor executor = new(model.Build(), backend);
         List<Way> ways = [new Way("none", "none", 0, () => executor.Run(inputs, cancellation: cancellation))];
-        foreach (Policy policy in new[] { Policy.Compact, Policy.Atomic })
+        foreach (Policy policy in new[] { Policy.Compact2, Policy.Compact, Policy.Atomic })
         {
             LoweredGraph lowered = Lowerer.Lower(model.Build(), policy);
             Executor committed = new(lowered.Graph, backend);
@@ -54,7 +54,7 @@ internal static class BenchVerb
                 StatementFile statement = committer.State(lowered, inputs, StatementVerb.Default with { Suite = suite, Policy = policy });
                 long bytes = lowered.Committed.Records.SelectMany(record => record.Outputs)
                     .Where(output => output.Resolution == Resolution.Committed).Sum(output => output.Type.Bytes);
-                ways.Add(new Way(StatementVerb.Terms.Name(policy), StatementVerb.Terms.Name(suite), bytes, () =>
+                ways.Add(new Way(policy.Name(), StatementVerb.Terms.Name(suite), bytes, () =>
                     committer.Run(statement, committed, inputs, cancellation: cancellation)));
             }
         }

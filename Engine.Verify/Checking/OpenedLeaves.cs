@@ -152,7 +152,7 @@ internal sealed class OpenedLeaves : LeafSource
     }
 
     /// <inheritdoc/>
-    internal override ReadOnlySpan<byte> Leaf(ValueRef value, TensorType type, long leaf)
+    internal override ReadOnlyMemory<byte> Leaf(ValueRef value, TensorType type, long leaf)
     {
         if (!_types.TryGetValue(value, out TensorType? committed) || committed != type
             || !_leaves.TryGetValue((value, leaf), out ReadOnlyMemory<byte> bytes))
@@ -161,7 +161,7 @@ internal sealed class OpenedLeaves : LeafSource
         }
 
         _usedLeaves.Add((value, leaf));
-        return bytes.Span;
+        return bytes;
     }
 
     private TensorCommitment? Commitment(ValueRef value)

@@ -26,18 +26,20 @@ internal sealed record Job(string Model, Graph Plain, LoweredGraph Graph, Immuta
         ImmutableArray<Tensor> inputs = Conformance.ReadSet(Path.Combine(path, "test_data_set_0"), "input");
         Graph plain = OnnxModel.Load(Path.Combine(path, "model.onnx")).Specialize(inputs);
         LoweredGraph graph = Lowerer.Lower(plain, policy);
-        Statement template = new()
-        {
-            Policy = policy,
-            Suite = suite,
-            GraphRoot = default,
-            ParametersRoot = default,
-            InputsRoot = default,
-            Challenge = new ChallengePolicy(Samples, ChallengePolicy.Whole / 2, "bench", 1),
-            Domain = Domain.Test,
-        };
-        return new Job(model, plain, graph, inputs, new Committer(cpu.Hasher).State(graph, inputs, template));
+        return new Job(model, plain, graph, inputs, new Committer(cpu.Hasher).State(graph, inputs, Template(policy, suite)));
     }
+
+    /// <summary>What a statement of the benchmarks says besides its graph.</summary>
+    internal static Statement Template(Policy policy, Suite suite) => new()
+    {
+        Policy = policy,
+        Suite = suite,
+        GraphRoot = default,
+        ParametersRoot = default,
+        InputsRoot = default,
+        Challenge = new ChallengePolicy(Samples, ChallengePolicy.Whole / 2, "bench", 1),
+        Domain = Domain.Test,
+    };
 
     /// <summary>What its prover holds after a run.</summary>
     internal HeldTrace Held(ReceiptFile receipt, MemoryTraceStore store) =>

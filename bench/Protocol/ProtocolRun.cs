@@ -87,7 +87,7 @@ internal static class ProtocolRun
             .Where(output => output.Resolution == Resolution.Committed).Sum(output => output.Type.Bytes);
         return new CostResult(
             job.Model,
-            policy == Policy.Atomic ? "atomic/1" : "compact/1",
+            policy.Name(),
             suite == Suite.Sha256 ? "sha256" : "blake3",
             ms[0],
             (ms[1] / ms[0]) - 1,
