@@ -6,7 +6,7 @@ internal sealed class KnownElements
 {
     private const int Least = 1 << 10;
 
-    private static readonly ulong Seed = ((ulong)(uint)(1, 2).GetHashCode() << 32) | (uint)(2, 1).GetHashCode() | 1;
+    private static readonly ulong Seed = unchecked(((ulong)(uint)(1, 2).GetHashCode() << 32) | (uint)(2, 1).GetHashCode() | 1);
 
     private Entry[] _entries = new Entry[Least];
 
