@@ -18,8 +18,13 @@ internal sealed class ModelFiles
     private readonly Option<string[]> _input = new("--input") { Description = "NAME=FILE.pb, once for each input" };
     private readonly Option<string?> _inputs = new("--inputs") { Description = "a folder with input_0.pb, input_1.pb … in the model's order" };
 
-    internal ModelFiles(Command command)
+    internal ModelFiles(Command command, bool isOptional = false)
     {
+        if (isOptional)
+        {
+            _model.Arity = ArgumentArity.ZeroOrOne;
+        }
+
         command.Add(_model);
         command.Add(_input);
         command.Add(_inputs);
@@ -34,6 +39,12 @@ internal sealed class ModelFiles
 
     /// <summary>Path of the model.</summary>
     internal string Path(ParseResult parsed) => parsed.GetRequiredValue(_model);
+
+    /// <summary>Whether a model is given.</summary>
+    internal bool HasModel(ParseResult parsed) => parsed.GetResult(_model)?.Tokens.Count > 0;
+
+    /// <summary>Whether inputs are given.</summary>
+    internal bool HasInputs(ParseResult parsed) => (parsed.GetResult(_input) ?? parsed.GetResult(_inputs)) is not null;
 
     /// <summary>The model as a statement may name it, its shapes made concrete by the inputs, and the inputs in its order.</summary>
     internal (Graph Graph, ImmutableArray<Tensor> Inputs) Load(ParseResult parsed)
@@ -51,10 +62,11 @@ internal sealed class ModelFiles
         return (graph, OnnxModel.Bind(graph, given));
     }
 
-    private (OnnxModel Model, Dictionary<string, Tensor> Given) Read(ParseResult parsed)
+    /// <summary>The model as it is in its file, and the inputs that are given, by name.</summary>
+    internal (OnnxModel Model, Dictionary<string, Tensor> Given) Read(ParseResult parsed, bool needsInputs = true)
     {
         OnnxModel model = OnnxModel.Load(Path(parsed));
-        return (model, Given(model, parsed.GetValue(_input) ?? [], parsed.GetValue(_inputs)));
+        return (model, needsInputs || HasInputs(parsed) ? Given(model, parsed.GetValue(_input) ?? [], parsed.GetValue(_inputs)) : []);
     }
 
     private static Dictionary<string, Tensor> Given(OnnxModel model, string[] named, string? folder)

@@ -9,6 +9,9 @@ public static class OnnxLimits
     /// <summary>Largest model or tensor file in bytes: what one managed array holds. Larger weights live in external files.</summary>
     public const long FileBytes = 0x7FFF_FFC7;
 
+    /// <summary>Bytes from which on a file is mapped and not read: below, a copy costs less than the care that a mapped file needs.</summary>
+    public const long MappedBytes = 1 << 20;
+
     /// <summary>Deepest nesting of messages. A subgraph costs three levels; models in the wild stay under 20.</summary>
     public const int Depth = 64;
 

@@ -69,7 +69,8 @@ public sealed class OnnxModel
     /// <summary>Who wrote the file, as it says.</summary>
     public string Producer => _graph.Producer;
 
-    /// <summary>Reads a model file. Weights in other files are read from the model's folder only.</summary>
+    /// <summary>Reads a model file. Weights in other files are read from the model's folder only. Large files are mapped: they must stay as they
+    /// are for as long as the model or a tensor of it is in use. Replacing a file by another of its name is no change; writing to it is.</summary>
     /// <exception cref="InvalidModelException">The file is not a model; the message lists every defect.</exception>
     /// <exception cref="UnsupportedModelException">The model needs something that is not supported; the message lists all.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -90,7 +91,7 @@ public sealed class OnnxModel
         model = null;
         try
         {
-            byte[] bytes = ModelReader.Bytes(path);
+            ReadOnlyMemory<byte> bytes = ModelReader.Bytes(path);
             ExternalData external = new(Path.GetDirectoryName(Path.GetFullPath(path))!);
             return TryRead(bytes, external, out model, out refusal);
         }
@@ -101,7 +102,7 @@ public sealed class OnnxModel
         }
     }
 
-    /// <summary>Reads a model from memory; weights in other files are refused.</summary>
+    /// <summary>Reads a model from memory, which the model's tensors may share; weights in other files are refused.</summary>
     /// <exception cref="InvalidModelException">The bytes are not a model; the message lists every defect.</exception>
     /// <exception cref="UnsupportedModelException">The model needs something that is not supported; the message lists all.</exception>
     public static OnnxModel Parse(byte[] bytes)
@@ -183,7 +184,7 @@ public sealed class OnnxModel
     }
 
     private static bool TryRead(
-        byte[] bytes, ExternalData? external, [NotNullWhen(true)] out OnnxModel? model, [NotNullWhen(false)] out Exception? refusal)
+        ReadOnlyMemory<byte> bytes, ExternalData? external, [NotNullWhen(true)] out OnnxModel? model, [NotNullWhen(false)] out Exception? refusal)
     {
         DefectList defects = new();
         ModelGraph? graph = ModelReader.Read(bytes, external, defects);

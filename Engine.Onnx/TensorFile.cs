@@ -18,22 +18,14 @@ public static class TensorFile
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Tensor Read(string path)
     {
-        byte[] bytes = ModelReader.Bytes(path);
+        ReadOnlyMemory<byte> bytes = ModelReader.Bytes(path);
         string who = Path.GetFileName(path);
-        if (ModelReader.Defect(bytes, TensorProto.Descriptor) is string defect)
-        {
-            throw new InvalidModelException($"{who}: {defect}");
-        }
-
         DefectList defects = new();
         Tensor? tensor = null;
-        try
+        if (ModelReader.Parse(bytes, TensorProto.Parser, TensorProto.Descriptor, defects, $"{who}: ") is TensorProto proto)
         {
-            tensor = TensorDecoder.Read(TensorProto.Parser.ParseFrom(bytes), who, external: null, defects);
-        }
-        catch (InvalidProtocolBufferException damage)
-        {
-            throw new InvalidModelException($"{who}: {damage.Message}");
+            RawData.Restore(proto, bytes);
+            tensor = TensorDecoder.Read(proto, who, external: null, defects);
         }
 
         defects.ThrowIfAny();

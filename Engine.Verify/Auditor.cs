@@ -134,7 +134,7 @@ public sealed class Auditor(ILeafHasher hasher)
 
         try
         {
-            new Executor(graph, backend).Run(inputs, Visit, progress, enough.Token);
+            new Executor(graph, backend, statement.Graph.Committed).Run(inputs, Visit, progress, enough.Token, statement.Graph.Committed);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -1,4 +1,6 @@
 using System;
+using System.Buffers.Binary;
+using System.IO;
 
 using Google.Protobuf.Reflection;
 
@@ -14,7 +16,7 @@ internal readonly record struct ScanLimits(string What, int Depth, int Items, lo
 
 /// <summary>Walks the bytes of a message before anything is made of them: every length must lie within its parent, and depth, number of
 /// messages and strings, lengths of texts and of packed integers stay within the limits. Groups are refused; what the type does not know is
-/// passed over.</summary>
+/// passed over. On the way it can copy the message without the contents of one field, so that nobody copies them again.</summary>
 internal ref struct WireScan
 {
     private const int VarintWire = 0;
@@ -22,24 +24,48 @@ internal ref struct WireScan
     private const int BytesWire = 2;
     private const int Fixed32Wire = 5;
 
+    // Lengths of messages in the copy are written after their contents, so all have the bytes that the longest takes.
+    private const int LengthBytes = 5;
+    private const int PlaceBytes = 2 * sizeof(int);
+
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly ScanLimits _limits;
+    private readonly FieldDescriptor? _left;
+    private readonly MemoryStream? _copy;
     private long _items;
     private long _varintBytes;
+    private int _copied;
 
-    private WireScan(ReadOnlySpan<byte> bytes, ScanLimits limits)
+    private WireScan(ReadOnlySpan<byte> bytes, ScanLimits limits, FieldDescriptor? left, MemoryStream? copy)
     {
         _bytes = bytes;
         _limits = limits;
-        _items = 0;
-        _varintBytes = 0;
+        _left = left;
+        _copy = copy;
     }
 
     /// <summary>The first defect, or null.</summary>
     internal static string? Defect(ReadOnlySpan<byte> bytes, MessageDescriptor type, ScanLimits limits)
     {
-        WireScan scan = new(bytes, limits);
+        WireScan scan = new(bytes, limits, null, null);
         return scan.Message(0, bytes.Length, type, 0);
+    }
+
+    /// <summary>The first defect, or null; and a copy of the message in which the field of bytes <paramref name="left"/> has, wherever it occurs,
+    /// the place of its contents (see <see cref="Place"/>) for contents.</summary>
+    internal static string? Copy(ReadOnlySpan<byte> bytes, MessageDescriptor type, ScanLimits limits, FieldDescriptor left, MemoryStream copy)
+    {
+        WireScan scan = new(bytes, limits, left, copy);
+        string? defect = scan.Message(0, bytes.Length, type, 0);
+        scan.CopyTo(bytes.Length);
+        return defect;
+    }
+
+    /// <summary>Where the contents that a copy left out lie among the bytes it was made of.</summary>
+    internal static Range Place(ReadOnlySpan<byte> written)
+    {
+        int start = BinaryPrimitives.ReadInt32LittleEndian(written);
+        return start..(start + BinaryPrimitives.ReadInt32LittleEndian(written[sizeof(int)..]));
     }
 
     private string? Message(int start, int end, MessageDescriptor? type, int depth)
@@ -81,19 +107,38 @@ internal ref struct WireScan
                 position += Math.Min(size, end - position);
                 return position - from == size ? null : string.Empty;
             case BytesWire when Varint(ref position, end, out ulong length) && length <= (ulong)(end - position):
+                int start = position;
                 position += (int)length;
-                return Content(position - (int)length, position, field, depth);
+                return Content(from, start, position, field, depth);
             default:
                 return string.Empty;
         }
     }
 
-    private string? Content(int start, int end, FieldDescriptor? field, int depth)
+    private string? Content(int lengthAt, int start, int end, FieldDescriptor? field, int depth)
     {
         switch (field?.FieldType)
         {
+            case FieldType.Message when _copy is not null:
+                CopyTo(lengthAt);
+                _copied = start;
+                long at = _copy.Length;
+                _copy.Write(stackalloc byte[LengthBytes]);
+                string? defect = CountItem() ?? Message(start, end, field.MessageType, depth + 1);
+                CopyTo(end);
+                WriteLength(at);
+                return defect;
             case FieldType.Message:
                 return CountItem() ?? Message(start, end, field.MessageType, depth + 1);
+            case FieldType.Bytes when _copy is not null && field == _left:
+                CopyTo(lengthAt);
+                _copied = end;
+                Span<byte> place = stackalloc byte[1 + PlaceBytes];
+                place[0] = PlaceBytes;
+                BinaryPrimitives.WriteInt32LittleEndian(place[1..], start);
+                BinaryPrimitives.WriteInt32LittleEndian(place[(1 + sizeof(int))..], end - start);
+                _copy.Write(place);
+                return CountItem();
             case FieldType.String:
                 return end - start > _limits.TextBytes
                     ? $"a text of {end - start} bytes is above the limit of {_limits.TextBytes}"
@@ -104,6 +149,22 @@ internal ref struct WireScan
                 return CountVarints(end - start);
             default:
                 return null;
+        }
+    }
+
+    private void CopyTo(int end)
+    {
+        _copy!.Write(_bytes[_copied..end]);
+        _copied = end;
+    }
+
+    private readonly void WriteLength(long at)
+    {
+        Span<byte> written = _copy!.GetBuffer().AsSpan((int)at, LengthBytes);
+        uint length = (uint)(_copy.Length - at - LengthBytes);
+        for (int i = 0; i < LengthBytes; i++)
+        {
+            written[i] = (byte)(((length >> (7 * i)) & 0x7F) | (i < LengthBytes - 1 ? 0x80u : 0));
         }
     }
 

@@ -3,111 +3,214 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Cli.Demo;
+using VerifiableCompute.Engine.Cli.Timing;
 using VerifiableCompute.Engine.Commitments;
-using VerifiableCompute.Engine.Execution;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Lowering;
-using VerifiableCompute.Engine.Protocol;
-using VerifiableCompute.Engine.Proving;
+using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Cli.Verbs;
 
-/// <summary><c>vcompute bench</c>: what commitment costs on the demo's decoder, runs of every kind in turn, medians.</summary>
-internal static class BenchVerb
+/// <summary><c>vcompute bench [MODEL.onnx]</c>: what a model costs on this machine, plain and under commitment; without a model, the demo's decoder.</summary>
+internal sealed class BenchVerb
 {
-    // Runs of each kind before the first that counts: the runtime compiles hot code in tiers.
-    private const int Warm = 3;
+    private const int TopNodes = 8;
 
-    internal static Command Make()
+    private readonly Command _command = new("bench", "Time a model on this machine, without and with commitment; without a model, the demo's decoder.");
+    private readonly ModelFiles _files;
+    private readonly Devices _devices;
+    private readonly Option<string[]> _extent = new("--extent") { Description = "NAME=N: a symbol of the input shapes, where inputs are generated; else 1" };
+    private readonly Option<double> _seconds = new("--seconds") { Description = "time for each kind of run", DefaultValueFactory = _ => 2 };
+    private readonly Option<string> _policy = new("--policy") { Description = "compact, compact/1, atomic, all or none", DefaultValueFactory = _ => "all" };
+    private readonly Option<string> _suite = new("--suite") { Description = "sha256, blake3 or all", DefaultValueFactory = _ => "all" };
+    private readonly Option<bool> _json = Report.JsonOption();
+
+    private BenchVerb()
     {
-        Option<int> rounds = new("--rounds") { Description = "runs of each kind", DefaultValueFactory = _ => 21 };
-        Option<bool> json = Report.JsonOption();
-        Command command = new("bench", "Time the demo's decoder without and with commitment.") { rounds, json };
-        Devices devices = new(command);
-        command.SetAction((parsed, cancellation) =>
+        _files = new ModelFiles(_command, isOptional: true);
+        _devices = new Devices(_command);
+        _policy.AcceptOnlyFromAmong("compact", "compact/1", "atomic", "all", "none");
+        _suite.AcceptOnlyFromAmong("sha256", "blake3", "all");
+        foreach (Option option in new Option[] { _extent, _seconds, _policy, _suite, _json })
         {
-            using IBackend backend = devices.Open(parsed);
-            return Task.FromResult(Run(backend, Math.Max(1, parsed.GetValue(rounds)), parsed.GetValue(json), cancellation));
-        });
-        return command;
+            _command.Add(option);
+        }
+
+        _command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, cancellation)));
     }
 
-    private static int Run(IBackend backend, int rounds, bool json, CancellationToken cancellation)
+    internal static Command Make() => new BenchVerb()._command;
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        DecoderModel model = DecoderModel.Standard;
-        ImmutableArray<Tensor> inputs = [model.Prompt()];
-        Committer committer = new(Devices.HasherOf(backend));
-        Executor executor = new(model.Build(), backend);
-        List<Way> ways = [new Way("none", "none", 0, () => executor.Run(inputs, cancellation: cancellation))];
-        foreach (Policy policy in new[] { Policy.Compact2, Policy.Compact, Policy.Atomic })
+        long empty = Process.GetCurrentProcess().WorkingSet64;
+        using IBackend backend = _devices.Open(parsed);
+        double start = Turns.Wall;
+        (string name, Graph graph, ImmutableArray<Tensor> inputs) = Load(parsed);
+        double loading = Turns.Wall - start;
+        Pace pace = new(0.5, 0.001, double.Clamp(parsed.GetValue(_seconds), 0, 600), 5, 1001);
+        TrialResult result = Trial.Measure(graph, inputs, backend, Terms(parsed), pace, () => Turns.Wall, cancellation);
+        MachineLimits limits = MachineLimits.Measure(Devices.Workers(backend));
+        Outcome outcome = new(name, graph, inputs, empty, loading, result, limits);
+        if (parsed.GetValue(_json))
         {
-            LoweredGraph lowered = Lowerer.Lower(model.Build(), policy);
-            Executor committed = new(lowered.Graph, backend);
-            foreach (Suite suite in new[] { Suite.Sha256, Suite.Blake3 })
-            {
-                StatementFile statement = committer.State(lowered, inputs, StatementVerb.Default with { Suite = suite, Policy = policy });
-                long bytes = lowered.Committed.Records.SelectMany(record => record.Outputs)
-                    .Where(output => output.Resolution == Resolution.Committed).Sum(output => output.Type.Bytes);
-                ways.Add(new Way(policy.Name(), StatementVerb.Terms.Name(suite), bytes, () =>
-                    committer.Run(statement, committed, inputs, cancellation: cancellation)));
-            }
+            Json(outcome, backend);
+        }
+        else
+        {
+            Text(outcome, backend);
         }
 
-        for (int warm = 0; warm < Warm; warm++)
-        {
-            foreach (Way way in ways)
-            {
-                way.Do();
-            }
-        }
-
-        for (int round = 0; round < rounds; round++)
-        {
-            foreach (Way way in ways)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                Stopwatch watch = Stopwatch.StartNew();
-                way.Do();
-                way.Milliseconds.Add(watch.Elapsed.TotalMilliseconds);
-            }
-        }
-
-        Tell(ways, backend, json);
         return ExitCode.Ok;
     }
 
-    private static void Tell(List<Way> ways, IBackend backend, bool json)
+    private (string Name, Graph Graph, ImmutableArray<Tensor> Inputs) Load(ParseResult parsed)
     {
-        if (!json)
+        if (!_files.HasModel(parsed))
         {
-            Report.Line($"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers; medians of {ways[0].Milliseconds.Count} runs in turn");
-            Report.Line($"{"policy",-12}{"suite",-10}{"ms",10}{"overhead",12}{"committed",14}");
+            DecoderModel demo = DecoderModel.Standard;
+            return ("demo decoder", demo.Build(), [demo.Prompt()]);
         }
 
-        foreach (Way way in ways)
+        (OnnxModel model, Dictionary<string, Tensor> given) = _files.Read(parsed, needsInputs: false);
+        if (!_files.HasInputs(parsed))
         {
-            double overhead = (way.Median / ways[0].Median) - 1;
-            if (json)
-            {
-                Report.Json(new { way.Policy, way.Suite, Milliseconds = way.Median, Overhead = overhead, CommittedBytes = way.Bytes });
-            }
-            else
-            {
-                Report.Line($"{way.Policy,-12}{way.Suite,-10}{way.Median,10:0.0}{overhead,12:P1}{Report.Bytes(way.Bytes),14}");
-            }
+            given = GeneratedInputs.Of(model, parsed.GetValue(_extent) ?? []);
+        }
+
+        Graph graph = model.Specialize(given);
+        return (Path.GetFileName(_files.Path(parsed)), graph, OnnxModel.Bind(graph, given));
+    }
+
+    private List<(Policy Policy, Suite Suite)> Terms(ParseResult parsed)
+    {
+        string policy = parsed.GetRequiredValue(_policy);
+        string suite = parsed.GetRequiredValue(_suite);
+        return
+        [
+            .. from chosen in new[] { Policy.Compact2, Policy.Compact, Policy.Atomic }
+               where policy == "all" || policy == (chosen == Policy.Compact2 ? "compact" : chosen == Policy.Compact ? "compact/1" : "atomic")
+               from hash in new[] { Suite.Blake3, Suite.Sha256 }
+               where suite == "all" || suite == StatementVerb.Terms.Name(hash)
+               select (chosen, hash),
+        ];
+    }
+
+    private static void Text(Outcome outcome, IBackend backend)
+    {
+        TrialResult result = outcome.Result;
+        double seconds = result.Run.Median;
+        Report.Line($"{outcome.Name}: {outcome.Graph.Nodes.Length} nodes, {Report.Bytes(result.Plan.ParameterBytes)} parameters; {outcome.InputText}");
+        Report.Line($"{backend.Name}, {Devices.Simd(backend)}, {outcome.Limits.Threads} workers; medians of {result.Run.Values.Length} runs in turn (quartiles)");
+        Report.Line($"run       {1e3 * seconds:0.###} ms ({1e3 * result.Run.Low:0.###} … {1e3 * result.Run.High:0.###})");
+        Report.Line($"first     {1e3 * outcome.Loading:0} ms to load the model, {1e3 * result.First:0} ms to plan it and run it once");
+        if (result.Work > 0)
+        {
+            Report.Line($"speed     {outcome.Gflops:0.#} Gflop/s in {result.Work / 1e9:0.###} Gflop of products: {outcome.Share:P1} of this machine's FMA peak");
+        }
+
+        Report.Line($"machine   {outcome.Limits.Flops / 1e9:0} Gflop/s, {outcome.Limits.MemoryBytes / 1e9:0.#} GB/s from memory, measured now");
+        string more = $"{Report.Bytes(result.Packed)} packed weights, {Report.Bytes(result.Scratch)} scratch";
+        Report.Line($"memory    planned {Report.Bytes(result.Plan.PeakBytes)}, {more}; resident {Report.Bytes(result.Resident)}, {Report.Bytes(outcome.Empty)} of it before");
+        Report.Line($"");
+        if (result.Refusal is not null)
+        {
+            Report.Line($"{result.Refusal}");
+        }
+
+        if (result.Costs.Length > 0)
+        {
+            Report.Line($"{"policy",-11}{"suite",-8}{"ms",10}{"overhead",10}{"committed",12}{"proof",12}{"prove ms",10}{"verify ms",11}");
+        }
+
+        foreach (CommitCost cost in result.Costs)
+        {
+            string sizes = $"{Report.Bytes(cost.CommittedBytes),12}{Report.Bytes(cost.ProofBytes),12}";
+            Report.Line($"{cost.Policy,-11}{cost.Suite,-8}{1e3 * cost.Run.Median,10:0.###}{cost.Overhead,10:P1}{sizes}{1e3 * cost.Prove,10:0.0}{1e3 * cost.Verify,11:0.0}");
+        }
+
+        double nodes = result.Nodes.Sum(node => node.Seconds);
+        Report.Line($"");
+        Report.Line($"node by node: {1e3 * nodes:0.###} ms; Gflop/s of products");
+        Report.Line($"{"op",-24}{"nodes",6}{"ms",10}{"share",8}{"Gflop/s",9}");
+        foreach (NodeTime time in NodeTimes.ByOp(result.Nodes))
+        {
+            Report.Line($"{time.Op,-24}{time.Count,6}{1e3 * time.Seconds,10:0.000}{time.Seconds / nodes,8:P1}{Speed(time),9}");
+        }
+
+        Report.Line($"");
+        foreach (NodeTime time in result.Nodes.OrderByDescending(node => node.Seconds).Take(TopNodes))
+        {
+            Report.Line($"{time.Op,-24}{string.Empty,6}{1e3 * time.Seconds,10:0.000}{time.Seconds / nodes,8:P1}{Speed(time),9}  {time.Name}");
         }
     }
 
-    private sealed record Way(string Policy, string Suite, long Bytes, Action Do)
-    {
-        internal List<double> Milliseconds { get; } = [];
+    private static string Speed(NodeTime time)
+        => time.Work > 0 ? string.Create(CultureInfo.InvariantCulture, $"{time.Gflops:0.#}") : string.Empty;
 
-        internal double Median => Milliseconds.Order().ElementAt(Milliseconds.Count / 2);
+    private static void Json(Outcome outcome, IBackend backend)
+    {
+        TrialResult result = outcome.Result;
+        Report.Json(new
+        {
+            Model = outcome.Name,
+            Nodes = outcome.Graph.Nodes.Length,
+            Inputs = outcome.InputText,
+            Backend = backend.Name,
+            Simd = Devices.Simd(backend),
+            Workers = outcome.Limits.Threads,
+            Runs = result.Run.Values.Length,
+            Milliseconds = 1e3 * result.Run.Median,
+            Quartiles = new[] { 1e3 * result.Run.Low, 1e3 * result.Run.High },
+            LoadMilliseconds = 1e3 * outcome.Loading,
+            FirstMilliseconds = 1e3 * result.First,
+            result.Work,
+            outcome.Gflops,
+            PeakGflops = outcome.Limits.Flops / 1e9,
+            PeakShare = outcome.Share,
+            MemoryGbs = outcome.Limits.MemoryBytes / 1e9,
+            result.Plan.ParameterBytes,
+            result.Plan.ActivationBytes,
+            PackedBytes = result.Packed,
+            ScratchBytes = result.Scratch,
+            ResidentBytes = result.Resident,
+            EmptyBytes = outcome.Empty,
+            result.Refusal,
+            Commitments = result.Costs.Select(cost => new
+            {
+                cost.Policy,
+                cost.Suite,
+                Milliseconds = 1e3 * cost.Run.Median,
+                cost.Overhead,
+                cost.CommittedBytes,
+                cost.Samples,
+                cost.ProofBytes,
+                ProveMilliseconds = 1e3 * cost.Prove,
+                VerifyMilliseconds = 1e3 * cost.Verify,
+            }),
+            Ops = NodeTimes.ByOp(result.Nodes).Select(time => new { time.Op, time.Count, Milliseconds = 1e3 * time.Seconds, time.Gflops }),
+            Top = result.Nodes.OrderByDescending(node => node.Seconds).Take(TopNodes)
+                .Select(time => new { time.Name, time.Op, Milliseconds = 1e3 * time.Seconds, time.Gflops }),
+        });
+    }
+
+    private sealed record Outcome(
+        string Name, Graph Graph, ImmutableArray<Tensor> Inputs, long Empty, double Loading, TrialResult Result, MachineLimits Limits)
+    {
+        internal string InputText => string.Join(", ", Graph.Inputs.Select(input => $"{input.Name} {input.Type}"));
+
+        internal double Gflops => Result.Work / Result.Run.Median / 1e9;
+
+        internal double Share => 1e9 * Gflops / Limits.Flops;
     }
 }

@@ -182,6 +182,7 @@ internal sealed class RunVerb
                 plan.ActivationBytes,
                 PackedBytes = packed,
                 ScratchBytes = scratch,
+                ResidentBytes = Residence.Peak(),
                 ReceiptId = outcome.Receipt?.Receipt.Id.ToString(),
                 StatementId = outcome.Receipt?.Receipt.StatementId.ToString(),
                 Fault = outcome.Fault is ElementRef fault ? new { fault.Node, fault.Slot, fault.Element, outcome.Graph.Nodes[fault.Node].Name } : null,

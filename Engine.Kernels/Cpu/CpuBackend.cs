@@ -1,14 +1,13 @@
 using System;
-using System.Collections.Immutable;
-using System.Linq;
+using System.Collections.Generic;
 using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Kernels.Hashing;
-using VerifiableCompute.Engine.Ops;
-using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
@@ -16,13 +15,10 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 /// are the definition's for every number of threads and every vector width.</summary>
 public sealed class CpuBackend : IBackend
 {
-    // Elements that a definition reads that are worth another worker, and those it makes between two looks at the cancellation.
-    private const long FallbackElements = 256;
-    private const long AtOnce = 4096;
-
     private readonly WorkerPool _pool;
     private readonly Scratch _scratch = new();
     private readonly PackedWeights _packed = new();
+    private readonly Shared _shared;
     private readonly IKernels _kernels;
 
     /// <summary>A backend with its own threads.</summary>
@@ -42,6 +38,7 @@ public sealed class CpuBackend : IBackend
             _ => throw new ArgumentOutOfRangeException(nameof(level)),
         };
         _pool = new WorkerPool(Threads);
+        _shared = new Shared(_pool, _packed);
         Hasher = new PooledHasher(_pool, new MultiBufferHasher(Level));
     }
 
@@ -73,62 +70,52 @@ public sealed class CpuBackend : IBackend
     public void Run(NodeCall call, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(call);
-        using KernelRun run = new(call, _pool, _scratch, _packed, cancellation);
-        LastRanKernel = _kernels.Run(run);
-        if (!LastRanKernel)
+        using Pins pins = new(call.Inputs.Length + call.Outputs.Length);
+        int[] inputs = new int[call.Inputs.Length];
+        int[] outputs = new int[call.Outputs.Length];
+        for (int slot = 0; slot < inputs.Length; slot++)
         {
-            Fallback(run);
+            inputs[slot] = slot;
+            pins.Set(slot, call.Inputs[slot].Bytes);
+        }
+
+        for (int slot = 0; slot < outputs.Length; slot++)
+        {
+            outputs[slot] = inputs.Length + slot;
+            pins.Set(outputs[slot], call.Outputs[slot]);
+        }
+
+        Arena arena = _scratch.Rent();
+        try
+        {
+            Run(new KernelRun(call, _shared, pins.Addresses, inputs, outputs), arena, cancellation);
+        }
+        finally
+        {
+            _scratch.Return(arena);
         }
     }
 
     /// <inheritdoc/>
+    public IProgram Load(Graph graph, IReadOnlySet<ValueRef> visible) => new CpuProgram(graph, visible, this, _shared, _scratch);
+
+    /// <inheritdoc/>
     public void Dispose() => _pool.Dispose();
 
-    private static void Fallback(KernelRun run)
-    {
-        NodeCall call = run.Call;
-        TensorReader reader = new([.. call.Inputs.Select(run.ToTensor)], ReferenceBackend.OwnOutputs(call));
-        ImmutableArray<TensorType> types = [.. call.Inputs.Select(input => input.Type)];
-        foreach (int output in call.Node.Op.EvaluationOrder(call.Outputs.Length))
-        {
-            TensorType type = call.Node.Outputs[output];
-            ImmutableArray<Footprint> element = call.Node.Op.Footprints(types.AsSpan(), output, Footprint.Element(type.Shape));
-            long least = FallbackElements / Math.Max(1, element.Max(footprint => footprint.Elements));
-            void Ranges(long from, long count) => run.ForRanges(count, least, (start, end, _) =>
-            {
-                for (long at = from + start; at < from + end; at += AtOnce)
-                {
-                    run.ThrowIfCancelled();
-                    ReferenceBackend.EvaluateRange(call, reader, output, at, Math.Min(AtOnce, from + end - at));
-                }
-            });
+    /// <summary>The elementwise form of a node, or null.</summary>
+    internal BlockOp? Block(NodeCall call) => _kernels.Block(call);
 
-            // Within a step no element reads another; what is not worth two workers goes in order on one.
-            long step = call.Node.Op.StepElements(types.AsSpan(), output);
-            if (step == 0)
-            {
-                Ranges(0, type.Elements);
-            }
-            else if (step <= least)
-            {
-                InOrder(run, reader, output, type.Elements);
-            }
-            else
-            {
-                for (long from = 0; from < type.Elements; from += step)
-                {
-                    Ranges(from, Math.Min(step, type.Elements - from));
-                }
-            }
-        }
-    }
-
-    private static void InOrder(KernelRun run, TensorReader reader, int output, long elements)
+    /// <summary>Runs a node; its scratch is free again afterwards.</summary>
+    internal void Run(KernelRun run, Arena arena, CancellationToken cancellation)
     {
-        for (long at = 0; at < elements; at += AtOnce)
+        run.Begin(arena, cancellation);
+        bool ran = run.OnlyFollowers || _kernels.Run(run);
+        if (!ran)
         {
-            run.ThrowIfCancelled();
-            ReferenceBackend.EvaluateRange(run.Call, reader, output, at, Math.Min(AtOnce, elements - at));
+            Definition.Run(run);
         }
+
+        LastRanKernel = ran;
+        run.End();
     }
 }

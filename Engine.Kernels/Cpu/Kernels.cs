@@ -1,7 +1,6 @@
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
-using VerifiableCompute.Engine.Numerics;
-using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
@@ -11,6 +10,9 @@ internal interface IKernels
     /// <summary>Runs the node's kernel.</summary>
     /// <returns>False when there is none for this op and these types; nothing was done then.</returns>
     bool Run(KernelRun run);
+
+    /// <summary>The elementwise form of a node, or null where it has none.</summary>
+    BlockOp? Block(NodeCall call);
 }
 
 /// <summary>From op to kernel.</summary>
@@ -37,91 +39,28 @@ internal sealed class Kernels<F> : IKernels
         Engine.Ops.QuantizeLinear => Ops.QuantizeLinear.Run<F>(run),
         Engine.Ops.DequantizeLinear => Ops.DequantizeLinear.Run<F>(run),
         Engine.Ops.DynamicQuantizeLinear => Ops.DynamicQuantizeLinear.Run<F>(run),
-        Engine.Ops.Unary op => RunUnary(run, op),
-        Engine.Ops.Arithmetic op => RunArithmetic(run, op),
-        Engine.Ops.Comparison op => RunComparison(run, op),
-        Engine.Ops.Clip => RunClip(run),
-        Engine.Ops.Where => Ops.Where.Run(run),
-        Engine.Ops.Cast op => Ops.Cast.Run(run, op),
         Engine.Ops.Copy => Ops.Copy.Run(run),
         Engine.Ops.Concat op => Ops.Concat.Run(run, op),
         Engine.Ops.Gather op => Ops.Gather.Run(run, op),
         Engine.Ops.Scatter => WideRanges.Parts(run),
         Engine.Ops.TopK op => WideRanges.Rows(run, op.K),
-        _ => false,
+        _ => Elementwise(run),
     };
 
-    private static bool RunUnary(KernelRun run, Engine.Ops.Unary unary) => unary switch
-    {
-        Engine.Ops.Abs => Singles.Unary<F, AbsMap>(run, default),
-        Engine.Ops.Neg => Singles.Unary<F, NegMap>(run, default),
-        Engine.Ops.Relu => Singles.Unary<F, ReluMap>(run, default),
-        Engine.Ops.LeakyRelu op => Singles.Unary<F, LeakyReluMap>(run, new(op.Alpha)),
-        Engine.Ops.ThresholdedRelu op => Singles.Unary<F, ThresholdedReluMap>(run, new(op.Alpha)),
-        Engine.Ops.HardSigmoid op => Singles.Unary<F, HardSigmoidMap>(run, new(op.Alpha, op.Beta)),
-        Engine.Ops.HardSwish => Singles.Unary<F, HardSwishMap>(run, default),
-        Engine.Ops.Softsign => Singles.Unary<F, SoftsignMap>(run, default),
-        Engine.Ops.Sign => Singles.Unary<F, SignMap>(run, default),
-        Engine.Ops.Ceil => Singles.Unary<F, CeilMap>(run, default),
-        Engine.Ops.Floor => Singles.Unary<F, FloorMap>(run, default),
-        Engine.Ops.Round => Singles.Unary<F, RoundMap>(run, default),
-        Engine.Ops.Sqrt => Singles.Unary<F, SqrtMap>(run, default),
-        Engine.Ops.Reciprocal => Singles.Unary<F, ReciprocalMap>(run, default),
-        Engine.Ops.Exp => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Exp)),
-        Engine.Ops.Log => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Log)),
-        Engine.Ops.Tanh => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Tanh)),
-        Engine.Ops.Erf => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Erf)),
-        Engine.Ops.Sin => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Sin)),
-        Engine.Ops.Cos => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Cos)),
-        Engine.Ops.Atan => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Atan)),
-        Engine.Ops.Tan => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Tan)),
-        Engine.Ops.Asin => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Asin)),
-        Engine.Ops.Acos => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Acos)),
-        Engine.Ops.Sinh => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Sinh)),
-        Engine.Ops.Cosh => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Cosh)),
-        Engine.Ops.Asinh => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Asinh)),
-        Engine.Ops.Acosh => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Acosh)),
-        Engine.Ops.Atanh => Singles.UnaryBlocks<F, FunctionMap>(run, new(Function.Atanh)),
-        Engine.Ops.Sigmoid => Singles.UnaryBlocks<F, SigmoidMap>(run, default),
-        Engine.Ops.Gelu => Singles.UnaryBlocks<F, GeluMap>(run, default),
-        Engine.Ops.GeluTanh => Singles.UnaryBlocks<F, GeluTanhMap>(run, default),
-        Engine.Ops.Softplus => Singles.UnaryBlocks<F, SoftplusMap>(run, default),
-        Engine.Ops.Elu op => Singles.UnaryBlocks<F, EluMap>(run, new(op.Alpha, 1f)),
-        Engine.Ops.Selu op => Singles.UnaryBlocks<F, EluMap>(run, new(op.Alpha, op.Gamma)),
-        _ => false,
-    };
+    public BlockOp? Block(NodeCall call) => BlockOps<F>.Of(call);
 
-    private static bool RunArithmetic(KernelRun run, Engine.Ops.Arithmetic arithmetic) => arithmetic switch
+    private static bool Elementwise(KernelRun run)
     {
-        Engine.Ops.Add => Singles.Binary<F, AddMap>(run, default) || IntegerLoops.Binary<IntegerAdd>(run, default),
-        Engine.Ops.Sub => Singles.Binary<F, SubMap>(run, default) || IntegerLoops.Binary<IntegerSub>(run, default),
-        Engine.Ops.Mul => Singles.Binary<F, MulMap>(run, default) || IntegerLoops.Binary<IntegerMul>(run, default),
-        Engine.Ops.Div => Singles.Binary<F, DivMap>(run, default),
-        Engine.Ops.Max => Singles.Binary<F, MaxMap>(run, default) || IntegerLoops.Binary<IntegerMax>(run, default),
-        Engine.Ops.Min => Singles.Binary<F, MinMap>(run, default) || IntegerLoops.Binary<IntegerMin>(run, default),
-        _ => false,
-    };
+        Lone lone = run.Keep(static run => new Lone(BlockOps<F>.Of(run.Call), run));
+        lone.Group?.Run(run);
+        return lone.Runs;
+    }
 
-    private static bool RunComparison(KernelRun run, Engine.Ops.Comparison comparison) => comparison switch
+    // The group of a node that is alone; none where it has no block form, or no elements.
+    private sealed class Lone(BlockOp? op, KernelRun run)
     {
-        Engine.Ops.Equal => Singles.Binary<F, EqualMap>(run, default),
-        Engine.Ops.Less => Singles.Binary<F, LessMap>(run, default),
-        Engine.Ops.LessOrEqual => Singles.Binary<F, LessOrEqualMap>(run, default),
-        Engine.Ops.Greater => Singles.Binary<F, GreaterMap>(run, default),
-        Engine.Ops.GreaterOrEqual => Singles.Binary<F, GreaterOrEqualMap>(run, default),
-        _ => false,
-    };
+        internal bool Runs => op is not null;
 
-    private static unsafe bool RunClip(KernelRun run)
-    {
-        if (!run.Call.Inputs[0].Type.DType.IsSingle())
-        {
-            return false;
-        }
-
-        float* room = run.Rent<float>(Blocks.Elements);
-        float low = *new Blocks(run, run.Call.Inputs[1]).Singles(0, 1, room);
-        float high = *new Blocks(run, run.Call.Inputs[2]).Singles(0, 1, room);
-        return Singles.Unary<F, ClipMap>(run, new(low, high));
+        internal Group? Group { get; } = op is null || run.Call.Node.Outputs[0].Elements == 0 ? null : Group.Of(run, op);
     }
 }

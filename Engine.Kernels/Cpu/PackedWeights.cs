@@ -2,19 +2,17 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Threading;
 
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
-/// <summary>What kernels derive from parameters, kept as long as the parameter lives: packed once, not at every run.</summary>
+/// <summary>What kernels derive from parameters, kept as long as the parameter lives: packed once, not at every run. A parameter that lies in a file
+/// gives its memory back once it is packed, so that weights are held once and not twice.</summary>
 internal sealed unsafe class PackedWeights
 {
-    private const int Alignment = 64;
-
-    private readonly ConditionalWeakTable<Tensor, Dictionary<object, float[]>> _entries = [];
+    private readonly ConditionalWeakTable<Tensor, Dictionary<object, NativeBlock>> _entries = [];
     private readonly Lock _gate = new();
 
     /// <summary>Bytes held for the parameters that are alive.</summary>
@@ -24,12 +22,12 @@ internal sealed unsafe class PackedWeights
         {
             lock (_gate)
             {
-                return _entries.Sum(entry => entry.Value.Values.Sum(floats => floats.LongLength * sizeof(float)));
+                return _entries.Sum(entry => entry.Value.Values.Sum(block => block.Bytes));
             }
         }
     }
 
-    /// <summary>What was made from the parameter under the key, made now if it was not. The memory is pinned.</summary>
+    /// <summary>What was made from the parameter under the key, made now if it was not.</summary>
     /// <param name="parameter">Its identity is part of the key. What was made from it goes when it goes.</param>
     /// <param name="key">Everything else that the packing depends on, equal by value.</param>
     /// <param name="count">Number of floats.</param>
@@ -38,18 +36,16 @@ internal sealed unsafe class PackedWeights
     {
         lock (_gate)
         {
-            Dictionary<object, float[]> forms = _entries.GetOrCreateValue(parameter);
-            if (!forms.TryGetValue(key, out float[]? floats))
+            Dictionary<object, NativeBlock> forms = _entries.GetOrCreateValue(parameter);
+            if (!forms.TryGetValue(key, out NativeBlock? block))
             {
-                floats = GC.AllocateUninitializedArray<float>(Scratch.Length(count + (Alignment / sizeof(float))), pinned: true);
-                pack(Aligned(floats));
-                forms.Add(key, floats);
+                block = new NativeBlock(count * sizeof(float));
+                pack(block.Address);
+                forms.Add(key, block);
+                FileMemory.Drop(parameter.Bytes);
             }
 
-            return (float*)Aligned(floats);
+            return (float*)block.Address;
         }
     }
-
-    private static nint Aligned(float[] floats)
-        => ((nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(floats)) + Alignment - 1) & ~(nint)(Alignment - 1);
 }

@@ -1,46 +1,39 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
-/// <summary>Memory that kernels borrow during one call. Blocks are kept for the next call; pinned, so that pointers into them
-/// hold.</summary>
+/// <summary>Memory that kernels borrow during one node: one arena for each run under way, kept for the next.</summary>
 internal sealed class Scratch
 {
     private readonly Lock _gate = new();
-    private readonly List<byte[]> _free = [];
+    private readonly Stack<Arena> _free = [];
+    private long _bytes;
 
-    /// <summary>Bytes of all blocks, lent or not; never falls, so it is the most that was held.</summary>
-    internal long Bytes { get; private set; }
+    /// <summary>Bytes of all arenas, lent or not; never falls between nodes, so it is the most that was held.</summary>
+    internal long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>A block of at least the given size, its contents open.</summary>
-    internal byte[] Rent(long bytes)
+    /// <summary>An arena for a run.</summary>
+    internal Arena Rent()
     {
-        int length = Length(bytes);
         lock (_gate)
         {
-            byte[]? best = _free.Where(block => block.LongLength >= bytes).MinBy(block => block.LongLength);
-            if (best is not null)
-            {
-                _free.Remove(best);
-                return best;
-            }
+            return _free.TryPop(out Arena? arena) ? arena : new Arena(this);
+        }
+    }
 
-            // None is large enough: the largest is given up for one that is.
-            byte[]? largest = _free.MaxBy(block => block.LongLength);
-            if (largest is not null)
-            {
-                _free.Remove(largest);
-                Bytes -= largest.LongLength;
-            }
-
-            byte[] block = GC.AllocateUninitializedArray<byte>(length, pinned: true);
-            Bytes += block.LongLength;
-            return block;
+    /// <summary>Takes an arena back.</summary>
+    internal void Return(Arena arena)
+    {
+        arena.Reset();
+        lock (_gate)
+        {
+            _free.Push(arena);
         }
     }
 
@@ -50,12 +43,69 @@ internal sealed class Scratch
         ? (int)elements
         : throw new BackendException($"a node needs {elements} elements of scratch in one piece; an array holds {Array.MaxLength}");
 
-    /// <summary>Takes a block back.</summary>
-    internal void Return(byte[] block)
+    internal void Count(long bytes) => Interlocked.Add(ref _bytes, bytes);
+}
+
+/// <summary>Scratch of one run, handed out by moving a pointer and taken back all at once.</summary>
+/// <param name="scratch">Who counts its bytes.</param>
+internal sealed unsafe class Arena(Scratch scratch)
+{
+    private const int Alignment = 64;
+    private const int Least = 1 << 16;
+
+    private readonly List<byte[]> _full = [];
+    private byte[] _block = [];
+    private nint _start;
+    private long _used;
+    private long _usedBefore;
+
+    /// <summary>Aligned memory until the next reset, its contents open.</summary>
+    internal nint Rent(long bytes)
     {
-        lock (_gate)
+        long at = _used;
+        _used = at + ((bytes + Alignment - 1) & -Alignment);
+        return _used + Alignment <= _block.LongLength ? _start + (nint)at : Grown(bytes);
+    }
+
+    /// <summary>Takes everything back. What took several blocks gets one the next time.</summary>
+    internal void Reset()
+    {
+        if (_full.Count > 0)
         {
-            _free.Add(block);
+            long needed = _usedBefore + _used + Alignment;
+            foreach (byte[] block in _full)
+            {
+                scratch.Count(-block.LongLength);
+            }
+
+            scratch.Count(-_block.LongLength);
+            _full.Clear();
+            _block = [];
+            Take(Math.Min(needed, Array.MaxLength));
         }
+
+        _used = 0;
+        _usedBefore = 0;
+    }
+
+    private nint Grown(long bytes)
+    {
+        long rounded = (bytes + Alignment - 1) & -Alignment;
+        if (_block.Length > 0)
+        {
+            _full.Add(_block);
+            _usedBefore += _used - rounded;
+        }
+
+        Take(Math.Max(Least, rounded + Alignment));
+        _used = rounded;
+        return _start;
+    }
+
+    private void Take(long bytes)
+    {
+        _block = GC.AllocateUninitializedArray<byte>(Scratch.Length(bytes), pinned: true);
+        scratch.Count(_block.LongLength);
+        _start = ((nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_block)) + Alignment - 1) & ~(nint)(Alignment - 1);
     }
 }

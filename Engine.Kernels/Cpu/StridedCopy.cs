@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 
 using VerifiableCompute.Engine.Tensors;
 
@@ -45,7 +44,7 @@ internal static unsafe class StridedCopy
             return;
         }
 
-        List<(long Extent, long Stride)> axes = AffineCopy.Merge(map);
+        (long Extent, long Stride)[] axes = [.. AffineCopy.Merge(map)];
         int near = NearAxis(axes);
         if (near < 0)
         {
@@ -61,23 +60,23 @@ internal static unsafe class StridedCopy
     }
 
     // An outer axis whose neighbours are neighbours in the source, where those of the inner axis are not; otherwise −1.
-    private static int NearAxis(List<(long Extent, long Stride)> axes)
+    private static int NearAxis((long Extent, long Stride)[] axes)
     {
         if (axes[^1].Stride is 0 or 1)
         {
             return -1;
         }
 
-        return axes.FindIndex(0, axes.Count - 1, axis => axis.Stride == 1 && axis.Extent >= 4);
+        return Array.FindIndex(axes, 0, axes.Length - 1, axis => axis.Stride == 1 && axis.Extent >= 4);
     }
 
-    private static void Transpose<T>(KernelRun run, T* source, List<(long Extent, long Stride)> axes, int near, T* to)
+    private static void Transpose<T>(KernelRun run, T* source, (long Extent, long Stride)[] axes, int near, T* to)
         where T : unmanaged
     {
         // Destination strides; then every axis but the two tiled ones becomes a unit of work.
-        long[] steps = new long[axes.Count];
+        long[] steps = new long[axes.Length];
         long elements = 1;
-        for (int axis = axes.Count - 1; axis >= 0; axis--)
+        for (int axis = axes.Length - 1; axis >= 0; axis--)
         {
             steps[axis] = elements;
             elements *= axes[axis].Extent;
@@ -95,7 +94,7 @@ internal static unsafe class StridedCopy
                 (long rest, long band) = Math.DivRem(unit, bands);
                 T* from = source;
                 T* into = to;
-                for (int axis = axes.Count - 2; axis >= 0; axis--)
+                for (int axis = axes.Length - 2; axis >= 0; axis--)
                 {
                     if (axis != near)
                     {

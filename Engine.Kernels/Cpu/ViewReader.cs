@@ -1,71 +1,100 @@
 using System;
-using System.Collections.Generic;
+
+using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
-/// <summary>Reads ranges of a view's elements, in the view's row-major order. One worker's own: it remembers nothing between
-/// ranges.</summary>
+/// <summary>Reads ranges of a view's elements, in the view's row-major order. It remembers nothing between ranges.</summary>
 /// <typeparam name="T">As wide as an element.</typeparam>
 /// <param name="source">First element of the source.</param>
 /// <param name="offset">Of the view's first element.</param>
-/// <param name="axes">Merged axes, from <see cref="Tensors.AffineCopy.Merge"/>.</param>
-internal readonly unsafe struct ViewReader<T>(T* source, long offset, List<(long Extent, long Stride)> axes)
+/// <param name="axes">Merged axes, from <see cref="AffineCopy.Merge"/>.</param>
+internal readonly unsafe ref struct ViewReader<T>(T* source, long offset, ReadOnlySpan<(long Extent, long Stride)> axes)
     where T : unmanaged
 {
     private readonly T* _source = source + offset;
+    private readonly ReadOnlySpan<(long Extent, long Stride)> _axes = axes;
 
     /// <summary>Address of elements start … start + count − 1 where they lie together in the source; otherwise null.</summary>
     internal T* Direct(long start, long count)
     {
-        (long inner, long stride) = axes[^1];
+        (long inner, long stride) = _axes[^1];
         if (stride != 1)
         {
             return null;
         }
 
+        if (_axes.Length == 1)
+        {
+            return _source + start;
+        }
+
         (long line, long column) = Math.DivRem(start, inner);
-        return column + count <= inner ? _source + LineOffset(line) + column : null;
+        return column + count <= inner ? _source + Locate(line, stackalloc long[Limits.Rank]) + column : null;
     }
 
     /// <summary>Copies elements start … start + count − 1.</summary>
     internal void Copy(long start, long count, T* to)
     {
-        (long inner, long stride) = axes[^1];
-        (long line, long column) = Math.DivRem(start, inner);
-        while (count > 0)
+        (long inner, long stride) = _axes[^1];
+        (long line, long column) = _axes.Length == 1 ? (0, start) : Math.DivRem(start, inner);
+        Span<long> index = stackalloc long[Limits.Rank];
+        long at = Locate(line, index);
+        while (true)
         {
             long run = Math.Min(count, inner - column);
-            T* from = _source + LineOffset(line) + (column * stride);
-            if (stride == 1)
+            CopyRun(_source + at + (column * stride), stride, (int)run, to);
+            count -= run;
+            if (count == 0)
             {
-                new ReadOnlySpan<T>(from, (int)run).CopyTo(new Span<T>(to, (int)run));
-            }
-            else if (stride == 0)
-            {
-                new Span<T>(to, (int)run).Fill(*from);
-            }
-            else
-            {
-                for (long i = 0; i < run; i++)
-                {
-                    to[i] = from[i * stride];
-                }
+                return;
             }
 
             to += run;
-            count -= run;
             column = 0;
-            line++;
+            for (int axis = _axes.Length - 2; axis >= 0; axis--)
+            {
+                at += _axes[axis].Stride;
+                if (++index[axis] < _axes[axis].Extent)
+                {
+                    break;
+                }
+
+                at -= _axes[axis].Stride * _axes[axis].Extent;
+                index[axis] = 0;
+            }
         }
     }
 
-    private long LineOffset(long line)
+    private static void CopyRun(T* from, long stride, int run, T* to)
+    {
+        if (stride == 1)
+        {
+            new ReadOnlySpan<T>(from, run).CopyTo(new Span<T>(to, run));
+        }
+        else if (stride == 0)
+        {
+            new Span<T>(to, run).Fill(*from);
+        }
+        else
+        {
+            for (int i = 0; i < run; i++)
+            {
+                to[i] = *from;
+                from += stride;
+            }
+        }
+    }
+
+    // Offset of a line, and its index along each outer axis.
+    private long Locate(long line, Span<long> index)
     {
         long at = 0;
-        for (int axis = axes.Count - 2; axis >= 0 && line != 0; axis--)
+        for (int axis = _axes.Length - 2; axis >= 0; axis--)
         {
-            (line, long i) = Math.DivRem(line, axes[axis].Extent);
-            at += i * axes[axis].Stride;
+            (line, long i) = line == 0 ? (0, 0) : Math.DivRem(line, _axes[axis].Extent);
+            index[axis] = i;
+            at += i * _axes[axis].Stride;
         }
 
         return at;

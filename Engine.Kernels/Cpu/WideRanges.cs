@@ -29,11 +29,12 @@ internal static class WideRanges
 
     private static bool Run(KernelRun run, long unit, long units, long least)
     {
-        TensorReader reader = new([.. run.Call.Inputs.Select(run.ToTensor)]);
+        NodeCall call = run.Present();
+        TensorReader reader = new([.. call.Inputs.Select(input => input.ToTensor())]);
         run.ForRanges(units, least, (start, end, _) =>
         {
             run.ThrowIfCancelled();
-            ReferenceBackend.EvaluateRange(run.Call, reader, 0, start * unit, (end - start) * unit);
+            ReferenceBackend.EvaluateRange(call, reader, 0, start * unit, (end - start) * unit);
         });
         return true;
     }

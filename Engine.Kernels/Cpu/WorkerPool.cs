@@ -1,7 +1,11 @@
 using System;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Linq;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
@@ -12,20 +16,34 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 /// the result.</summary>
 internal sealed class WorkerPool : IDisposable
 {
-    // Spins before parking: some 20 µs, longer than the gap between two ops of a graph.
-    private const int Spins = 400;
+    // Spinning before parking: longer than the gap between two ops of a graph, and soon over for a host that does something else.
+    private static readonly long SpinTicks = Stopwatch.Frequency * 40 / 1_000_000;
 
     private readonly Lock _oneJob = new();
     private readonly object _gate = new();
     private readonly ImmutableArray<Thread> _threads;
-    private volatile Job? _job;
-    private bool _closed;
+
+    // For each span: the job's number in the upper half, the chunks that nobody took yet in the lower. Taking one is a change of the whole, so a
+    // worker that comes late to a job that is over cannot take a chunk of it, and one that takes a chunk of the next knows that job by then.
+    private readonly Padded[] _left;
+    private Action<long, int>? _body;
+    private Action<long, long, int>? _ranges;
+    private long _chunks;
+    private long _count;
+    private CancellationToken _cancellation;
+    private volatile ExceptionDispatchInfo? _failure;
+    private ulong _takers;
+    private Padded _open;
+    private volatile int _job;
+    private volatile int _parked;
+    private volatile bool _closed;
 
     /// <summary>A pool of <paramref name="workers"/>, the calling thread included.</summary>
     internal WorkerPool(int workers)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
         Workers = workers;
+        _left = new Padded[workers];
         _threads = [.. Enumerable.Range(1, workers - 1).Select(Start)];
     }
 
@@ -39,37 +57,34 @@ internal sealed class WorkerPool : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled between chunks.</exception>
     internal void Run(long chunks, Action<long, int> body, CancellationToken cancellation)
     {
-        if (chunks <= 1 || Workers == 1)
+        if (chunks > 1 && Workers > 1)
         {
-            for (long chunk = 0; chunk < chunks; chunk++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                body(chunk, 0);
-            }
-
+            Share(chunks, 0, body, null, cancellation);
             return;
         }
 
-        lock (_oneJob)
+        for (long chunk = 0; chunk < chunks; chunk++)
         {
-            Job job = new(chunks, Workers, body, cancellation);
-            lock (_gate)
-            {
-                _job = job;
-                Monitor.PulseAll(_gate);
-            }
-
-            job.Work(worker: 0);
-            SpinWait spin = default;
-            while (!job.IsDone)
-            {
-                spin.SpinOnce(sleep1Threshold: -1);
-            }
-
-            job.Release();
-            MostWorkersSeen = Math.Max(MostWorkersSeen, job.Takers);
-            job.Failure?.Throw();
             cancellation.ThrowIfCancellationRequested();
+            body(chunk, 0);
+        }
+    }
+
+    /// <summary>Runs <paramref name="body"/> once for each of <paramref name="chunks"/> even ranges of <paramref name="count"/> items: first item, the
+    /// item after the last, and the worker's number.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled between ranges.</exception>
+    internal void RunRanges(long chunks, long count, Action<long, long, int> body, CancellationToken cancellation)
+    {
+        if (chunks > 1 && Workers > 1)
+        {
+            Share(chunks, count, null, body, cancellation);
+            return;
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        if (count > 0)
+        {
+            body(0, count, 0);
         }
     }
 
@@ -88,6 +103,54 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
+    private void Share(long chunks, long count, Action<long, int>? body, Action<long, long, int>? ranges, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(chunks, int.MaxValue);
+        lock (_oneJob)
+        {
+            _body = body;
+            _ranges = ranges;
+            _chunks = chunks;
+            _count = count;
+            _cancellation = cancellation;
+            _failure = null;
+            _takers = 0;
+            Volatile.Write(ref _open.Value, chunks);
+            int job = _job + 1;
+            for (int span = 0; span < _left.Length; span++)
+            {
+                Volatile.Write(ref _left[span].Value, ((long)job << 32) | (Begin(span + 1) - Begin(span)));
+            }
+
+            Interlocked.Exchange(ref _job, job);
+            if (_parked > 0)
+            {
+                lock (_gate)
+                {
+                    Monitor.PulseAll(_gate);
+                }
+            }
+
+            Work(worker: 0);
+            SpinWait spin = default;
+            while (Volatile.Read(ref _open.Value) > 0)
+            {
+                spin.SpinOnce(sleep1Threshold: -1);
+            }
+
+            // What the body refers to, weights among it, must not live on with the pool.
+            ExceptionDispatchInfo? failure = _failure;
+            _body = null;
+            _ranges = null;
+            _failure = null;
+            _cancellation = default;
+            MostWorkersSeen = Math.Max(MostWorkersSeen, BitOperations.PopCount(_takers));
+            failure?.Throw();
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+    }
+
     private Thread Start(int worker)
     {
         Thread thread = new(() => Loop(worker)) { IsBackground = true, Name = $"cpu worker {worker}" };
@@ -97,99 +160,123 @@ internal sealed class WorkerPool : IDisposable
 
     private void Loop(int worker)
     {
-        Job? last = null;
-        while (true)
+        int done = 0;
+        while (!_closed)
         {
-            for (int spin = 0; spin < Spins && ReferenceEquals(_job, last); spin++)
+            if (_job == done)
             {
-                Thread.SpinWait(8);
+                Await(done);
             }
 
-            lock (_gate)
-            {
-                while (ReferenceEquals(_job, last) && !_closed)
-                {
-                    Monitor.Wait(_gate);
-                }
+            done = _job;
+            Work(worker);
+        }
+    }
 
-                if (_closed)
+    // Returns when there is another job, or the pool is closed.
+    private void Await(int done)
+    {
+        long until = Stopwatch.GetTimestamp() + SpinTicks;
+        while (Stopwatch.GetTimestamp() < until)
+        {
+            for (int spin = 0; spin < 16; spin++)
+            {
+                if (_job != done || _closed)
                 {
                     return;
                 }
 
-                last = _job;
+                Thread.SpinWait(1);
+            }
+        }
+
+        lock (_gate)
+        {
+            Interlocked.Increment(ref _parked);
+            while (_job == done && !_closed)
+            {
+                Monitor.Wait(_gate);
             }
 
-            last!.Work(worker);
+            Interlocked.Decrement(ref _parked);
         }
     }
 
-    private sealed class Job(long chunks, int workers, Action<long, int> body, CancellationToken cancellation)
+    // After a failure or a cancellation the remaining chunks are taken but not run.
+    private void Work(int worker)
     {
-        // Counters of two spans do not share a line of the cache.
-        private const int Apart = 16;
-
-        private readonly long[] _taken = new long[workers * Apart];
-        private Action<long, int>? _body = body;
-        private long _done;
-        private int _takers;
-        private volatile ExceptionDispatchInfo? _failure;
-
-        internal int Takers => _takers;
-
-        internal ExceptionDispatchInfo? Failure => _failure;
-
-        internal bool IsDone => Volatile.Read(ref _done) == chunks;
-
-        // The last job stays known to the threads; what its body refers to, weights among it, must not live on with it.
-        internal void Release() => _body = null;
-
-        // After a failure or a cancellation the remaining chunks are taken but not run.
-        internal void Work(int worker)
+        long ran = 0;
+        for (long chunk = Take(worker); chunk >= 0; chunk = Take(worker))
         {
-            bool first = true;
-            for (long chunk = Take(worker); chunk >= 0; chunk = Take(worker))
+            if (ran++ == 0)
             {
-                if (first)
-                {
-                    Interlocked.Increment(ref _takers);
-                    first = false;
-                }
+                Interlocked.Or(ref _takers, 1UL << (worker & 63));
+            }
 
-                try
+            try
+            {
+                if (_failure is null && !_cancellation.IsCancellationRequested)
                 {
-                    if (_failure is null && !cancellation.IsCancellationRequested)
-                    {
-                        _body!(chunk, worker);
-                    }
+                    RunChunk(chunk, worker);
                 }
-#pragma warning disable CA1031 // Whatever a chunk throws is thrown again by Run, on the caller's thread.
-                catch (Exception failure)
+            }
+#pragma warning disable CA1031 // Whatever a chunk throws is thrown again by Share, on the caller's thread.
+            catch (Exception failure)
 #pragma warning restore CA1031
-                {
-                    _failure = ExceptionDispatchInfo.Capture(failure);
-                }
-
-                Interlocked.Increment(ref _done);
-            }
-        }
-
-        // The next chunk of the worker's own span, then of the spans after it; -1 where all are taken.
-        private long Take(int worker)
-        {
-            for (int ahead = 0; ahead < workers; ahead++)
             {
-                int span = (worker + ahead) % workers;
-                long start = chunks * span / workers;
-                long end = chunks * (span + 1) / workers;
-                ref long taken = ref _taken[span * Apart];
-                if (Volatile.Read(ref taken) < end - start && Interlocked.Increment(ref taken) is long mine && mine <= end - start)
-                {
-                    return start + mine - 1;
-                }
+                _failure = ExceptionDispatchInfo.Capture(failure);
             }
-
-            return -1;
         }
+
+        if (ran > 0)
+        {
+            Interlocked.Add(ref _open.Value, -ran);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RunChunk(long chunk, int worker)
+    {
+        if (_ranges is { } ranges)
+        {
+            ranges(chunk * _count / _chunks, (chunk + 1) * _count / _chunks, worker);
+        }
+        else
+        {
+            _body!(chunk, worker);
+        }
+    }
+
+    // The next chunk of the worker's own span, then of the spans after it; -1 where all are taken.
+    private long Take(int worker)
+    {
+        for (int ahead = 0; ahead < _left.Length; ahead++)
+        {
+            int span = (worker + ahead) % _left.Length;
+            ref long left = ref _left[span].Value;
+            long seen = Volatile.Read(ref left);
+            while ((uint)seen > 0)
+            {
+                long before = Interlocked.CompareExchange(ref left, seen - 1, seen);
+                if (before == seen)
+                {
+                    return Begin(span + 1) - (uint)seen;
+                }
+
+                seen = before;
+            }
+        }
+
+        return -1;
+    }
+
+    private long Begin(int span) => _chunks * span / Workers;
+
+    // A counter alone on its lines of the cache.
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Padded
+    {
+        [FieldOffset(128)]
+        internal long Value;
     }
 }

@@ -10,7 +10,7 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Onnx.Reading;
 
-/// <summary>Reads tensors from files beside the model. A path must stay inside the model's folder, links followed; and all tensors
+/// <summary>Reads tensors from files beside the model; large files are mapped. A path must stay inside the model's folder, links followed; and all tensors
 /// together may not take more bytes than their files hold, unless they share a place exactly.</summary>
 /// <param name="folder">Folder of the model.</param>
 internal sealed class ExternalData(string folder)
@@ -18,6 +18,7 @@ internal sealed class ExternalData(string folder)
     private readonly string _root = RealPath.Of(Path.GetFullPath(folder));
     private readonly Dictionary<(string Path, long Offset, long Length), ReadOnlyMemory<byte>> _read = [];
     private readonly Dictionary<string, long> _taken = [];
+    private readonly Dictionary<string, MappedFile> _mapped = [];
 
     /// <summary>The tensor, canonical; or null with the defects noted.</summary>
     internal Tensor? Read(TensorProto proto, TensorType type, string who, DefectList defects)
@@ -117,11 +118,22 @@ internal sealed class ExternalData(string folder)
             }
 
             _taken[path] = taken;
-            bytes = Bytes(path, offset, (int)type.Bytes);
+            bytes = size < OnnxLimits.MappedBytes ? Bytes(path, offset, (int)type.Bytes) : Mapped(path).Slice(offset, (int)type.Bytes);
             _read[(path, offset, type.Bytes)] = bytes;
         }
 
         return TensorDecoder.Adopt(type, bytes);
+    }
+
+    private MappedFile Mapped(string path)
+    {
+        if (!_mapped.TryGetValue(path, out MappedFile? file))
+        {
+            file = MappedFile.Open(path);
+            _mapped.Add(path, file);
+        }
+
+        return file;
     }
 
     private static byte[] Bytes(string path, long offset, int length)

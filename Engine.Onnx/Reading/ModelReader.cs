@@ -33,13 +33,14 @@ internal sealed class ModelReader
     /// <param name="bytes">The file.</param>
     /// <param name="external">Where tensors in other files come from; null refuses them.</param>
     /// <param name="defects">Where defects go.</param>
-    internal static ModelGraph? Read(byte[] bytes, ExternalData? external, DefectList defects)
+    internal static ModelGraph? Read(ReadOnlyMemory<byte> bytes, ExternalData? external, DefectList defects)
     {
         if (Parse(bytes, ModelProto.Parser, ModelProto.Descriptor, defects) is not ModelProto model)
         {
             return null;
         }
 
+        RawData.Restore(model, bytes);
         if (model.Graph is null)
         {
             defects.Invalid("the file has no graph");
@@ -54,36 +55,42 @@ internal sealed class ModelReader
     internal static string? Defect(ReadOnlySpan<byte> bytes, Google.Protobuf.Reflection.MessageDescriptor type)
         => WireScan.Defect(bytes, type, OnnxLimits.Scan);
 
-    /// <summary>A message of the given type, measured before it is made; null when there are defects.</summary>
+    /// <summary>A message of the given type, measured before it is made, its raw data left where it is (see <see cref="RawData"/>); null when
+    /// there are defects, which begin with <paramref name="who"/>.</summary>
     internal static T? Parse<T>(
-        byte[] bytes, MessageParser<T> parser, Google.Protobuf.Reflection.MessageDescriptor type, DefectList defects)
+        ReadOnlyMemory<byte> bytes,
+        MessageParser<T> parser,
+        Google.Protobuf.Reflection.MessageDescriptor type,
+        DefectList defects,
+        string who = "")
         where T : class, IMessage<T>
     {
-        if (Defect(bytes, type) is string defect)
+        using MemoryStream copy = new();
+        if (WireScan.Copy(bytes.Span, type, OnnxLimits.Scan, RawData.Field, copy) is string defect)
         {
-            defects.Invalid(defect);
+            defects.Invalid($"{who}{defect}");
             return null;
         }
 
         try
         {
-            return parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
+            return parser.WithDiscardUnknownFields(true).ParseFrom(copy.GetBuffer(), 0, (int)copy.Length);
         }
         catch (InvalidProtocolBufferException damage)
         {
-            defects.Invalid($"the file is truncated or damaged: {damage.Message}");
+            defects.Invalid($"{who}the file is truncated or damaged: {damage.Message}");
             return null;
         }
     }
 
-    /// <summary>The bytes of a file, if it is not above the limit.</summary>
+    /// <summary>The bytes of a file, if it is not above the limit; a large one is mapped.</summary>
     /// <exception cref="InvalidModelException">The file is too large.</exception>
-    internal static byte[] Bytes(string path)
+    internal static ReadOnlyMemory<byte> Bytes(string path)
     {
         long length = new FileInfo(path).Length;
         return length > OnnxLimits.FileBytes
             ? throw new InvalidModelException($"the file has {length} bytes, above the limit of {OnnxLimits.FileBytes}")
-            : File.ReadAllBytes(path);
+            : length < OnnxLimits.MappedBytes ? File.ReadAllBytes(path) : MappedFile.Open(path).Slice(0, (int)length);
     }
 
     private ModelGraph Read()

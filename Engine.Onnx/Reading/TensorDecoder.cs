@@ -15,6 +15,9 @@ internal static class TensorDecoder
 {
     private const int External = 1;
 
+    // Bytes that are looked at before their memory may go: whole elements.
+    private const int AtOnce = 1 << 20;
+
     /// <summary>The tensor, canonical; or null with the defects noted under <paramref name="who"/>.</summary>
     internal static Tensor? Read(TensorProto proto, string who, ExternalData? external, DefectList defects)
     {
@@ -55,13 +58,22 @@ internal static class TensorDecoder
     /// <summary>A tensor over bytes that belong to it: canonicalised, in a copy only if they are not canonical yet.</summary>
     internal static Tensor Adopt(TensorType type, ReadOnlyMemory<byte> bytes)
     {
-        if (!type.DType.IsReal() && type.DType != DType.Bool)
+        // Bytes in a file are read once for this, and need not stay in memory until someone asks for them.
+        for (int start = 0; start < bytes.Length; start += AtOnce)
         {
-            return new Tensor(type, bytes);
+            ReadOnlyMemory<byte> part = bytes.Slice(start, Math.Min(AtOnce, bytes.Length - start));
+            if (!Tensor.IsCanonical(type.DType, part.Span))
+            {
+                return Tensor.Canonical(type, bytes.Span);
+            }
+
+            if (bytes.Length > AtOnce)
+            {
+                FileMemory.Drop(part);
+            }
         }
 
-        Tensor canonical = Tensor.Canonical(type, bytes.Span);
-        return canonical.Bytes.Span.SequenceEqual(bytes.Span) ? new Tensor(type, bytes) : canonical;
+        return new Tensor(type, bytes);
     }
 
     private static Shape? ReadShape(TensorProto proto, string who, DefectList defects)

@@ -17,7 +17,7 @@ internal sealed partial class RoomTests
         ["Lowering"] = ["Tensors", "Ops", "Graphs"],
         ["Protocol"] = ["Tensors", "Ops", "Graphs", "Lowering", "Commitments"],
         ["Proving"] = ["Numerics", "Tensors", "Ops", "Graphs", "Lowering", "Commitments", "Protocol", "Backends", "Planning", "Execution"],
-        ["Planning"] = ["Tensors", "Ops", "Graphs"],
+        ["Planning"] = ["Tensors", "Ops", "Graphs", "Backends"],
         ["Commitments"] = ["Tensors", "Numerics"],
         ["Execution"] = ["Tensors", "Ops", "Graphs", "Backends", "Planning"],
     };

@@ -71,6 +71,27 @@ internal sealed class ConvTests
         }
     }
 
+    [Test]
+    public void Codes_of_many_channels_and_long_rows_are_exact([Values(1, 9, 17, 40)] int channels, [Values(1, 2)] int dilation, [Values] bool alone)
+    {
+        // Several panels and tiles; rows of windows longer than a piece; one channel a group, in vectors of channels.
+        Adversarial random = new(449 + (ulong)channels + (ulong)dilation);
+        (long groups, long outputs) = alone ? (channels, channels) : (1, random.Of(16, 33));
+        long width = 128;
+        Window window = new([3, 3], [1, 1], [1, dilation], [1, 1], [1, 1], [5, width + 4 - (2 * dilation) - 2]);
+        Operand x = random.Operand(random.Of(DType.U8, DType.I8), new Shape(1, channels, 5, width), Mood.Tame);
+        Operand w = random.Operand(random.Of(DType.U8, DType.I8), new Shape(outputs, channels / groups, 3, 3), Mood.Tame, parameter: true);
+        Operand zeroX = random.Operand(x.Type.DType, Shape.Scalar, Mood.Tame);
+        Operand zerosW = random.Operand(w.Type.DType, new Shape(outputs), Mood.Tame, parameter: true);
+        Differential.Check(new ConvInteger(window, groups), [x, w, zeroX, zerosW]);
+        ImmutableArray<Operand> operands =
+        [
+            x, Scales(random, Shape.Scalar), zeroX, w, Scales(random, new Shape(outputs)), zerosW, Scales(random, Shape.Scalar),
+            random.Operand(DType.U8, Shape.Scalar, Mood.Tame), random.Operand(DType.I32, new Shape(outputs), Mood.Tame),
+        ];
+        Differential.Check(new QLinearConv(window, groups), operands);
+    }
+
     /// <summary>Scales that bring totals near codes, and sometimes anything.</summary>
     internal static Operand Scales(Adversarial random, Shape shape)
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Threading;
 
@@ -45,4 +46,9 @@ public interface IBackend : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; the outputs are undefined.</exception>
     /// <exception cref="BackendException">The device failed.</exception>
     void Run(NodeCall call, CancellationToken cancellation);
+
+    /// <summary>Prepares a graph. Where a backend says nothing of its own, the nodes run one by one.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="visible">Values that must have their bytes in memory when their step has run, beside the graph's outputs.</param>
+    IProgram Load(Graph graph, IReadOnlySet<ValueRef> visible) => new NodeProgram(graph, this);
 }

@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
@@ -19,49 +19,71 @@ namespace VerifiableCompute.Engine.Execution;
 /// <param name="Node">Name of the node just finished.</param>
 public readonly record struct RunProgress(int Done, int Total, string Node);
 
-/// <summary>Runs a graph on a backend. Reusable, one run at a time; several executors may share a backend and run at once.</summary>
+/// <summary>Runs a graph on a backend. Reusable, one run at a time; several executors may share a backend and run at once. What a run needs is
+/// prepared once and kept: for runs that nobody watches, and for the last set of values that somebody watched.</summary>
 public sealed class Executor
 {
+    private static readonly IReadOnlySet<ValueRef> Nothing = ImmutableHashSet<ValueRef>.Empty;
+
     private readonly IBackend _backend;
-    private readonly byte[][] _buffers;
+    private Prepared _last;
+    private Prepared? _unwatched;
+    private Prepared? _watched;
     private bool _running;
 
-    /// <summary>Plans the graph and holds its buffers. The backend stays the caller's.</summary>
+    /// <summary>Prepares runs that nobody watches. The backend stays the caller's.</summary>
     public Executor(Graph graph, IBackend backend)
+        : this(graph, backend, Nothing)
+    {
+    }
+
+    /// <summary>Prepares runs that show some values to a visitor. The backend stays the caller's.</summary>
+    public Executor(Graph graph, IBackend backend, IReadOnlySet<ValueRef> visible)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(visible);
         Graph = graph;
-        Plan = Planner.Plan(graph);
         _backend = backend;
-        _buffers = [.. Plan.Buffers.Select(bytes => GC.AllocateUninitializedArray<byte>((int)bytes, pinned: true))];
+        _last = Prepare(visible);
     }
 
     /// <summary>What is run.</summary>
     public Graph Graph { get; }
 
-    /// <summary>Where its values live.</summary>
-    public Plan Plan { get; }
+    /// <summary>Where its values live in the last run, or in the first if there was none.</summary>
+    public Plan Plan => _last.Plan;
 
     /// <summary>Runs the graph.</summary>
     /// <param name="inputs">One tensor for each graph input, of its type, canonical (see <see cref="Tensor.Canonical"/>).</param>
-    /// <param name="progress">Told after each node.</param>
+    /// <param name="progress">Told of each node, some together where they run together.</param>
     /// <param name="cancellation">Cancels between and within nodes.</param>
     /// <returns>One tensor for each graph output.</returns>
     /// <exception cref="ArgumentException">An input is missing or has another type.</exception>
     /// <exception cref="InvalidOperationException">A run of this executor is under way.</exception>
     public ImmutableArray<Tensor> Run(
         ImmutableArray<Tensor> inputs, IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
-        => Run(inputs, visit: null, progress, cancellation);
+        => Run(inputs, visit: null, visible: null, progress, cancellation);
 
-    /// <summary>Runs the graph and shows every computed value to a visitor while its bytes are in place.</summary>
+    /// <summary>Runs the graph and shows values to a visitor while their bytes are in place.</summary>
     /// <param name="inputs">As in <see cref="Run(ImmutableArray{Tensor}, IProgress{RunProgress}?, CancellationToken)"/>.</param>
-    /// <param name="visit">Called once for each output of each node that is not a view, in order; the tensor is valid during the call only.</param>
-    /// <param name="progress">Told after each node.</param>
+    /// <param name="visit">Called once for each visible output of each node that is not a view, nodes in order; the tensor is valid during the
+    /// call only.</param>
+    /// <param name="progress">Told of each node, some together where they run together.</param>
     /// <param name="cancellation">Cancels between and within nodes.</param>
+    /// <param name="visible">What to show; null for everything. The less there is, the more of it need never be stored.</param>
     public ImmutableArray<Tensor> Run(
         ImmutableArray<Tensor> inputs,
         Action<ValueRef, Tensor>? visit,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellation,
+        IReadOnlySet<ValueRef>? visible = null)
+        => Run(inputs, visit, visible, progress, cancellation);
+
+    private ImmutableArray<Tensor> Run(
+        ImmutableArray<Tensor> inputs,
+        Action<ValueRef, Tensor>? visit,
+        IReadOnlySet<ValueRef>? visible,
         IProgress<RunProgress>? progress,
         CancellationToken cancellation)
     {
@@ -74,7 +96,8 @@ public sealed class Executor
         _running = true;
         try
         {
-            return RunNodes(inputs, visit, progress, cancellation);
+            _last = Prepare(visit is null ? Nothing : visible ?? Everything());
+            return RunSteps(_last, inputs, visit, progress, cancellation);
         }
         finally
         {
@@ -82,93 +105,134 @@ public sealed class Executor
         }
     }
 
-    private ImmutableArray<Tensor> RunNodes(
+    private Prepared Prepare(IReadOnlySet<ValueRef> visible)
+    {
+        if (visible.Count == 0)
+        {
+            return _unwatched ??= new Prepared(Graph, _backend, visible);
+        }
+
+        bool same = _watched is not null && (ReferenceEquals(_watched.Visible, visible) || _watched.Visible.SetEquals(visible));
+        return same ? _watched! : _watched = new Prepared(Graph, _backend, visible);
+    }
+
+    private HashSet<ValueRef> Everything() =>
+    [
+        .. Graph.Nodes.SelectMany((node, index) => node.Op is View
+            ? [] : Enumerable.Range(0, node.Outputs.Length).Select(slot => new ValueRef(ValueKind.Node, index, slot))),
+    ];
+
+    private ImmutableArray<Tensor> RunSteps(
+        Prepared prepared,
         ImmutableArray<Tensor> inputs,
         Action<ValueRef, Tensor>? visit,
         IProgress<RunProgress>? progress,
         CancellationToken cancellation)
     {
-        Dictionary<ValueRef, byte[]> own = [];
-        for (int index = 0; index < Graph.Nodes.Length; index++)
+        IProgram program = prepared.Program;
+        byte[][] own = new byte[prepared.Outputs.Length][];
+        try
         {
+            for (int input = 0; input < inputs.Length; input++)
+            {
+                program.Bind(new ValueRef(ValueKind.Input, input), inputs[input].Bytes);
+            }
+
+            for (int output = 0; output < own.Length; output++)
+            {
+                own[output] = GC.AllocateUninitializedArray<byte>(prepared.Outputs[output].Bytes);
+                program.Bind(prepared.Outputs[output].Value, own[output]);
+            }
+
+            int told = 0;
+            for (int step = 0; step < program.Steps.Length; step++)
+            {
+                told = Tell(progress, told, program.Steps[step].Nodes[^1], cancellation);
+                program.Run(step, cancellation);
+                if (visit is not null)
+                {
+                    Visit(prepared, step, own, visit);
+                }
+
+                told = Tell(progress, told, program.Steps[step].Nodes[^1] + 1, cancellation);
+            }
+
+            Tell(progress, told, Graph.Nodes.Length, cancellation);
+        }
+        finally
+        {
+            Release(prepared);
+        }
+
+        Tensor[] outputs = new Tensor[Graph.Outputs.Length];
+        for (int output = 0; output < outputs.Length; output++)
+        {
+            outputs[output] = Finished(prepared, Graph.Outputs[output].Value, inputs, own);
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(outputs);
+    }
+
+    private int Tell(IProgress<RunProgress>? progress, int from, int to, CancellationToken cancellation)
+    {
+        for (int node = from; progress is not null && node < to; node++)
+        {
+            progress.Report(new RunProgress(node + 1, Graph.Nodes.Length, Graph.Nodes[node].Name));
             cancellation.ThrowIfCancellationRequested();
-            Node node = Graph.Nodes[index];
-            if (node.Op is not View)
-            {
-                RunNode(index, node, inputs, own, visit, cancellation);
-            }
-
-            progress?.Report(new RunProgress(index + 1, Graph.Nodes.Length, node.Name));
         }
 
-        return [.. Graph.Outputs.Select(output => Finished(output.Value, inputs, own))];
+        cancellation.ThrowIfCancellationRequested();
+
+        return Math.Max(from, to);
     }
 
-    private void RunNode(
-        int index,
-        Node node,
-        ImmutableArray<Tensor> inputs,
-        Dictionary<ValueRef, byte[]> own,
-        Action<ValueRef, Tensor>? visit,
-        CancellationToken cancellation)
+    private void Visit(Prepared prepared, int step, byte[][] own, Action<ValueRef, Tensor> visit)
     {
-        Memory<byte>[] outputs = new Memory<byte>[node.Outputs.Length];
-        for (int slot = 0; slot < outputs.Length; slot++)
+        foreach ((ValueRef value, Tensor? tensor) in prepared.Values[step])
         {
-            int bytes = (int)node.Outputs[slot].Bytes;
-            int place = Plan.Places[index][slot];
-            if (place == Plan.IsOutput)
-            {
-                byte[] fresh = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
-                own[new ValueRef(ValueKind.Node, index, slot)] = fresh;
-                outputs[slot] = fresh;
-            }
-            else
-            {
-                outputs[slot] = _buffers[place].AsMemory(0, bytes);
-            }
-        }
-
-        ImmutableArray<Operand> operands = [.. node.Inputs.Select(input => OperandOf(input, inputs, own))];
-        _backend.Run(new NodeCall(node, operands, [.. outputs]), cancellation);
-        for (int slot = 0; visit is not null && slot < outputs.Length; slot++)
-        {
-            visit(new ValueRef(ValueKind.Node, index, slot), new Tensor(node.Outputs[slot], outputs[slot]));
+            visit(value, tensor ?? new Tensor(Graph.TypeOf(value), own[IndexOf(prepared, value)]));
         }
     }
 
-    private Operand OperandOf(ValueRef value, ImmutableArray<Tensor> inputs, Dictionary<ValueRef, byte[]> own)
+    // Neither inputs nor results are held from one run to the next.
+    private void Release(Prepared prepared)
     {
-        (ValueRef source, AffineView map) = Graph.Resolve(value);
-        TensorType type = Graph.TypeOf(value);
-        if (source.Kind == ValueKind.Parameter)
+        for (int input = 0; input < Graph.Inputs.Length; input++)
         {
-            Tensor parameter = Graph.Parameters[source.Index].Value;
-            return new Operand(type, parameter.Bytes, map, parameter);
+            prepared.Program.Bind(new ValueRef(ValueKind.Input, input), default);
         }
 
-        return new Operand(type, Bytes(source, inputs, own), map, Parameter: null);
-    }
-
-    private ReadOnlyMemory<byte> Bytes(ValueRef source, ImmutableArray<Tensor> inputs, Dictionary<ValueRef, byte[]> own)
-    {
-        if (source.Kind == ValueKind.Input)
+        foreach ((ValueRef value, _) in prepared.Outputs)
         {
-            return inputs[source.Index].Bytes;
+            prepared.Program.Bind(value, default);
         }
 
-        int place = Plan.Places[source.Index][source.Slot];
-        Debug.Assert(place != Plan.IsView, "views are resolved to their sources");
-        return place == Plan.IsOutput
-            ? own[source]
-            : _buffers[place].AsMemory(0, (int)Graph.TypeOf(source).Bytes);
+        prepared.Program.End();
     }
 
     // A graph output may be a view, an input or a parameter: where its elements lie together it shares their bytes, otherwise it is a copy.
-    private Tensor Finished(ValueRef value, ImmutableArray<Tensor> inputs, Dictionary<ValueRef, byte[]> own)
-        => own.TryGetValue(value, out byte[]? bytes)
-            ? new Tensor(Graph.TypeOf(value), bytes)
-            : OperandOf(value, inputs, own).ToTensor();
+    private Tensor Finished(Prepared prepared, ValueRef value, ImmutableArray<Tensor> inputs, byte[][] own)
+    {
+        (ValueRef source, AffineView map) = Graph.Resolve(value);
+        ReadOnlyMemory<byte> bytes = source.Kind switch
+        {
+            ValueKind.Input => inputs[source.Index].Bytes,
+            ValueKind.Parameter => Graph.Parameters[source.Index].Value.Bytes,
+            _ => own[IndexOf(prepared, source)],
+        };
+        return new Operand(Graph.TypeOf(value), bytes, map, Parameter: null).ToTensor();
+    }
+
+    private static int IndexOf(Prepared prepared, ValueRef value)
+    {
+        int index = 0;
+        while (prepared.Outputs[index].Value != value)
+        {
+            index++;
+        }
+
+        return index;
+    }
 
     private void CheckInputs(ImmutableArray<Tensor> inputs)
     {

@@ -35,6 +35,10 @@ public sealed class CommittedGraph
             .Where(entry => entry.GraphOutput >= 0)
             .OrderBy(entry => entry.GraphOutput)
             .Select(entry => entry.Item2)];
+        Committed = [.. records.SelectMany((record, node) => record.Outputs
+            .Select((output, slot) => (output.Resolution, Value: new ValueRef(ValueKind.Node, node, slot)))
+            .Where(entry => entry.Resolution == Resolution.Committed)
+            .Select(entry => entry.Value))];
         GraphRecord last = records[^1];
         Elements = last.ElementsBefore + ElementsOf(last);
         Work = last.WorkBefore + WorkOf(last, costs[^1]);
@@ -45,6 +49,9 @@ public sealed class CommittedGraph
 
     /// <summary>The graph outputs, in their order.</summary>
     public ImmutableArray<ValueRef> Outputs { get; }
+
+    /// <summary>The values that a trace commits to.</summary>
+    public ImmutableHashSet<ValueRef> Committed { get; }
 
     /// <summary>Committed elements.</summary>
     public UInt128 Elements { get; }

@@ -4,8 +4,8 @@ namespace VerifiableCompute.Engine.Planning;
 
 /// <summary>Where the outputs of a graph's nodes live while it runs.</summary>
 /// <param name="Buffers">Size of each shared buffer in bytes.</param>
-/// <param name="Places">For each node and output: index of its shared buffer, or −1 for a view, or −2 for a graph output, which has a
-/// buffer of its own.</param>
+/// <param name="Places">For each node and output: index of its shared buffer, or −1 for a view, −2 for a graph output, which has a buffer
+/// of its own, −3 for a value that is never stored whole.</param>
 /// <param name="OutputBytes">Bytes of the buffers that graph outputs have of their own, and of the copies that outputs with a scattered map
 /// become at the end.</param>
 /// <param name="ParameterBytes">Bytes of all parameters, each tensor once.</param>
@@ -22,6 +22,9 @@ public sealed record Plan(
 
     /// <summary>Place of a value that is a graph output.</summary>
     public const int IsOutput = -2;
+
+    /// <summary>Place of a value that only its own step reads, part by part: it has no buffer.</summary>
+    public const int IsHidden = -3;
 
     /// <summary>Bytes of intermediates and outputs that a run holds.</summary>
     public long ActivationBytes

@@ -3,49 +3,57 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Ops;
 
 namespace VerifiableCompute.Engine.Planning;
 
-/// <summary>A pure function from graph to plan: last uses first, then buffers handed on to the best-fitting later value.</summary>
+/// <summary>A pure function from graph and steps to plan: last uses first, then buffers handed on to the best-fitting later value.</summary>
 public static class Planner
 {
-    /// <summary>Plans a graph.</summary>
+    /// <summary>Plans a graph whose nodes run one by one.</summary>
     public static Plan Plan(Graph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        int[][] lastUse = LastUses(graph, out HashSet<ValueRef> kept);
+        return Plan(graph, [.. Enumerable.Range(0, graph.Nodes.Length).Where(node => graph.Nodes[node].Op is not View).Select(Step.Of)]);
+    }
+
+    /// <summary>Plans a graph whose nodes run in the given steps.</summary>
+    public static Plan Plan(Graph graph, ImmutableArray<Step> steps)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        int[][] lastUse = LastUses(graph, steps);
+        HashSet<ValueRef> kept = [.. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
+        int[][] places = [.. graph.Nodes.Select(node => node.Outputs.Select(_ => Planning.Plan.IsView).ToArray())];
         List<long> buffers = [];
         List<int> free = [];
         List<(int Buffer, int Until, long Bytes)> live = [];
-        ImmutableArray<int>[] places = new ImmutableArray<int>[graph.Nodes.Length];
         long outputBytes = 0;
         long largestLive = 0;
-        for (int index = 0; index < graph.Nodes.Length; index++)
+        for (int index = 0; index < steps.Length; index++)
         {
-            Node node = graph.Nodes[index];
-            int[] place = new int[node.Outputs.Length];
-            for (int slot = 0; slot < place.Length; slot++)
+            foreach ((int node, int slot) in steps[index].Nodes.SelectMany(node => graph.Nodes[node].Outputs.Select((_, slot) => (node, slot))))
             {
-                long bytes = node.Outputs[slot].Bytes;
-                if (node.Op is View)
+                ValueRef value = new(ValueKind.Node, node, slot);
+                long bytes = graph.Nodes[node].Outputs[slot].Bytes;
+                if (kept.Contains(value))
                 {
-                    place[slot] = Planning.Plan.IsView;
-                }
-                else if (kept.Contains(new ValueRef(ValueKind.Node, index, slot)))
-                {
-                    place[slot] = Planning.Plan.IsOutput;
+                    places[node][slot] = Planning.Plan.IsOutput;
                     outputBytes += bytes;
+                }
+                else if (steps[index].Hidden.Contains(value))
+                {
+                    places[node][slot] = Planning.Plan.IsHidden;
                 }
                 else
                 {
-                    place[slot] = Take(bytes, buffers, free);
-                    live.Add((place[slot], Math.Max(lastUse[index][slot], index), bytes));
+                    int over = Over(steps[index], value, places, live, lastUse, index);
+                    places[node][slot] = over >= 0 ? over : Take(bytes, buffers, free);
+                    live.Add((places[node][slot], Math.Max(lastUse[node][slot], index), bytes));
                 }
             }
 
-            places[index] = [.. place];
             largestLive = Math.Max(largestLive, live.Sum(entry => entry.Bytes) + outputBytes);
             free.AddRange(live.Where(entry => entry.Until <= index).Select(entry => entry.Buffer));
             live.RemoveAll(entry => entry.Until <= index);
@@ -53,7 +61,28 @@ public static class Planner
 
         outputBytes += graph.Outputs.Sum(output => graph.Resolve(output.Value).Map.IsContiguous ? 0 : graph.TypeOf(output.Value).Bytes);
         long parameterBytes = graph.Parameters.Select(parameter => parameter.Value).Distinct().Sum(value => value.Type.Bytes);
-        return new Plan([.. buffers], [.. places], outputBytes, parameterBytes, largestLive);
+        return new Plan([.. buffers], [.. places.Select(place => place.ToImmutableArray())], outputBytes, parameterBytes, largestLive);
+    }
+
+    // The buffer of an operand that dies here and that the output may lie over; taken from the living. Otherwise −1.
+    private static int Over(
+        Step step, ValueRef output, int[][] places, List<(int Buffer, int Until, long Bytes)> live, int[][] lastUse, int index)
+    {
+        foreach ((ValueRef over, ValueRef operand) in step.Over)
+        {
+            if (over == output && operand.Kind == ValueKind.Node && lastUse[operand.Index][operand.Slot] == index)
+            {
+                int buffer = places[operand.Index][operand.Slot];
+                int entry = live.FindIndex(candidate => candidate.Buffer == buffer);
+                if (buffer >= 0 && entry >= 0)
+                {
+                    live.RemoveAt(entry);
+                    return buffer;
+                }
+            }
+        }
+
+        return -1;
     }
 
     // The smallest free buffer that is large enough; else the largest free one, grown; else a new one.
@@ -81,12 +110,13 @@ public static class Planner
         return best;
     }
 
-    private static int[][] LastUses(Graph graph, out HashSet<ValueRef> kept)
+    // The last step that reads each output.
+    private static int[][] LastUses(Graph graph, ImmutableArray<Step> steps)
     {
         int[][] lastUse = [.. graph.Nodes.Select(node => new int[node.Outputs.Length])];
-        for (int index = 0; index < graph.Nodes.Length; index++)
+        for (int index = 0; index < steps.Length; index++)
         {
-            foreach (ValueRef input in graph.Nodes[index].Op is View ? [] : graph.Nodes[index].Inputs)
+            foreach (ValueRef input in steps[index].Nodes.SelectMany(node => graph.Nodes[node].Inputs))
             {
                 ValueRef source = graph.Resolve(input).Source;
                 if (source.Kind == ValueKind.Node)
@@ -94,12 +124,6 @@ public static class Planner
                     lastUse[source.Index][source.Slot] = index;
                 }
             }
-        }
-
-        kept = [];
-        foreach (GraphOutput output in graph.Outputs)
-        {
-            kept.Add(graph.Resolve(output.Value).Source);
         }
 
         return lastUse;

@@ -76,7 +76,12 @@ public sealed class Committer(ILeafHasher hasher)
         ITraceStore? store = null,
         IProgress<RunProgress>? progress = null,
         CancellationToken cancellation = default)
-        => Run(statement, new Executor(graph, backend), inputs, prover, issued, store, progress, cancellation);
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        return statement.Graph.IsOf(graph)
+            ? Run(statement, new Executor(graph, backend, statement.Graph.Committed), inputs, prover, issued, store, progress, cancellation)
+            : throw Error.OtherGraph();
+    }
 
     /// <summary>The same on an executor that was made before, for a graph that is run more than once.</summary>
     /// <param name="statement">What is to be run; its graph must be the executor's.</param>
@@ -112,15 +117,11 @@ public sealed class Committer(ILeafHasher hasher)
         RootQueue roots = new(suite, hasher, layout.Count);
         void Visit(ValueRef value, Tensor tensor)
         {
-            int number = layout.NumberOf(value.Index, value.Slot);
-            if (number >= 0)
-            {
-                roots.Add(number, tensor.Bytes.Span);
-                store?.Write(value.Index, value.Slot, tensor.Bytes.Span);
-            }
+            roots.Add(layout.NumberOf(value.Index, value.Slot), tensor.Bytes.Span);
+            store?.Write(value.Index, value.Slot, tensor.Bytes.Span);
         }
 
-        ImmutableArray<Tensor> outputs = executor.Run(inputs, Visit, progress, cancellation);
+        ImmutableArray<Tensor> outputs = executor.Run(inputs, Visit, progress, cancellation, statement.Graph.Committed);
         (ImmutableArray<ReadOnlyMemory<byte>> traceLeaves, ImmutableArray<ReadOnlyMemory<byte>> outputLeaves) = layout.Table(roots.Finish());
         Receipt receipt = new(
             statement.Statement.Id,

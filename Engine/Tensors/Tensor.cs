@@ -53,19 +53,22 @@ public sealed class Tensor
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(Bytes.Span);
 
     /// <summary>Whether every NaN is the canonical one of its type, and every bool 0 or 1.</summary>
-    public bool IsCanonical()
-    {
-        if (!Type.DType.IsReal() && Type.DType != DType.Bool)
-        {
-            return true;
-        }
+    public bool IsCanonical() => IsCanonical(Type.DType, Bytes.Span);
 
+    /// <summary>Whether in consecutive elements of a type every NaN is the canonical one, and every bool 0 or 1.</summary>
+    public static bool IsCanonical(DType type, ReadOnlySpan<byte> bytes)
+    {
         Span<byte> part = stackalloc byte[4096];
-        for (ReadOnlySpan<byte> rest = Bytes.Span; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, part.Length)..])
+        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(bytes.Length, part.Length)..])
         {
-            ReadOnlySpan<byte> given = rest[..Math.Min(rest.Length, part.Length)];
+            ReadOnlySpan<byte> given = bytes[..Math.Min(bytes.Length, part.Length)];
+            if (!MayNotBeCanonical(type, given))
+            {
+                continue;
+            }
+
             given.CopyTo(part);
-            Canonicalise(Type.DType, part[..given.Length]);
+            Canonicalise(type, part[..given.Length]);
             if (!part[..given.Length].SequenceEqual(given))
             {
                 return false;
@@ -118,6 +121,35 @@ public sealed class Tensor
             default:
                 break;
         }
+    }
+
+    // Whether there is any NaN, or any bool but 0 and 1. An absolute value plus what lies between the largest infinity and the sign reaches the sign
+    // exactly where it is a NaN; so a word is looked at whole.
+    private static bool MayNotBeCanonical(DType type, ReadOnlySpan<byte> bytes)
+    {
+        (ulong Mask, ulong Addend, ulong Sign) lanes = type switch
+        {
+            DType.F32 => (0x7FFF_FFFF_7FFF_FFFF, 0x007F_FFFF_007F_FFFF, 0x8000_0000_8000_0000),
+            DType.F64 => (0x7FFF_FFFF_FFFF_FFFF, 0x000F_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000),
+            DType.F16 => (0x7FFF_7FFF_7FFF_7FFF, 0x03FF_03FF_03FF_03FF, 0x8000_8000_8000_8000),
+            DType.BF16 => (0x7FFF_7FFF_7FFF_7FFF, 0x007F_007F_007F_007F, 0x8000_8000_8000_8000),
+            DType.Bool => (0xFEFE_FEFE_FEFE_FEFE, 0, 0xFEFE_FEFE_FEFE_FEFE),
+            _ => (0UL, 0UL, 0UL),
+        };
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
+        (ulong mask, ulong addend, ulong sign) = lanes;
+        if (mask == 0)
+        {
+            return false;
+        }
+
+        ulong found = 0;
+        foreach (ulong word in words)
+        {
+            found |= (word & mask) + addend;
+        }
+
+        return (found & sign) != 0 || words.Length * sizeof(ulong) < bytes.Length;
     }
 
     private static long CheckedBytes(TensorType type)

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Tensors;
@@ -15,14 +14,14 @@ internal sealed unsafe class Blocks
 
     private readonly void* _source;
     private readonly long _offset;
-    private readonly List<(long Extent, long Stride)> _axes;
+    private readonly (long Extent, long Stride)[] _axes;
 
     internal Blocks(KernelRun run, Operand operand)
     {
         Type = operand.Type.DType;
         _source = run.Source(operand);
         _offset = operand.Map.Offset;
-        _axes = AffineCopy.Merge(operand.Map);
+        _axes = run.Axes(operand);
     }
 
     /// <summary>Element type as stored.</summary>

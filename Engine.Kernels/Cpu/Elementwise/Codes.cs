@@ -77,8 +77,14 @@ internal static unsafe class Codes
     internal static F Saturate<F>(F value, F zero, float low, float high)
         where F : unmanaged, IFloats<F>
     {
-        F least = F.Of(low) - F.FromInt(zero);
-        F most = F.Of(high) - F.FromInt(zero);
+        return Saturate(value, zero, F.Of(low) - F.FromInt(zero), F.Of(high) - F.FromInt(zero));
+    }
+
+    /// <summary>The same, with low − zero and high − zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static F Saturate<F>(F value, F zero, F least, F most)
+        where F : unmanaged, IFloats<F>
+    {
         F nearest = F.Round(value);
         nearest = F.Select(F.LessOrEqual(least, nearest), nearest, least);
         nearest = F.Select(F.LessOrEqual(nearest, most), nearest, most);

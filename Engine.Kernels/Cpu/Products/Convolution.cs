@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Tensors;
 
@@ -104,6 +105,7 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
         long bandFloats = (atOnce * width * Depth) + PaddedPlanes.Slack;
         long ownFloats = bandFloats + Product.WorkerFloats;
         float* packed = run.Rent<float>(run.Workers * ownFloats);
+        Group? followers = run.Follow();
         run.For(units * bands, (chunk, worker) =>
         {
             (long unit, long band) = Math.DivRem(chunk, bands);
@@ -129,6 +131,12 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
             ColumnPanels columns = ColumnPanels.Packed(own - (from * width * Depth), loops.OutputPlane, Depth, width);
             long origin = ((firstImage + image) * outputs) + (group * _groupOutputs);
             Product.Multiply<F, TTotal, TStore>(rows[group], 0, rows[group].Panels, columns, from, to, origin, 1f, store, own + bandFloats);
+            followers?.Rows(
+                (origin * loops.OutputPlane) + (from * width),
+                rows[group].Rows,
+                loops.OutputPlane,
+                Math.Min(to * width, loops.OutputPlane) - (from * width),
+                worker);
         });
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Tensors;
 
@@ -30,6 +31,7 @@ internal static unsafe class Depthwise
         float* scratch = run.Rent<float>(run.Workers * ownFloats);
         long perGroup = outputs / groups;
         long rows = loops.Output[0] * loops.Output[1];
+        Group? followers = run.Follow();
         run.For(shape[0] * groups, (unit, worker) =>
         {
             (long image, long group) = Math.DivRem(unit, groups);
@@ -50,6 +52,9 @@ internal static unsafe class Depthwise
                     store.End(channel, row * count, 1, count, totals, rowFloats);
                 }
             }
+
+            long first = ((image * outputs) + (group * perGroup)) * loops.OutputPlane;
+            followers?.Range(first, first + (perGroup * loops.OutputPlane), worker);
         });
     }
 

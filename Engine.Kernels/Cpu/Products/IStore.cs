@@ -63,11 +63,7 @@ internal readonly unsafe struct SingleStore(float* y, long columns, Start? start
     {
         for (int i = 0; i < rows; i++)
         {
-            float* to = Place(row + i, column, out _);
-            for (int j = 0; j < columns; j++)
-            {
-                to[j] = totals[(i * stride) + j];
-            }
+            Unsafe.CopyBlockUnaligned(Place(row + i, column, out _), totals + (i * stride), (uint)(columns * sizeof(float)));
         }
     }
 }

@@ -1,0 +1,138 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Kernels.Cpu;
+
+/// <summary>A graph prepared for this machine's processors: what a node's run needs is made once, and a table says where each value lies now.</summary>
+internal sealed class CpuProgram : IProgram
+{
+    private readonly Graph _graph;
+    private readonly CpuBackend _backend;
+    private readonly Scratch _scratch;
+    private readonly Shared _shared;
+    private readonly int[] _first;
+    private readonly Pins _pins;
+    private readonly Prepared[] _steps;
+    private Arena? _arena;
+
+    internal CpuProgram(Graph graph, IReadOnlySet<ValueRef> visible, CpuBackend backend, Shared shared, Scratch scratch)
+    {
+        _graph = graph;
+        _backend = backend;
+        _shared = shared;
+        _scratch = scratch;
+
+        // Parameters, then inputs, then the outputs of each node.
+        _first = new int[graph.Nodes.Length];
+        int next = graph.Parameters.Length + graph.Inputs.Length;
+        for (int node = 0; node < _first.Length; node++)
+        {
+            _first[node] = next;
+            next += graph.Nodes[node].Outputs.Length;
+        }
+
+        _pins = new Pins(next);
+        NodeCall?[] calls = new NodeCall?[graph.Nodes.Length];
+        BlockOp?[] blocks = new BlockOp?[graph.Nodes.Length];
+        ImmutableArray<FusedStep> fused = Fusion.Of(graph, visible, node => blocks[node] = backend.Block(calls[node] = CallOf(node)));
+        Steps = [.. fused.Select(step => step.Step)];
+        _steps = [.. fused.Select(step => Prepare(step, node => calls[node] ?? CallOf(node), blocks))];
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<Step> Steps { get; }
+
+    /// <inheritdoc/>
+    public void Bind(ValueRef value, ReadOnlyMemory<byte> bytes) => _pins.Set(Entry(value), bytes);
+
+    /// <inheritdoc/>
+    public void Run(int step, CancellationToken cancellation)
+    {
+        Prepared prepared = _steps[step];
+        if (prepared.Hidden >= 0)
+        {
+            _pins.Addresses[prepared.Hidden] = _pins.Addresses[prepared.Over];
+        }
+
+        _backend.Run(prepared.Run, _arena ??= _scratch.Rent(), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void End()
+    {
+        if (_arena is not null)
+        {
+            _scratch.Return(_arena);
+            _arena = null;
+        }
+    }
+
+    private int Entry(ValueRef value) => value.Kind switch
+    {
+        ValueKind.Parameter => value.Index,
+        ValueKind.Input => _graph.Parameters.Length + value.Index,
+        _ => _first[value.Index] + value.Slot,
+    };
+
+    private NodeCall CallOf(int index)
+    {
+        Node node = _graph.Nodes[index];
+        return new NodeCall(node, [.. node.Inputs.Select(OperandOf)], [.. node.Outputs.Select(_ => Memory<byte>.Empty)]);
+    }
+
+    private Prepared Prepare(FusedStep step, Func<int, NodeCall> call, BlockOp?[] blocks)
+    {
+        Group? group = step.Elementwise.IsEmpty ? null : Grouped(step, call, blocks);
+        int index = step.Main >= 0 ? step.Main : step.Elementwise[^1];
+        Node node = _graph.Nodes[index];
+        int[] inputs = [.. node.Inputs.Select(input => Entry(_graph.Resolve(input).Source))];
+        int[] outputs = [.. Enumerable.Range(_first[index], node.Outputs.Length)];
+        KernelRun run = new(call(index), _shared, _pins.Addresses, inputs, outputs) { Followers = group, OnlyFollowers = step.Main < 0 };
+        ValueRef main = new(ValueKind.Node, step.Main);
+        return step.Main >= 0 && step.Step.Hidden.Contains(main)
+            ? new Prepared(run, Entry(main), _first[step.Step.Nodes[^1]])
+            : new Prepared(run, -1, -1);
+    }
+
+    private Group Grouped(FusedStep step, Func<int, NodeCall> call, BlockOp?[] blocks)
+    {
+        Group.Builder builder = new(_pins.Addresses, _graph.Nodes[step.Elementwise[^1]].Outputs[0].Elements);
+        Dictionary<ValueRef, int> made = [];
+        foreach (int index in step.Elementwise)
+        {
+            Node node = _graph.Nodes[index];
+            int[] operands = new int[node.Inputs.Length];
+            for (int slot = 0; slot < operands.Length; slot++)
+            {
+                ValueRef source = _graph.Resolve(node.Inputs[slot]).Source;
+                Operand operand = call(index).Inputs[slot];
+                operands[slot] = made.TryGetValue(source, out int number)
+                    ? number : builder.Element(Entry(source), operand.Type.DType.Size(), operand.Map);
+            }
+
+            ValueRef value = new(ValueKind.Node, index);
+            int entry = step.Step.Hidden.Contains(value) ? -1 : Entry(value);
+            made.Add(value, builder.Add(blocks[index]!, operands, node.Outputs[0].DType.Size(), entry));
+        }
+
+        return builder.Build();
+    }
+
+    private Operand OperandOf(ValueRef value)
+    {
+        (ValueRef source, AffineView map) = _graph.Resolve(value);
+        Tensor? parameter = source.Kind == ValueKind.Parameter ? _graph.Parameters[source.Index].Value : null;
+        return new Operand(_graph.TypeOf(value), default, map, parameter);
+    }
+
+    // Where the product's output is hidden, its address is that of the last op's output.
+    private sealed record Prepared(KernelRun Run, int Hidden, int Over);
+}

@@ -1,0 +1,67 @@
+using System;
+
+using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+
+namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
+
+/// <summary>The loop around the tiles of a product of codes.</summary>
+internal static unsafe class CodeProduct
+{
+    /// <summary>Scratch that one worker needs, in int32.</summary>
+    internal const int WorkerInts = MostTotals + (MostRows * CodeTile.Width);
+
+    /// <summary>Most rows of a call of <see cref="Rows"/>: their part of A stays in the second-level cache.</summary>
+    internal const int MostRows = 112;
+
+    private const int MostTotals = MostRows * 2 * CodeTile.Width;
+
+    /// <summary>Computes some rows of some panels.</summary>
+    /// <param name="panels">B.</param>
+    /// <param name="batch">Which batch of it.</param>
+    /// <param name="zeros">What zero points take off.</param>
+    /// <param name="totals">What becomes of the totals.</param>
+    /// <param name="tile">A's first row of them, and how its rows and segments lie; the rest is filled in.</param>
+    /// <param name="row">Its number.</param>
+    /// <param name="panelFrom">First panel.</param>
+    /// <param name="panelTo">Behind the last.</param>
+    /// <param name="y">Where that row's column 0 goes.</param>
+    /// <param name="scratch">Of this worker.</param>
+    internal static void Rows<F>(
+        CodePanels panels,
+        long batch,
+        CodeZeros zeros,
+        CodeTotals totals,
+        CodeTile tile,
+        long row,
+        long panelFrom,
+        long panelTo,
+        byte* y,
+        int* scratch)
+        where F : unmanaged, IFloats<F>
+    {
+        int rows = (int)tile.Rows;
+        int* sums = scratch + MostTotals;
+        if (zeros.ZerosB != null)
+        {
+            tile.B = zeros.Ones;
+            tile.C = sums;
+            tile.Stride = CodeTile.Width;
+            tile.Panels = 1;
+            CodeTiles.Run(F.Lanes, &tile);
+        }
+
+        long atOnce = Math.Max(2, MostTotals / CodeTile.Width / Math.Max(1, rows) / 2 * 2);
+        tile.C = scratch;
+        tile.Panel = (nint)panels.PanelBytes;
+        for (long panel = panelFrom; panel < panelTo; panel += atOnce)
+        {
+            long column = panel * CodeTile.Width;
+            tile.Panels = (nint)Math.Min(atOnce, panelTo - panel);
+            tile.B = panels.Batch(batch) + (panel * panels.PanelBytes);
+            tile.Stride = tile.Panels * CodeTile.Width;
+            CodeTiles.Run(F.Lanes, &tile);
+            int columns = (int)Math.Min(tile.Stride, panels.Columns - column);
+            totals.Store<F>(scratch, (int)tile.Stride, sums, row, rows, column, columns, y);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System;
+using System.Collections.Immutable;
+using System.Threading;
+
+using VerifiableCompute.Engine.Graphs;
+
+namespace VerifiableCompute.Engine.Backends;
+
+/// <summary>Nodes that a backend runs together.</summary>
+/// <param name="Nodes">Their indices, ascending. The step runs where the last of them stands in the graph.</param>
+/// <param name="Hidden">Outputs of theirs that need no memory: nobody else reads them.</param>
+/// <param name="Over">Outputs that may lie where another value lay that nobody reads after the step.</param>
+public sealed record Step(
+    ImmutableArray<int> Nodes, ImmutableArray<ValueRef> Hidden, ImmutableArray<(ValueRef Output, ValueRef Operand)> Over)
+{
+    /// <summary>A node alone.</summary>
+    public static Step Of(int node) => new([node], [], []);
+}
+
+/// <summary>A graph that a backend has prepared to be run many times, once at a time. Every node that is not a view is in one step.</summary>
+public interface IProgram
+{
+    /// <summary>The steps, in the order in which they run.</summary>
+    ImmutableArray<Step> Steps { get; }
+
+    /// <summary>Says where a value's bytes lie from now on: of a parameter, a graph input, or a node's output that is not hidden. Empty memory takes
+    /// the last answer back.</summary>
+    void Bind(ValueRef value, ReadOnlyMemory<byte> bytes);
+
+    /// <summary>Runs a step; all values that it reads or fills are bound.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; what the step fills is undefined.</exception>
+    /// <exception cref="BackendException">The device failed.</exception>
+    void Run(int step, CancellationToken cancellation);
+
+    /// <summary>A run is over: what was borrowed for it is given back.</summary>
+    void End();
+}

@@ -1,0 +1,74 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Planning;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Execution;
+
+/// <summary>A graph's program with the memory it runs in: what does not change from run to run.</summary>
+internal sealed class Prepared
+{
+    internal Prepared(Graph graph, IBackend backend, IReadOnlySet<ValueRef> visible)
+    {
+        Visible = visible;
+        Program = backend.Load(graph, visible);
+        Plan = Planner.Plan(graph, Program.Steps);
+        byte[][] buffers = [.. Plan.Buffers.Select(bytes => GC.AllocateUninitializedArray<byte>((int)bytes, pinned: true))];
+        List<(ValueRef, int)> outputs = [];
+        Values = new (ValueRef, Tensor?)[Program.Steps.Length][];
+        for (int parameter = 0; parameter < graph.Parameters.Length; parameter++)
+        {
+            Program.Bind(new ValueRef(ValueKind.Parameter, parameter), graph.Parameters[parameter].Value.Bytes);
+        }
+
+        for (int step = 0; step < Program.Steps.Length; step++)
+        {
+            List<(ValueRef, Tensor?)> values = [];
+            foreach (int node in Program.Steps[step].Nodes)
+            {
+                for (int slot = 0; slot < graph.Nodes[node].Outputs.Length; slot++)
+                {
+                    ValueRef value = new(ValueKind.Node, node, slot);
+                    TensorType type = graph.TypeOf(value);
+                    int place = Plan.Places[node][slot];
+                    Tensor? tensor = place < 0 ? null : new Tensor(type, buffers[place].AsMemory(0, (int)type.Bytes));
+                    if (tensor is not null)
+                    {
+                        Program.Bind(value, tensor.Bytes);
+                    }
+                    else if (place == Plan.IsOutput)
+                    {
+                        outputs.Add((value, (int)type.Bytes));
+                    }
+
+                    if (visible.Contains(value))
+                    {
+                        values.Add((value, tensor));
+                    }
+                }
+            }
+
+            Values[step] = [.. values];
+        }
+
+        Outputs = [.. outputs];
+    }
+
+    /// <summary>What the caller may see of the run.</summary>
+    internal IReadOnlySet<ValueRef> Visible { get; }
+
+    internal IProgram Program { get; }
+
+    internal Plan Plan { get; }
+
+    /// <summary>The values that get new memory at each run, and how much.</summary>
+    internal ImmutableArray<(ValueRef Value, int Bytes)> Outputs { get; }
+
+    /// <summary>For each step, the visible values it fills; without a tensor where the memory is new at each run.</summary>
+    internal (ValueRef Value, Tensor? Tensor)[][] Values { get; }
+}
