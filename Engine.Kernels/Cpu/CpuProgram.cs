@@ -20,7 +20,8 @@ internal sealed class CpuProgram : IProgram
     private readonly Shared _shared;
     private readonly int[] _first;
     private readonly Pins _pins;
-    private readonly Prepared[] _steps;
+    private readonly Dictionary<ValueRef, Tensor> _constants;
+    private readonly Prepared?[] _steps;
     private Arena? _arena;
 
     internal CpuProgram(Graph graph, IReadOnlySet<ValueRef> visible, CpuBackend backend, Shared shared, Scratch scratch)
@@ -40,9 +41,16 @@ internal sealed class CpuProgram : IProgram
         }
 
         _pins = new Pins(next);
+        _constants = Constants.Of(graph, visible, backend);
+        foreach ((ValueRef value, Tensor constant) in _constants)
+        {
+            Bind(value, constant.Bytes);
+        }
+
         NodeCall?[] calls = new NodeCall?[graph.Nodes.Length];
         BlockOp?[] blocks = new BlockOp?[graph.Nodes.Length];
-        ImmutableArray<FusedStep> fused = Fusion.Of(graph, visible, node => blocks[node] = backend.Block(calls[node] = CallOf(node)));
+        ImmutableArray<FusedStep> fused = Fusion.Of(
+            graph, visible, IsConstant, node => blocks[node] = backend.Block(calls[node] = CallOf(node)));
         Steps = [.. fused.Select(step => step.Step)];
         _steps = [.. fused.Select(step => Prepare(step, node => calls[node] ?? CallOf(node), blocks))];
     }
@@ -56,7 +64,12 @@ internal sealed class CpuProgram : IProgram
     /// <inheritdoc/>
     public void Run(int step, CancellationToken cancellation)
     {
-        Prepared prepared = _steps[step];
+        Prepared? prepared = _steps[step];
+        if (prepared is null)
+        {
+            return;
+        }
+
         if (prepared.Hidden >= 0)
         {
             _pins.Addresses[prepared.Hidden] = _pins.Addresses[prepared.Over];
@@ -88,8 +101,16 @@ internal sealed class CpuProgram : IProgram
         return new NodeCall(node, [.. node.Inputs.Select(OperandOf)], [.. node.Outputs.Select(_ => Memory<byte>.Empty)]);
     }
 
-    private Prepared Prepare(FusedStep step, Func<int, NodeCall> call, BlockOp?[] blocks)
+    private bool IsConstant(int node) => _constants.ContainsKey(new ValueRef(ValueKind.Node, node));
+
+    // Null where nothing is left to run.
+    private Prepared? Prepare(FusedStep step, Func<int, NodeCall> call, BlockOp?[] blocks)
     {
+        if (step.Main >= 0 && IsConstant(step.Main))
+        {
+            return null;
+        }
+
         Group? group = step.Elementwise.IsEmpty ? null : Grouped(step, call, blocks);
         int index = step.Main >= 0 ? step.Main : step.Elementwise[^1];
         Node node = _graph.Nodes[index];
@@ -108,19 +129,15 @@ internal sealed class CpuProgram : IProgram
         Dictionary<ValueRef, int> made = [];
         foreach (int index in step.Elementwise)
         {
-            Node node = _graph.Nodes[index];
-            int[] operands = new int[node.Inputs.Length];
-            for (int slot = 0; slot < operands.Length; slot++)
+            NodeCall node = call(index);
+            ValueRef value = new(ValueKind.Node, index);
+            int OperandOf(int slot)
             {
-                ValueRef source = _graph.Resolve(node.Inputs[slot]).Source;
-                Operand operand = call(index).Inputs[slot];
-                operands[slot] = made.TryGetValue(source, out int number)
-                    ? number : builder.Element(Entry(source), operand.Type.DType.Size(), operand.Map);
+                ValueRef source = _graph.Resolve(node.Node.Inputs[slot]).Source;
+                return made.TryGetValue(source, out int number) ? number : builder.Element(Entry(source), node.Inputs[slot]);
             }
 
-            ValueRef value = new(ValueKind.Node, index);
-            int entry = step.Step.Hidden.Contains(value) ? -1 : Entry(value);
-            made.Add(value, builder.Add(blocks[index]!, operands, node.Outputs[0].DType.Size(), entry));
+            made.Add(value, builder.Add(blocks[index]!, node, OperandOf, step.Step.Hidden.Contains(value) ? -1 : Entry(value)));
         }
 
         return builder.Build();
@@ -129,7 +146,7 @@ internal sealed class CpuProgram : IProgram
     private Operand OperandOf(ValueRef value)
     {
         (ValueRef source, AffineView map) = _graph.Resolve(value);
-        Tensor? parameter = source.Kind == ValueKind.Parameter ? _graph.Parameters[source.Index].Value : null;
+        Tensor? parameter = source.Kind == ValueKind.Parameter ? _graph.Parameters[source.Index].Value : _constants.GetValueOrDefault(source);
         return new Operand(_graph.TypeOf(value), default, map, parameter);
     }
 

@@ -24,13 +24,15 @@ internal sealed class Fusion
 
     private readonly Graph _graph;
     private readonly IReadOnlySet<ValueRef> _visible;
+    private readonly Predicate<int> _constant;
     private readonly HashSet<ValueRef> _outputs;
     private readonly Dictionary<ValueRef, List<int>> _readers = [];
     private readonly BlockOp?[] _ops;
     private readonly Draft?[] _drafts;
 
-    private Fusion(Graph graph, IReadOnlySet<ValueRef> visible, Func<int, BlockOp?> block)
+    private Fusion(Graph graph, IReadOnlySet<ValueRef> visible, Predicate<int> constant, Func<int, BlockOp?> block)
     {
+        _constant = constant;
         _graph = graph;
         _visible = visible;
         _outputs = [.. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
@@ -38,7 +40,7 @@ internal sealed class Fusion
         _ops = new BlockOp?[graph.Nodes.Length];
         for (int node = 0; node < graph.Nodes.Length; node++)
         {
-            if (graph.Nodes[node].Op is View)
+            if (graph.Nodes[node].Op is View || constant(node))
             {
                 continue;
             }
@@ -55,9 +57,11 @@ internal sealed class Fusion
     /// <summary>The steps of a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="visible">Values that must be stored.</param>
+    /// <param name="constant">Whether a node is not to run.</param>
     /// <param name="block">The block form of a node, or null.</param>
-    internal static ImmutableArray<FusedStep> Of(Graph graph, IReadOnlySet<ValueRef> visible, Func<int, BlockOp?> block)
-        => new Fusion(graph, visible, block).Steps();
+    internal static ImmutableArray<FusedStep> Of(
+        Graph graph, IReadOnlySet<ValueRef> visible, Predicate<int> constant, Func<int, BlockOp?> block)
+        => new Fusion(graph, visible, constant, block).Steps();
 
     private ImmutableArray<FusedStep> Steps()
     {
@@ -96,7 +100,7 @@ internal sealed class Fusion
         .Select(input => _graph.Resolve(input).Source)
         .Where(source => source.Kind == ValueKind.Node && source.Slot == 0)
         .Select(source => _drafts[source.Index]!)
-        .Where(draft => draft.Main < 0 || IsProduct(draft.Main))
+        .Where(draft => draft.Main < 0 || (IsProduct(draft.Main) && !_constant(draft.Main)))
         .Distinct()
         .OrderByDescending(draft => draft.Nodes[^1]);
 
@@ -160,6 +164,12 @@ internal sealed class Fusion
 
     private FusedStep Finish(Draft draft)
     {
+        if (_constant(draft.Nodes[0]))
+        {
+            IEnumerable<ValueRef> made = _graph.Nodes[draft.Nodes[0]].Outputs.Select((_, slot) => new ValueRef(ValueKind.Node, draft.Nodes[0], slot));
+            return new FusedStep(new Step([.. draft.Nodes], [.. made], []), draft.Main, []);
+        }
+
         HashSet<ValueRef> hidden = [];
         int last = draft.Nodes[^1];
         foreach (int node in draft.Nodes)

@@ -49,14 +49,7 @@ internal sealed unsafe class Group
     {
         TensorType type = run.Call.Node.Outputs[0];
         Builder builder = new(run.Addresses, type.Elements);
-        int[] operands = new int[run.Call.Inputs.Length];
-        for (int slot = 0; slot < operands.Length; slot++)
-        {
-            Operand operand = run.Call.Inputs[slot];
-            operands[slot] = builder.Element(run.Inputs[slot], operand.Type.DType.Size(), operand.Map);
-        }
-
-        builder.Add(op, operands, type.DType.Size(), run.Outputs[0]);
+        builder.Add(op, run.Call, slot => builder.Element(run.Inputs[slot], run.Call.Inputs[slot]), run.Outputs[0]);
         return builder.Build();
     }
 
@@ -158,11 +151,10 @@ internal sealed unsafe class Group
 
         /// <summary>Adds an operand from outside, and gives its number.</summary>
         /// <param name="entry">Where its source's address stands.</param>
-        /// <param name="size">Bytes of an element.</param>
-        /// <param name="map">From the index space to the source.</param>
-        internal int Element(int entry, int size, AffineView map)
+        /// <param name="operand">Its type and map.</param>
+        internal int Element(int entry, Operand operand)
         {
-            Element element = new(entry, size, map);
+            Element element = new(entry, operand.Type.DType.Size(), operand.Map);
             int known = _elements.FindIndex(other => other.Equals(element));
             if (known < 0)
             {
@@ -173,21 +165,17 @@ internal sealed unsafe class Group
             return known;
         }
 
-        /// <summary>Adds an operand that lies elsewhere, and gives its number.</summary>
-        internal int Constant(float[] values, AffineView map)
-        {
-            _elements.Add(new Element(-1, sizeof(float), map, values));
-            return _elements.Count - 1;
-        }
-
         /// <summary>Adds an op, and gives the number of its result, which is below zero.</summary>
         /// <param name="op">The op.</param>
-        /// <param name="operands">Numbers of its operands.</param>
-        /// <param name="size">Bytes of an element of the result.</param>
+        /// <param name="call">Its node.</param>
+        /// <param name="operand">Number of the operand of a slot.</param>
         /// <param name="entry">Where the address of the result stands, or −1 where it is not stored.</param>
-        internal int Add(BlockOp op, int[] operands, int size, int entry)
+        internal int Add(BlockOp op, NodeCall call, Func<int, int> operand, int entry)
         {
-            _ops.Add((op, operands, size, entry));
+            int[] operands = call.Node.Op is Engine.Ops.BatchNorm
+                ? [operand(0), .. Constants(Scale.Of(call)!)]
+                : [.. Enumerable.Range(0, call.Inputs.Length).Select(operand)];
+            _ops.Add((op, operands, call.Node.Outputs[0].DType.Size(), entry));
             return -_ops.Count;
         }
 
@@ -224,6 +212,13 @@ internal sealed unsafe class Group
 
             int bytes = Math.Max(sizeof(float), Math.Max(_elements.Select(element => element.Size).DefaultIfEmpty().Max(), _ops.Max(op => op.Size)));
             return new Group(addresses, count, [.. _elements], instructions, registers, bytes * Blocks.Elements);
+        }
+
+        private int[] Constants(Scale scale)
+        {
+            _elements.Add(new Element(-1, sizeof(float), scale.Map, scale.Factors));
+            _elements.Add(new Element(-1, sizeof(float), scale.Map, scale.Shifts));
+            return [_elements.Count - 2, _elements.Count - 1];
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Products;
@@ -23,7 +21,7 @@ internal static unsafe class Conv
         DType type = x.Type.DType;
         WindowLoops? loops = WindowLoops.Of(op.Window, x.Type.Shape);
         TensorType y = run.Call.Node.Outputs[0];
-        if (!type.IsSingle() || loops is null || y.Elements == 0 || !PaddedPlanes.Suits(loops))
+        if (!type.IsSingle() || loops is null || y.Elements == 0 || !Band.Suits(loops))
         {
             return false;
         }
@@ -33,7 +31,7 @@ internal static unsafe class Conv
         float* bias = run.Call.Inputs.Length == 3 ? Singles(run, run.Call.Inputs[2]) : null;
         Start? start = bias == null ? null : new Start((nint)bias, new Lines([(y.Shape[0], 0), (outputs, 1)], 1, 0), 1f);
         Convolution convolution = new(loops, Singles(run, x), x.Type.Shape, outputs, op.Groups);
-        Factor<F, SingleSource> kernels = Kernels<F, SingleSource>(new SingleSource(weights), w, op.Groups, w.Parameter);
+        KernelRows<F, SingleSource> kernels = new(new SingleSource(weights), w, op.Groups, w.Parameter);
         if (type == DType.F32)
         {
             SingleStore store = new(run.Output<float>(0), loops.OutputPlane, start);
@@ -47,23 +45,6 @@ internal static unsafe class Conv
         }
 
         return true;
-    }
-
-    /// <summary>The kernels as rows, from row-major W [M, C / groups, kernel..].</summary>
-    /// <param name="source">W, laid out row-major.</param>
-    /// <param name="w">The operand it was laid out from.</param>
-    /// <param name="groups">Groups.</param>
-    /// <param name="kept">The parameter that it is made from, where panels may be kept.</param>
-    /// <param name="zeros">Its zero points, if it has any.</param>
-    internal static Factor<F, TSource> Kernels<F, TSource>(TSource source, Operand w, long groups, Tensor? kept, Operand? zeros = null)
-        where F : unmanaged, IFloats<F>
-        where TSource : struct, ISource
-    {
-        Shape shape = w.Type.Shape;
-        long depth = shape.Product(1, shape.Rank);
-        ImmutableArray<(long Extent, long Stride)> axes = [(shape[0], depth)];
-        object key = ("laid out", w.Map, zeros?.Parameter, zeros?.Map);
-        return new Factor<F, TSource>(source, new Lines(axes, depth, 1), shape[0] / groups, groups, kept, key);
     }
 
     // The elements in row-major order as f32: where they lie, or copied, or widened.

@@ -74,22 +74,24 @@ internal static unsafe class Norm
         int i = 0;
         for (; i <= n - F.Lanes; i += F.Lanes)
         {
-            F.Store(y + i, Value<F>(x + i, centred, mean, reciprocal, gamma + i, beta == null ? null : beta + i));
+            F scaled = Scaled(F.Load(x + i), centred, mean, reciprocal, F.Load(gamma + i));
+            F.Store(y + i, F.Canonical(beta == null ? scaled : scaled + F.Load(beta + i)));
         }
 
-        for (; i < n; i++)
+        if (i < n)
         {
-            Floats1.Store(y + i, Value<Floats1>(x + i, centred, mean, reciprocal, gamma + i, beta == null ? null : beta + i));
+            int rest = n - i;
+            F last = beta == null ? default : RowLoops.Load<F>(beta + i, rest);
+            F scaled = Scaled(RowLoops.Load<F>(x + i, rest), centred, mean, reciprocal, RowLoops.Load<F>(gamma + i, rest));
+            RowLoops.Store(y + i, rest, F.Canonical(beta == null ? scaled : scaled + last));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static F Value<F>(float* x, bool centred, float mean, float reciprocal, float* gamma, float* beta)
+    private static F Scaled<F>(F x, bool centred, float mean, float reciprocal, F gamma)
         where F : unmanaged, IFloats<F>
     {
-        F d = F.Load(x);
-        d = centred ? d - F.Of(mean) : d;
-        F scaled = (d * F.Of(reciprocal)) * F.Load(gamma);
-        return F.Canonical(beta == null ? scaled : scaled + F.Load(beta));
+        F d = centred ? x - F.Of(mean) : x;
+        return (d * F.Of(reciprocal)) * gamma;
     }
 }
