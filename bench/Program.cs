@@ -21,6 +21,8 @@ switch (verb)
         return OpRun.Run(filter);
     case "memory":
         return MemoryRun.Run(filter);
+    case "memory-host":
+        return MemoryRun.Host(args[1..]);
     case "micro":
         return MicroRun.Run(args[1..]);
     default:

@@ -85,7 +85,7 @@ internal static class Trial
         Executor executor = new(graph, backend);
         executor.Run(inputs, cancellation: cancellation);
         double first = Turns.Wall - start;
-        long resident = Process.GetCurrentProcess().PeakWorkingSet64;
+        long resident = Residence.Peak() ?? Process.GetCurrentProcess().PeakWorkingSet64;
         List<Commitment> ways = [];
         string? refusal = null;
         try

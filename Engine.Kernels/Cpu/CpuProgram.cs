@@ -20,7 +20,8 @@ internal sealed class CpuProgram : IProgram
     private readonly Shared _shared;
     private readonly int[] _first;
     private readonly Pins _pins;
-    private readonly Prepared[] _steps;
+    private readonly Dictionary<ValueRef, Tensor> _constants;
+    private readonly Prepared?[] _steps;
     private Arena? _arena;
 
     internal CpuProgram(Graph graph, IReadOnlySet<ValueRef> visible, CpuBackend backend, Shared shared, Scratch scratch)
@@ -40,9 +41,16 @@ internal sealed class CpuProgram : IProgram
         }
 
         _pins = new Pins(next);
+        _constants = Constants.Of(graph, visible, backend);
+        foreach ((ValueRef value, Tensor constant) in _constants)
+        {
+            Bind(value, constant.Bytes);
+        }
+
         NodeCall?[] calls = new NodeCall?[graph.Nodes.Length];
         BlockOp?[] blocks = new BlockOp?[graph.Nodes.Length];
-        ImmutableArray<FusedStep> fused = Fusion.Of(graph, visible, node => blocks[node] = backend.Block(calls[node] = CallOf(node)));
+        ImmutableArray<FusedStep> fused = Fusion.Of(
+            graph, visible, IsConstant, node => blocks[node] = backend.Block(calls[node] = CallOf(node)));
         Steps = [.. fused.Select(step => step.Step)];
         _steps = [.. fused.Select(step => Prepare(step, node => calls[node] ?? CallOf(node), blocks))];
     }
@@ -56,7 +64,12 @@ internal sealed class CpuProgram : IProgram
     /// <inheritdoc/>
     public void Run(int step, CancellationToken cancellation)
     {
-        Prepared prepared = _steps[step];
+        Prepared? prepared = _steps[step];
+        if (prepared is null)
+        {
+            return;
+        }
+
         if (prepared.Hidden >= 0)
         {
             _pins.Addresses[prepared.Hidden] = _pins.Addresses[prepared.Over];
@@ -88,48 +101,63 @@ internal sealed class CpuProgram : IProgram
         return new NodeCall(node, [.. node.Inputs.Select(OperandOf)], [.. node.Outputs.Select(_ => Memory<byte>.Empty)]);
     }
 
-    private Prepared Prepare(FusedStep step, Func<int, NodeCall> call, BlockOp?[] blocks)
+    private bool IsConstant(int node) => _constants.ContainsKey(new ValueRef(ValueKind.Node, node));
+
+    // Null where nothing is left to run.
+    private Prepared? Prepare(FusedStep step, Func<int, NodeCall> call, BlockOp?[] blocks)
     {
-        Group? group = step.Elementwise.IsEmpty ? null : Grouped(step, call, blocks);
+        if (step.Main >= 0 && IsConstant(step.Main))
+        {
+            return null;
+        }
+
+        Group? group = step.Elementwise.IsEmpty ? null : Grouped(step, step.Elementwise, -1, call, blocks);
         int index = step.Main >= 0 ? step.Main : step.Elementwise[^1];
-        Node node = _graph.Nodes[index];
-        int[] inputs = [.. node.Inputs.Select(input => Entry(_graph.Resolve(input).Source))];
-        int[] outputs = [.. Enumerable.Range(_first[index], node.Outputs.Length)];
-        KernelRun run = new(call(index), _shared, _pins.Addresses, inputs, outputs) { Followers = group, OnlyFollowers = step.Main < 0 };
+        KernelRun run = RunOf(call(index), index, group, step.Main < 0, step.Scores is null ? null : ScoresOf(step, step.Scores, call, blocks));
         ValueRef main = new(ValueKind.Node, step.Main);
         return step.Main >= 0 && step.Step.Hidden.Contains(main)
             ? new Prepared(run, Entry(main), _first[step.Step.Nodes[^1]])
             : new Prepared(run, -1, -1);
     }
 
-    private Group Grouped(FusedStep step, Func<int, NodeCall> call, BlockOp?[] blocks)
+    private KernelRun RunOf(NodeCall call, int index, Group? group, bool only, Scores? scores)
     {
-        Group.Builder builder = new(_pins.Addresses, _graph.Nodes[step.Elementwise[^1]].Outputs[0].Elements);
+        int[] inputs = [.. call.Node.Inputs.Select(input => Entry(_graph.Resolve(input).Source))];
+        int[] outputs = [.. Enumerable.Range(_first[index], call.Node.Outputs.Length)];
+        return new KernelRun(call, _shared, _pins.Addresses, inputs, outputs) { Followers = group, OnlyFollowers = only, Scores = scores };
+    }
+
+    // The scores lie in scratch under the address of the product that makes them, and so does what the last op on them makes.
+    private Scores ScoresOf(FusedStep step, Scored scored, Func<int, NodeCall> call, BlockOp?[] blocks)
+    {
+        Group? between = scored.Between.IsEmpty ? null : Grouped(step, scored.Between, _first[scored.Dot], call, blocks);
+        return new Scores(RunOf(call(scored.Dot), scored.Dot, null, only: false, null), between);
+    }
+
+    private Group Grouped(FusedStep step, ImmutableArray<int> nodes, int own, Func<int, NodeCall> call, BlockOp?[] blocks)
+    {
+        Group.Builder builder = new(_pins.Addresses, _graph.Nodes[nodes[^1]].Outputs[0].Elements);
         Dictionary<ValueRef, int> made = [];
-        foreach (int index in step.Elementwise)
+        foreach (int index in nodes)
         {
-            Node node = _graph.Nodes[index];
-            int[] operands = new int[node.Inputs.Length];
-            for (int slot = 0; slot < operands.Length; slot++)
+            NodeCall node = call(index);
+            ValueRef value = new(ValueKind.Node, index);
+            int OperandOf(int slot)
             {
-                ValueRef source = _graph.Resolve(node.Inputs[slot]).Source;
-                Operand operand = call(index).Inputs[slot];
-                operands[slot] = made.TryGetValue(source, out int number)
-                    ? number : builder.Element(Entry(source), operand.Type.DType.Size(), operand.Map);
+                ValueRef source = _graph.Resolve(node.Node.Inputs[slot]).Source;
+                return made.TryGetValue(source, out int number) ? number : builder.Element(Entry(source), node.Inputs[slot]);
             }
 
-            ValueRef value = new(ValueKind.Node, index);
-            int entry = step.Step.Hidden.Contains(value) ? -1 : Entry(value);
-            made.Add(value, builder.Add(blocks[index]!, operands, node.Outputs[0].DType.Size(), entry));
+            made.Add(value, builder.Add(blocks[index]!, node, OperandOf, own >= 0 && index == nodes[^1] ? own : step.Step.Hidden.Contains(value) ? -1 : Entry(value)));
         }
 
-        return builder.Build();
+        return builder.Build(own);
     }
 
     private Operand OperandOf(ValueRef value)
     {
         (ValueRef source, AffineView map) = _graph.Resolve(value);
-        Tensor? parameter = source.Kind == ValueKind.Parameter ? _graph.Parameters[source.Index].Value : null;
+        Tensor? parameter = source.Kind == ValueKind.Parameter ? _graph.Parameters[source.Index].Value : _constants.GetValueOrDefault(source);
         return new Operand(_graph.TypeOf(value), default, map, parameter);
     }
 

@@ -91,49 +91,57 @@ internal static unsafe class Folds
     }
 
     /// <summary>The largest (or smallest) of n ≥ 1 elements; a NaN's payload is open.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Extreme<F>(bool largest, float* x, long n)
         where F : unmanaged, IFloats<F>
-    {
-        float best = largest ? float.NegativeInfinity : float.PositiveInfinity;
-        long i = 0;
-        if (n >= F.Lanes)
-        {
-            F lanes = F.Of(best);
-            for (; i <= n - F.Lanes; i += F.Lanes)
-            {
-                lanes = largest ? F.Max(lanes, F.Load(x + i)) : F.Min(lanes, F.Load(x + i));
-            }
-
-            float* each = stackalloc float[Lanes];
-            F.Store(each, lanes);
-            for (int lane = 0; lane < F.Lanes; lane++)
-            {
-                best = Better(largest, best, each[lane]);
-            }
-        }
-
-        for (; i < n; i++)
-        {
-            best = Better(largest, best, x[i]);
-        }
-
-        return best;
-    }
+        => largest ? Extreme<F, MaxMap>(default, float.NegativeInfinity, x, n) : Extreme<F, MinMap>(default, float.PositiveInfinity, x, n);
 
     /// <summary>Of two, the larger or the smaller.</summary>
     internal static float Better(bool largest, float a, float b)
         => largest ? Numerics.Real.Max(a, b) : Numerics.Real.Min(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Extreme<F, TMap>(TMap better, float worst, float* x, long n)
+        where F : unmanaged, IFloats<F>
+        where TMap : struct, IMap2
+    {
+        F v0 = F.Of(worst), v1 = v0, v2 = v0, v3 = v0;
+        long i = 0;
+        for (; i <= n - (4 * F.Lanes); i += 4 * F.Lanes)
+        {
+            float* at = x + i;
+            v0 = better.Apply(v0, F.Load(at));
+            v1 = better.Apply(v1, F.Load(at + F.Lanes));
+            v2 = better.Apply(v2, F.Load(at + (2 * F.Lanes)));
+            v3 = better.Apply(v3, F.Load(at + (3 * F.Lanes)));
+        }
+
+        for (; i <= n - F.Lanes; i += F.Lanes)
+        {
+            v0 = better.Apply(v0, F.Load(x + i));
+        }
+
+        if (i < n)
+        {
+            F some = RowLoops.Load<F>(x + i, (int)(n - i));
+            v1 = better.Apply(v1, F.Select(RowLoops.First<F>((int)(n - i)), some, F.Of(worst)));
+        }
+
+        return RowLoops.Across(better, better.Apply(better.Apply(v0, v1), better.Apply(v2, v3)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float SumBlock<F, TMap>(TMap map, float* x, int n)
         where F : unmanaged, IFloats<F>
         where TMap : struct, IMap1
     {
-        float* lanes = stackalloc float[Lanes];
+        if (F.Lanes == 1)
+        {
+            return SumBlock(map, x, n);
+        }
+
         F v0 = default, v1 = default, v2 = default, v3 = default, v4 = default, v5 = default, v6 = default, v7 = default;
         int i = 0;
-        for (; F.Lanes > 1 && i <= n - Lanes; i += Lanes)
+        for (; i <= n - Lanes; i += Lanes)
         {
             float* at = x + i;
             v0 += map.Apply(F.Load(at));
@@ -144,7 +152,7 @@ internal static unsafe class Folds
                 v3 += map.Apply(F.Load(at + (3 * F.Lanes)));
             }
 
-            if (F.Lanes <= 4)
+            if (F.Lanes == 4)
             {
                 v4 += map.Apply(F.Load(at + (4 * F.Lanes)));
                 v5 += map.Apply(F.Load(at + (5 * F.Lanes)));
@@ -153,31 +161,51 @@ internal static unsafe class Folds
             }
         }
 
-        if (F.Lanes > 1)
+        // A lane that gets no term gets +0, which changes no sum that began with +0.
+        if (i < n)
         {
-            F.Store(lanes, v0);
-            F.Store(lanes + F.Lanes, v1);
-        }
-        else
-        {
-            new Span<float>(lanes, Lanes).Clear();
+            float* at = x + i;
+            int rest = n - i;
+            v0 += Some<F, TMap>(map, at, rest);
+            v1 += Some<F, TMap>(map, at + F.Lanes, rest - F.Lanes);
+            if (F.Lanes <= 8)
+            {
+                v2 += Some<F, TMap>(map, at + (2 * F.Lanes), rest - (2 * F.Lanes));
+                v3 += Some<F, TMap>(map, at + (3 * F.Lanes), rest - (3 * F.Lanes));
+            }
+
+            if (F.Lanes == 4)
+            {
+                v4 += Some<F, TMap>(map, at + (4 * F.Lanes), rest - (4 * F.Lanes));
+                v5 += Some<F, TMap>(map, at + (5 * F.Lanes), rest - (5 * F.Lanes));
+                v6 += Some<F, TMap>(map, at + (6 * F.Lanes), rest - (6 * F.Lanes));
+                v7 += Some<F, TMap>(map, at + (7 * F.Lanes), rest - (7 * F.Lanes));
+            }
         }
 
-        if (F.Lanes is 4 or 8)
+        F total = F.Lanes switch
         {
-            F.Store(lanes + (2 * F.Lanes), v2);
-            F.Store(lanes + (3 * F.Lanes), v3);
-        }
+            16 => v0 + v1,
+            8 => (v0 + v2) + (v1 + v3),
+            _ => ((v0 + v4) + (v2 + v6)) + ((v1 + v5) + (v3 + v7)),
+        };
+        return RowLoops.Across(default(AddMap), total);
+    }
 
-        if (F.Lanes == 4)
-        {
-            F.Store(lanes + (4 * F.Lanes), v4);
-            F.Store(lanes + (5 * F.Lanes), v5);
-            F.Store(lanes + (6 * F.Lanes), v6);
-            F.Store(lanes + (7 * F.Lanes), v7);
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static F Some<F, TMap>(TMap map, float* x, int count)
+        where F : unmanaged, IFloats<F>
+        where TMap : struct, IMap1
+        => count >= F.Lanes ? map.Apply(F.Load(x))
+            : count <= 0 ? default
+            : F.And(map.Apply(RowLoops.Load<F>(x, count)), RowLoops.First<F>(count));
 
-        for (; i < n; i++)
+    private static float SumBlock<TMap>(TMap map, float* x, int n)
+        where TMap : struct, IMap1
+    {
+        float* lanes = stackalloc float[Lanes];
+        new Span<float>(lanes, Lanes).Clear();
+        for (int i = 0; i < n; i++)
         {
             float* lane = lanes + (i % Lanes);
             Floats1.Store(lane, Floats1.Load(lane) + map.Apply(Floats1.Load(x + i)));

@@ -35,11 +35,11 @@ public static class FunctionKernels
 
         switch (function)
         {
-            case Function.Exp: Run<FastExp>(x, y, width); break;
+            case Function.Exp: Run<FastExp, QuickExp>(x, y, width); break;
             case Function.Log: Run<FastLog>(x, y, width); break;
-            case Function.Tanh: Run<FastTanh>(x, y, width); break;
-            case Function.Erf: Run<FastErf>(x, y, width); break;
-            case Function.Erfc: Run<FastErfc>(x, y, width); break;
+            case Function.Tanh: Run<FastTanh, QuickTanh>(x, y, width); break;
+            case Function.Erf: Run<FastErf, QuickErf>(x, y, width); break;
+            case Function.Erfc: Run<FastErfc, QuickErfc>(x, y, width); break;
             case Function.Sqrt: Map<SqrtMap>(x, y, width); break;
             case Function.Rsqrt: Run<FastRsqrt>(x, y, width); break;
             case Function.Reciprocal: Map<ReciprocalMap>(x, y, width); break;
@@ -99,46 +99,9 @@ public static class FunctionKernels
         }
     }
 
-    private static void PowByOne(ReadOnlySpan<float> x, float y, Span<float> z, int width)
-    {
-        Span<float> exponents = stackalloc float[256];
-        exponents.Fill(y);
-        for (int i = 0; i < x.Length; i += exponents.Length)
-        {
-            int count = int.Min(exponents.Length, x.Length - i);
-            Pow(x.Slice(i, count), exponents[..count], z.Slice(i, count), width);
-        }
-    }
-
-    private static unsafe void Map<TMap>(ReadOnlySpan<float> x, Span<float> y, int width)
-        where TMap : struct, IMap1
-    {
-        fixed (float* from = x, to = y)
-        {
-            switch (width)
-            {
-                case 128: Singles.Loop<Floats4, TMap>(default, from, to, x.Length); break;
-                case 256: Singles.Loop<Floats8, TMap>(default, from, to, x.Length); break;
-                case 512: Singles.Loop<Floats16, TMap>(default, from, to, x.Length); break;
-                default: throw new ArgumentOutOfRangeException(nameof(width));
-            }
-        }
-    }
-
-    private static void Run<TFast>(ReadOnlySpan<float> x, Span<float> y, int width)
-        where TFast : struct, IFastFunction
-    {
-        switch (width)
-        {
-            case 128: Loop<TFast, Doubles2>(x, y); break;
-            case 256: Loop<TFast, Doubles4>(x, y); break;
-            case 512: Loop<TFast, Doubles8>(x, y); break;
-            default: throw new ArgumentOutOfRangeException(nameof(width));
-        }
-    }
-
+    /// <summary>y[i] = f(x[i]) by the enclosure, lanes that it cannot decide by the integers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Loop<TFast, TLanes>(ReadOnlySpan<float> x, Span<float> y)
+    internal static void Loop<TFast, TLanes>(ReadOnlySpan<float> x, Span<float> y)
         where TFast : struct, IFastFunction
         where TLanes : struct, IFloatLanes<TLanes>
     {
@@ -169,6 +132,61 @@ public static class FunctionKernels
             }
 
             some[..(x.Length - whole)].CopyTo(y[whole..]);
+        }
+    }
+
+    private static void PowByOne(ReadOnlySpan<float> x, float y, Span<float> z, int width)
+    {
+        Span<float> exponents = stackalloc float[256];
+        exponents.Fill(y);
+        for (int i = 0; i < x.Length; i += exponents.Length)
+        {
+            int count = int.Min(exponents.Length, x.Length - i);
+            Pow(x.Slice(i, count), exponents[..count], z.Slice(i, count), width);
+        }
+    }
+
+    private static unsafe void Map<TMap>(ReadOnlySpan<float> x, Span<float> y, int width)
+        where TMap : struct, IMap1
+    {
+        fixed (float* from = x, to = y)
+        {
+            switch (width)
+            {
+                case 128: Singles.Loop<Floats4, TMap>(default, from, to, x.Length); break;
+                case 256: Singles.Loop<Floats8, TMap>(default, from, to, x.Length); break;
+                case 512: Singles.Loop<Floats16, TMap>(default, from, to, x.Length); break;
+                default: throw new ArgumentOutOfRangeException(nameof(width));
+            }
+        }
+    }
+
+    private static unsafe void Run<TFast, TQuick>(ReadOnlySpan<float> x, Span<float> y, int width)
+        where TFast : struct, IFastFunction
+        where TQuick : struct, IQuickFunction
+    {
+        if (width == 512 && QuickFunctions.IsSupported)
+        {
+            fixed (float* from = x, to = y)
+            {
+                QuickFunctions.Loop<TQuick, SameMap, SecondMap>(default, default, from, to, x.Length);
+            }
+        }
+        else
+        {
+            Run<TFast>(x, y, width);
+        }
+    }
+
+    private static void Run<TFast>(ReadOnlySpan<float> x, Span<float> y, int width)
+        where TFast : struct, IFastFunction
+    {
+        switch (width)
+        {
+            case 128: Loop<TFast, Doubles2>(x, y); break;
+            case 256: Loop<TFast, Doubles4>(x, y); break;
+            case 512: Loop<TFast, Doubles8>(x, y); break;
+            default: throw new ArgumentOutOfRangeException(nameof(width));
         }
     }
 

@@ -125,6 +125,9 @@ internal abstract class Section
 /// <summary>One model on both sides, ready to run.</summary>
 internal sealed class Pair : IDisposable
 {
+    /// <summary>Keeps their idle threads from spinning through our turns.</summary>
+    public static readonly (string Key, string Value) Quiet = ("session.force_spinning_stop", "1");
+
     private readonly CpuBackend _backend;
     private readonly OrtSession? _session;
 
@@ -136,12 +139,13 @@ internal sealed class Pair : IDisposable
         Graph = (path is null ? OnnxModel.Parse(model) : OnnxModel.Load(path)).SpecializeForRun(given, _backend);
         Executor executor = new(Graph, _backend);
         ImmutableArray<Tensor> bound = OnnxModel.Bind(Graph, given);
-        Ours = () => executor.Run(bound);
+        RunOurs = () => executor.Run(bound);
         try
         {
-            // Their idle threads would otherwise spin through our turns.
-            _session = new OrtSession(
-                model, [.. Graph.Outputs.Select(output => output.Name)], optimise: true, threads, ("session.force_spinning_stop", "1"));
+            ImmutableArray<string> outputs = [.. Graph.Outputs.Select(output => output.Name)];
+            _session = path is null
+                ? new OrtSession(model, outputs, optimise: true, threads, Quiet)
+                : new OrtSession(path, outputs, threads, Quiet);
             _session.Bind(inputs);
             Theirs = _session.RunOnly;
         }
@@ -155,7 +159,10 @@ internal sealed class Pair : IDisposable
     public Graph Graph { get; }
 
     /// <summary>Ours.</summary>
-    public Action Ours { get; }
+    public Func<ImmutableArray<Tensor>> RunOurs { get; }
+
+    /// <summary>Ours, for the time it takes.</summary>
+    public Action Ours => () => RunOurs();
 
     /// <summary>Theirs; null where they refuse the model.</summary>
     public Action? Theirs { get; }

@@ -183,6 +183,39 @@ internal sealed unsafe class IntegerBlock<TMap, T>(TMap map) : BlockOp
     }
 }
 
+/// <summary>A truth value of two integers.</summary>
+internal sealed unsafe class IntegerTestBlock<TTest, T>(TTest test) : BlockOp
+    where TTest : struct, IIntegerTest
+    where T : unmanaged, IBinaryInteger<T>
+{
+    internal override int Cost => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal override void Apply(void** operands, void* y, int count, float* room)
+    {
+        T* a = (T*)operands[0];
+        T* b = (T*)operands[1];
+        for (int i = 0; i < count; i++)
+        {
+            ((byte*)y)[i] = test.Holds(a[i], b[i]) ? (byte)1 : (byte)0;
+        }
+    }
+}
+
+/// <summary>As Ops.Not on truth values.</summary>
+internal sealed unsafe class NotBlock : BlockOp
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal override void Apply(void** operands, void* y, int count, float* room)
+    {
+        byte* x = (byte*)operands[0];
+        for (int i = 0; i < count; i++)
+        {
+            ((byte*)y)[i] = (byte)(x[i] ^ 1);
+        }
+    }
+}
+
 /// <summary>As Ops.Where, elements as they lie.</summary>
 internal sealed unsafe class WhereBlock<T> : BlockOp
     where T : unmanaged

@@ -11,7 +11,7 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 
 //
 //  Same bits as the members of Engine/Ops of the same names. Casts: the pairs that models use in bulk: among f32, f16, bf16; from those to i8, u8,
-//  i32, i64, bool; from bool, i8, u8, i32, i64 to f32; between i32 and i64.
+//  i32, i64, bool; from bool, i8, u8, i32, i64 to f32; from bool and u8 to i32 and i64 and back to bool; between i32 and i64.
 //
 
 /// <summary>From elementwise op to its block form.</summary>
@@ -25,12 +25,16 @@ internal static class BlockOps<F>
         DType type = call.Inputs.Length == 0 ? DType.None : call.Inputs[0].Type.DType;
         return call.Node.Op switch
         {
+            Engine.Ops.Not => type == DType.Bool ? new NotBlock() : null,
             Engine.Ops.Unary op => Single(Unary(op), call),
             Engine.Ops.Arithmetic op => type.IsSingle() ? Single(Arithmetic(op, call), call) : Integer(op, type),
-            Engine.Ops.Comparison op => Single(Comparison(op), call),
+            Engine.Ops.Comparison op => type.IsReal() ? Single(Comparison(op), call) : IntegerTest(op, type),
             Engine.Ops.Clip => Single(new ClipBlock<F>(), call),
             Engine.Ops.Where => Where(call.Inputs[1].Type.DType.Size()),
             Engine.Ops.Cast op => Cast(type, op.To),
+            Engine.Ops.QuantizeLinear => Quantize(call),
+            Engine.Ops.DequantizeLinear => Dequantize(call),
+            Engine.Ops.BatchNorm => type == DType.F32 && Scale.Of(call) is not null ? new ScaleBlock<F>() : null,
             _ => null,
         };
     }
@@ -112,13 +116,54 @@ internal static class BlockOps<F>
         Engine.Ops.Mul => Integer<IntegerMul>(type),
         Engine.Ops.Max => Integer<IntegerMax>(type),
         Engine.Ops.Min => Integer<IntegerMin>(type),
+        Engine.Ops.And => Integer<IntegerAnd>(type),
+        Engine.Ops.Or => Integer<IntegerOr>(type),
+        Engine.Ops.Xor => Integer<IntegerXor>(type),
         _ => null,
     };
+
+    private static BlockOp? IntegerTest(Engine.Ops.Comparison comparison, DType type) => comparison switch
+    {
+        Engine.Ops.Equal => type is DType.I32 or DType.U32 ? new EqualWordsBlock<F>() : IntegerTest<IntegerEqual>(type),
+        Engine.Ops.Less => IntegerTest<IntegerLess>(type),
+        Engine.Ops.LessOrEqual => IntegerTest<IntegerLessOrEqual>(type),
+        Engine.Ops.Greater => IntegerTest<IntegerGreater>(type),
+        Engine.Ops.GreaterOrEqual => IntegerTest<IntegerGreaterOrEqual>(type),
+        _ => null,
+    };
+
+    private static BlockOp? IntegerTest<TTest>(DType type)
+        where TTest : struct, IIntegerTest => type switch
+        {
+            DType.U8 or DType.Bool => new IntegerTestBlock<TTest, byte>(default),
+            DType.I8 => new IntegerTestBlock<TTest, sbyte>(default),
+            DType.U16 => new IntegerTestBlock<TTest, ushort>(default),
+            DType.I16 => new IntegerTestBlock<TTest, short>(default),
+            DType.U32 => new IntegerTestBlock<TTest, uint>(default),
+            DType.I32 => new IntegerTestBlock<TTest, int>(default),
+            DType.U64 => new IntegerTestBlock<TTest, ulong>(default),
+            DType.I64 => new IntegerTestBlock<TTest, long>(default),
+            _ => null,
+        };
+
+    private static BlockOp? Quantize(NodeCall call)
+    {
+        DType code = call.Inputs[2].Type.DType;
+        DType real = call.Inputs[0].Type.DType;
+        return real == DType.F32 && call.Inputs[1].Type.DType == DType.F32 && code.Size() <= 2 ? new QuantizeBlock<F>(code) : null;
+    }
+
+    private static BlockOp? Dequantize(NodeCall call)
+    {
+        DType code = call.Inputs[0].Type.DType;
+        return call.Node.Outputs[0].DType == DType.F32 && call.Inputs[1].Type.DType == DType.F32 && code.Size() <= 2
+            ? new DequantizeBlock<F>(code) : null;
+    }
 
     private static BlockOp? Integer<TMap>(DType type)
         where TMap : struct, IIntegerMap => type switch
         {
-            DType.U8 => new IntegerBlock<TMap, byte>(default),
+            DType.U8 or DType.Bool => new IntegerBlock<TMap, byte>(default),
             DType.I8 => new IntegerBlock<TMap, sbyte>(default),
             DType.U16 => new IntegerBlock<TMap, ushort>(default),
             DType.I16 => new IntegerBlock<TMap, short>(default),
@@ -157,8 +202,12 @@ internal static class BlockOps<F>
 
         return (from, to) switch
         {
-            (DType.Bool or DType.U8, DType.F32) => new CastBlock<byte, float>(x => x),
-            (DType.I8, DType.F32) => new CastBlock<sbyte, float>(x => x),
+            (DType.Bool or DType.U8, DType.F32) => new WidenBlock<F>(signed: false),
+            (DType.I8, DType.F32) => new WidenBlock<F>(signed: true),
+            (DType.Bool or DType.U8, DType.I32) => new CastBlock<byte, int>(x => x),
+            (DType.Bool or DType.U8, DType.I64) => new CastBlock<byte, long>(x => x),
+            (DType.I32, DType.Bool) => new CastBlock<int, byte>(x => x != 0 ? (byte)1 : (byte)0),
+            (DType.I64, DType.Bool) => new CastBlock<long, byte>(x => x != 0 ? (byte)1 : (byte)0),
             (DType.I32, DType.F32) => new CastBlock<int, float>(x => x),
             (DType.I64, DType.F32) => new CastBlock<long, float>(Real.ToF32),
             (DType.I32, DType.I64) => new CastBlock<int, long>(x => x),

@@ -13,6 +13,34 @@ internal static unsafe class FunctionBlocks
     internal static void Apply<F>(Function function, float* x, float* y, int count)
         where F : unmanaged, IFloats<F>
         => FunctionKernels.Apply(function, new ReadOnlySpan<float>(x, count), new Span<float>(y, count), Math.Max(4, F.Lanes) * 32);
+
+    /// <summary>y[i] = after(x[i], f(before(x[i]))): in one pass where there is a quick form of f, otherwise with the room between the
+    /// three. Of x, y and room only x and y may be the same.</summary>
+    internal static void Apply<F, TQuick, TBefore, TAfter>(
+        Function function, TBefore before, TAfter after, float* x, float* y, int count, float* room)
+        where F : unmanaged, IFloats<F>
+        where TQuick : struct, IQuickFunction
+        where TBefore : struct, IMap1
+        where TAfter : struct, IMap2
+    {
+        if (F.Lanes == 16 && QuickFunctions.IsSupported)
+        {
+            QuickFunctions.Loop<TQuick, TBefore, TAfter>(before, after, x, y, count);
+            return;
+        }
+
+        Singles.Loop<F, TBefore>(before, x, room, count);
+        Apply<F>(function, room, room, count);
+        Singles.Loop<F, TAfter>(after, x, room, y, count);
+    }
+}
+
+/// <summary>The second of two.</summary>
+internal readonly struct SecondMap : IMap2
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public F Apply<F>(F a, F b)
+        where F : unmanaged, IFloats<F> => b;
 }
 
 /// <summary>As the Ops that are one function.</summary>
@@ -27,11 +55,7 @@ internal readonly unsafe struct SigmoidMap : IBlockMap
 {
     public void Apply<F>(float* x, float* y, int count, float* room)
         where F : unmanaged, IFloats<F>
-    {
-        Singles.Loop<F, NegativeMagnitude>(default, x, room, count);
-        FunctionBlocks.Apply<F>(Function.Exp, room, room, count);
-        Singles.Loop<F, Ratio>(default, x, room, y, count);
-    }
+        => FunctionBlocks.Apply<F, QuickExp, NegativeMagnitude, Ratio>(Function.Exp, default, default, x, y, count, room);
 
     internal readonly struct NegativeMagnitude : IMap1
     {
@@ -53,11 +77,7 @@ internal readonly unsafe struct GeluMap : IBlockMap
 {
     public void Apply<F>(float* x, float* y, int count, float* room)
         where F : unmanaged, IFloats<F>
-    {
-        Singles.Loop<F, Argument>(default, x, room, count);
-        FunctionBlocks.Apply<F>(Function.Erfc, room, room, count);
-        Singles.Loop<F, Product>(default, x, room, y, count);
-    }
+        => FunctionBlocks.Apply<F, QuickErfc, Argument, Product>(Function.Erfc, default, default, x, y, count, room);
 
     private readonly struct Argument : IMap1
     {
@@ -79,11 +99,7 @@ internal readonly unsafe struct GeluTanhMap : IBlockMap
 {
     public void Apply<F>(float* x, float* y, int count, float* room)
         where F : unmanaged, IFloats<F>
-    {
-        Singles.Loop<F, Argument>(default, x, room, count);
-        FunctionBlocks.Apply<F>(Function.Tanh, room, room, count);
-        Singles.Loop<F, Product>(default, x, room, y, count);
-    }
+        => FunctionBlocks.Apply<F, QuickTanh, Argument, Product>(Function.Tanh, default, default, x, y, count, room);
 
     private readonly struct Argument : IMap1
     {

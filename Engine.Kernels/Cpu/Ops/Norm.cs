@@ -32,6 +32,7 @@ internal static unsafe class Norm
 
         bool centred = op is Engine.Ops.LayerNorm;
         Blocks rows = new(run, operand);
+        float* whole = type == DType.F32 && operand.Map.IsContiguous ? run.Pointer<float>(operand) : null;
         float* gamma = Line(run, run.Call.Inputs[1], n);
         float* beta = run.Call.Inputs.Length == 3 ? Line(run, run.Call.Inputs[2], n) : null;
         void* y = run.Output<byte>(0);
@@ -43,7 +44,7 @@ internal static unsafe class Norm
             float* own = room + (worker * 2 * n);
             for (long row = first; row < end; row++)
             {
-                float* x = rows.Singles(row * n, (int)n, own);
+                float* x = whole != null ? whole + (row * n) : rows.Singles(row * n, (int)n, own);
                 float mean = centred ? Folds.Sum<F, SameMap>(default, x, n) / n : 0f;
                 float variance = (centred ? Folds.Sum<F, SquareFrom>(new(mean), x, n) : Folds.Sum<F, SquareMap>(default, x, n)) / n;
                 float reciprocal = 1f / float.Sqrt(variance + op.Epsilon);
@@ -74,22 +75,24 @@ internal static unsafe class Norm
         int i = 0;
         for (; i <= n - F.Lanes; i += F.Lanes)
         {
-            F.Store(y + i, Value<F>(x + i, centred, mean, reciprocal, gamma + i, beta == null ? null : beta + i));
+            F scaled = Scaled(F.Load(x + i), centred, mean, reciprocal, F.Load(gamma + i));
+            F.Store(y + i, F.Canonical(beta == null ? scaled : scaled + F.Load(beta + i)));
         }
 
-        for (; i < n; i++)
+        if (i < n)
         {
-            Floats1.Store(y + i, Value<Floats1>(x + i, centred, mean, reciprocal, gamma + i, beta == null ? null : beta + i));
+            int rest = n - i;
+            F last = beta == null ? default : RowLoops.Load<F>(beta + i, rest);
+            F scaled = Scaled(RowLoops.Load<F>(x + i, rest), centred, mean, reciprocal, RowLoops.Load<F>(gamma + i, rest));
+            RowLoops.Store(y + i, rest, F.Canonical(beta == null ? scaled : scaled + last));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static F Value<F>(float* x, bool centred, float mean, float reciprocal, float* gamma, float* beta)
+    private static F Scaled<F>(F x, bool centred, float mean, float reciprocal, F gamma)
         where F : unmanaged, IFloats<F>
     {
-        F d = F.Load(x);
-        d = centred ? d - F.Of(mean) : d;
-        F scaled = (d * F.Of(reciprocal)) * F.Load(gamma);
-        return F.Canonical(beta == null ? scaled : scaled + F.Load(beta));
+        F d = centred ? x - F.Of(mean) : x;
+        return (d * F.Of(reciprocal)) * gamma;
     }
 }

@@ -29,50 +29,59 @@ internal static unsafe class Softmax
             return false;
         }
 
+        // Rows that are short go through together, so that the exponentials of all of them are one loop.
+        long atOnce = Math.Max(1, Blocks.Elements / n);
+        long most = atOnce * n;
         Blocks rows = new(run, operand);
         void* y = run.Output<byte>(0);
         float* maxima = run.Output<float>(Engine.Ops.Softmax.Maximum);
         float* denominators = run.Output<float>(Engine.Ops.Softmax.Denominator);
-        float* room = run.Rent<float>(run.Workers * 2 * n);
+        float* room = run.Rent<float>(run.Workers * 3 * most);
         run.ForRanges(operand.Type.Elements / n, Math.Max(1, LeastElements / n), (first, end, worker) =>
         {
-            float* own = room + (worker * 2 * n);
-            for (long row = first; row < end; row++)
+            float* own = room + (worker * 3 * most);
+            for (long row = first; row < end; row += atOnce)
             {
-                float* x = rows.Singles(row * n, (int)n, own);
-                float* result = type == DType.F32 ? (float*)y + (row * n) : own + n;
-                float m = Real.Canonical(Folds.Extreme<F>(largest: true, x, n));
-                maxima[row] = m;
-                denominators[row] = op.Logarithm ? LogRow<F>(x, m, own + n, result, (int)n) : Row<F>(x, m, result, (int)n);
-
+                int count = (int)Math.Min(atOnce, end - row);
+                int elements = count * (int)n;
+                float* x = rows.Singles(row * n, elements, own);
+                float* result = type == DType.F32 ? (float*)y + (row * n) : own + most;
+                Rows<F>(op.Logarithm, x, result, own + (2 * most), (int)n, count, maxima + row, denominators + row);
                 if (type != DType.F32)
                 {
-                    Blocks.Store(type, result, (int)n, y, row * n);
+                    Blocks.Store(type, result, elements, y, row * n);
                 }
             }
         });
         return true;
     }
 
-    private static float Row<F>(float* x, float m, float* y, int n)
+    /// <summary>Rows that lie together, and their maxima and denominators; y may be x.</summary>
+    internal static void Rows<F>(bool logarithm, float* x, float* y, float* room, int n, int count, float* maxima, float* denominators)
         where F : unmanaged, IFloats<F>
     {
-        Singles.Loop<F, Less>(new Less(m), x, y, n);
-        FunctionBlocks.Apply<F>(Function.Exp, y, y, n);
-        float s = Real.Canonical(Folds.Sum<F, SameMap>(default, y, n));
-        Singles.Loop<F, Over>(new Over(s), y, y, n);
-        return s;
-    }
+        for (int row = 0; row < count; row++)
+        {
+            float m = Real.Canonical(Folds.Extreme<F>(largest: true, x + (row * n), n));
+            maxima[row] = m;
+            RowLoops.Map<F, Less>(new(m), x + (row * n), y + (row * n), n);
+        }
 
-    private static float LogRow<F>(float* x, float m, float* e, float* y, int n)
-        where F : unmanaged, IFloats<F>
-    {
-        Singles.Loop<F, Less>(new Less(m), x, e, n);
-        FunctionBlocks.Apply<F>(Function.Exp, e, e, n);
-        float s = Real.Canonical(Folds.Sum<F, SameMap>(default, e, n));
-        Singles.Loop<F, Less>(new Less(m), x, y, n);
-        Singles.Loop<F, Less>(new Less(Functions.Log(s)), y, y, n);
-        return s;
+        float* e = logarithm ? room : y;
+        FunctionBlocks.Apply<F>(Function.Exp, y, e, count * n);
+        for (int row = 0; row < count; row++)
+        {
+            float s = Real.Canonical(Folds.Sum<F, SameMap>(default, e + (row * n), n));
+            denominators[row] = s;
+            if (logarithm)
+            {
+                RowLoops.Map<F, Less>(new(Functions.Log(s)), y + (row * n), y + (row * n), n);
+            }
+            else
+            {
+                RowLoops.Map<F, Over>(new(s), y + (row * n), y + (row * n), n);
+            }
+        }
     }
 
     private readonly struct Less(float m) : IMap1
