@@ -152,7 +152,8 @@ internal static class ScaleRun
 
         Fit time = Fit.Of([.. points.Select(point => new[] { point.Work, point.Nodes, 4.0 * point.Shape.Parameters })], [.. points.Select(point => point.Run)]);
         Fit trace = Fit.Of([.. points.Select(point => point.TraceFeatures)], [.. points.Select(point => point.Trace)]);
-        Fit cost = Fit.Of([.. points.Select(point => new[] { point.Trace, point.Nodes })], [.. points.Select(point => Math.Max(1e-6, point.Overhead * point.Run))]);
+        ScalePoint[] dear = [.. points.Where(point => point.Overhead > 0.002)];
+        Fit cost = Fit.Of([.. dear.Select(point => new[] { point.Trace, point.Nodes })], [.. dear.Select(point => point.Overhead * point.Run)]);
         Fit memory = Fit.Of([.. points.Select(point => new[] { 4.0 * point.Shape.Parameters, point.Trace, 1 })], [.. points.Select(point => point.Resident)]);
         Fit proof = Fit.Of([.. points.Select(point => Proof(point.Shape, point.Tokens))], [.. points.Select(point => point.Proof)]);
         Fit prove = Fit.Of([.. points.Select(point => new[] { 1.0, point.Proof, point.Trace })], [.. points.Select(point => point.Prove)]);
@@ -223,7 +224,7 @@ internal static class ScaleRun
     }
 
     private static string Inverse(double factor)
-        => factor == 0 ? "∞" : string.Create(CultureInfo.InvariantCulture, $"{1 / factor / 1e9:0.0} G/s");
+        => factor == 0 ? "∞" : string.Create(CultureInfo.InvariantCulture, $"{Numbers.Short(1 / factor / 1e9)} G/s");
 
     private static string Micro(double factor) => string.Create(CultureInfo.InvariantCulture, $"{1e6 * factor:0.0} µs");
 
