@@ -40,6 +40,8 @@ internal sealed unsafe class Factor<F, TSource>(
 
     private static int Width => 2 * F.Lanes;
 
+    private static bool AreNarrow => typeof(TSource) == typeof(BFloatSource);
+
     // The lines of every batch are equally far apart: f32 is then used as it lies.
     private bool IsEven => lines.Axes.Length == 0 || lines.Axes[^1].Extent % Math.Max(1, count) == 0;
 
@@ -55,7 +57,7 @@ internal sealed unsafe class Factor<F, TSource>(
 
     private long RowSize => count * lines.Depth;
 
-    private long ColumnSize => ColumnPanels.Packed(null, count, lines.Depth, Width).Floats;
+    private long ColumnSize => ColumnPanels.Packed(null, count, lines.Depth, Width, AreNarrow).Floats;
 
     /// <summary>Rows of some batches: f32 with neighbouring k as it lies, all else packed.</summary>
     /// <param name="run">The call.</param>
@@ -107,7 +109,7 @@ internal sealed unsafe class Factor<F, TSource>(
         float* data = Place(run, asRows: false, ColumnSize, first, number);
         for (long i = 0; i < number; i++)
         {
-            panels[i] = ColumnPanels.Packed(data + (i * ColumnSize), count, lines.Depth, Width);
+            panels[i] = ColumnPanels.Packed(data + (i * ColumnSize), count, lines.Depth, Width, AreNarrow);
         }
 
         return panels;
@@ -180,7 +182,7 @@ internal sealed unsafe class Factor<F, TSource>(
 
     private void PackColumns(KernelRun run, nint data, long first, long number)
     {
-        ColumnPanels one = ColumnPanels.Packed((float*)data, count, lines.Depth, Width);
+        ColumnPanels one = ColumnPanels.Packed((float*)data, count, lines.Depth, Width, AreNarrow);
         long least = Math.Max(1, PackAtOnce / Math.Max(1, lines.Depth * Width));
         run.ForRanges(number * one.Panels, least, (start, end, _) =>
         {

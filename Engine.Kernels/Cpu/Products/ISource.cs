@@ -23,6 +23,8 @@ internal readonly unsafe struct SingleSource(float* data) : ISource
 /// <summary>bf16, widened exactly.</summary>
 internal readonly unsafe struct BFloatSource(ushort* data) : ISource
 {
+    internal ushort* Data => data;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Get(long index, long line) => Real.FromBF16(data[index]);
 }
