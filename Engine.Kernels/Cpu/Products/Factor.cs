@@ -174,7 +174,15 @@ internal sealed unsafe class Factor<F, TSource>(
 
             for (long line = start; line < end; line++)
             {
-                Packing.Line(source, lines.Offset(line), lines.Step, line, into, 1, lines.Depth);
+                if (lines.Step == 1 && source is BFloatSource words)
+                {
+                    Packing.Widen<F>(words.Data + lines.Offset(line), into, lines.Depth);
+                }
+                else
+                {
+                    Packing.Line(source, lines.Offset(line), lines.Step, line, into, 1, lines.Depth);
+                }
+
                 into += lines.Depth;
             }
         });

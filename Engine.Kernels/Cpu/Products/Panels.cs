@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
@@ -135,6 +136,23 @@ internal static unsafe class Packing
             *to = source.Get(index, line);
             to += width;
             index += step;
+        }
+    }
+
+    /// <summary>bf16 as f32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Widen<F>(ushort* from, float* to, long count)
+        where F : unmanaged, IFloats<F>
+    {
+        long i = 0;
+        for (; i + F.Lanes <= count; i += F.Lanes)
+        {
+            F.Store(to + i, F.ShiftLeftInt(F.LoadWords(from + i, signed: false), 16));
+        }
+
+        for (; i < count; i++)
+        {
+            to[i] = Narrow.FromBFloat(from[i]);
         }
     }
 
