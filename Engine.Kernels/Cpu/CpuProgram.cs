@@ -111,23 +111,34 @@ internal sealed class CpuProgram : IProgram
             return null;
         }
 
-        Group? group = step.Elementwise.IsEmpty ? null : Grouped(step, call, blocks);
+        Group? group = step.Elementwise.IsEmpty ? null : Grouped(step, step.Elementwise, -1, call, blocks);
         int index = step.Main >= 0 ? step.Main : step.Elementwise[^1];
-        Node node = _graph.Nodes[index];
-        int[] inputs = [.. node.Inputs.Select(input => Entry(_graph.Resolve(input).Source))];
-        int[] outputs = [.. Enumerable.Range(_first[index], node.Outputs.Length)];
-        KernelRun run = new(call(index), _shared, _pins.Addresses, inputs, outputs) { Followers = group, OnlyFollowers = step.Main < 0 };
+        KernelRun run = RunOf(call(index), index, group, step.Main < 0, step.Scores is null ? null : ScoresOf(step, step.Scores, call, blocks));
         ValueRef main = new(ValueKind.Node, step.Main);
         return step.Main >= 0 && step.Step.Hidden.Contains(main)
             ? new Prepared(run, Entry(main), _first[step.Step.Nodes[^1]])
             : new Prepared(run, -1, -1);
     }
 
-    private Group Grouped(FusedStep step, Func<int, NodeCall> call, BlockOp?[] blocks)
+    private KernelRun RunOf(NodeCall call, int index, Group? group, bool only, Scores? scores)
     {
-        Group.Builder builder = new(_pins.Addresses, _graph.Nodes[step.Elementwise[^1]].Outputs[0].Elements);
+        int[] inputs = [.. call.Node.Inputs.Select(input => Entry(_graph.Resolve(input).Source))];
+        int[] outputs = [.. Enumerable.Range(_first[index], call.Node.Outputs.Length)];
+        return new KernelRun(call, _shared, _pins.Addresses, inputs, outputs) { Followers = group, OnlyFollowers = only, Scores = scores };
+    }
+
+    // The scores lie in scratch under the address of the product that makes them, and so does what the last op on them makes.
+    private Scores ScoresOf(FusedStep step, Scored scored, Func<int, NodeCall> call, BlockOp?[] blocks)
+    {
+        Group? between = scored.Between.IsEmpty ? null : Grouped(step, scored.Between, _first[scored.Dot], call, blocks);
+        return new Scores(RunOf(call(scored.Dot), scored.Dot, null, only: false, null), between);
+    }
+
+    private Group Grouped(FusedStep step, ImmutableArray<int> nodes, int own, Func<int, NodeCall> call, BlockOp?[] blocks)
+    {
+        Group.Builder builder = new(_pins.Addresses, _graph.Nodes[nodes[^1]].Outputs[0].Elements);
         Dictionary<ValueRef, int> made = [];
-        foreach (int index in step.Elementwise)
+        foreach (int index in nodes)
         {
             NodeCall node = call(index);
             ValueRef value = new(ValueKind.Node, index);
@@ -137,10 +148,10 @@ internal sealed class CpuProgram : IProgram
                 return made.TryGetValue(source, out int number) ? number : builder.Element(Entry(source), node.Inputs[slot]);
             }
 
-            made.Add(value, builder.Add(blocks[index]!, node, OperandOf, step.Step.Hidden.Contains(value) ? -1 : Entry(value)));
+            made.Add(value, builder.Add(blocks[index]!, node, OperandOf, own >= 0 && index == nodes[^1] ? own : step.Step.Hidden.Contains(value) ? -1 : Entry(value)));
         }
 
-        return builder.Build();
+        return builder.Build(own);
     }
 
     private Operand OperandOf(ValueRef value)

@@ -22,6 +22,7 @@ internal sealed class Kernels<F> : IKernels
 {
     public bool Run(KernelRun run) => run.Call.Node.Op switch
     {
+        Engine.Ops.Dot op when run.Scores is not null => Ops.Attention.Run<F>(run, op, run.Scores),
         Engine.Ops.Dot op => Ops.Dot.Run<F>(run, op),
         Engine.Ops.DotInteger => Ops.DotInteger.Run<F>(run),
         Engine.Ops.QLinearDot => Ops.QLinearDot.Run<F>(run),
@@ -33,7 +34,7 @@ internal sealed class Kernels<F> : IKernels
         Engine.Ops.Norm op => Ops.Norm.Run<F>(run, op),
         Engine.Ops.BatchNorm op => Elementwise(run) || Ops.BatchNorm.Run<F>(run, op),
         Engine.Ops.Reduce op => Ops.Reduce.Run<F>(run, op),
-        Engine.Ops.MaxPool op => Ops.MaxPool.Run<F>(run, op),
+        Engine.Ops.MaxPool op => Ops.MaxPool.Run(run, op),
         Engine.Ops.AveragePool op => Ops.AveragePool.Run<F>(run, op),
         Engine.Ops.GlobalAveragePool => Ops.GlobalAveragePool.Run(run),
         Engine.Ops.QuantizeLinear => Elementwise(run) || Ops.QuantizeLinear.Run<F>(run),

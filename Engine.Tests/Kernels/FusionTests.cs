@@ -33,6 +33,23 @@ internal sealed class FusionTests
         => Law.Holds(Gen.Choose(0, int.MaxValue), seed => Check(seed, RandomGraphs.Make(seed, 40)), 150);
 
     [Test]
+    public void Any_attention()
+        => Law.Holds(Gen.Choose(0, int.MaxValue), seed => Check(seed, Attention(seed)), 150);
+
+    [Test]
+    public void Scores_are_not_stored()
+    {
+        GraphBuilder builder = new();
+        Adversarial random = new(2);
+        ValueRef q = builder.Input("q", new TensorType(DType.F32, new Shape(3, 64, 8)));
+        ValueRef weights = builder.Add("softmax", new Softmax(false), builder.Add("scores", Dot.Plain, q, Parameter(builder, random, new Shape(3, 50, 8))));
+        ValueRef sum = builder.Add("sum", Dot.Plain, weights, Parameter(builder, random, new Shape(3, 8, 50)));
+        using CpuBackend backend = new(2);
+        Plan plan = new Executor(builder.Build(new GraphOutput("sum", sum)), backend).Plan;
+        Assert.That(plan.ActivationBytes, Is.EqualTo(3 * 64 * 8 * 4));
+    }
+
+    [Test]
     public void What_only_a_chain_reads_is_not_stored()
     {
         GraphBuilder builder = new();
@@ -90,6 +107,46 @@ internal sealed class FusionTests
 
         return true;
     }
+
+    // Scores of queries and keys, some elementwise ops, softmax, weighted values; sometimes somebody else reads what is between.
+    private static (Graph Graph, ImmutableArray<Tensor> Inputs) Attention(int seed)
+    {
+        Adversarial random = new((ulong)seed ^ 0xA77);
+        GraphBuilder builder = new();
+        Adversarial.Mood mood = random.Of(Adversarial.Mood.Tame, Adversarial.Mood.Ties, Adversarial.Mood.Wild);
+        long batch = random.Of(1, 2, 5);
+        long rows = random.Of(1, 5, 12, 30, 70);
+        long columns = random.Of(1, 7, 16, 33, 300);
+        long depth = random.Of(1, 8, 33);
+        long width = random.Of(1, 8, 40);
+        Tensor q = random.Tensor(DType.F32, new Shape(batch, rows, depth), mood);
+        Tensor k = random.Tensor(DType.F32, new Shape(random.Of(1, batch), columns, depth), mood);
+        Tensor v = random.Tensor(DType.F32, new Shape(batch, columns, width), mood);
+        ValueRef keys = builder.Expand("k", builder.Input("k", k.Type), new Shape(batch, columns, depth));
+        ValueRef x = builder.Add("scores", new Dot(random.Of(1f, 0.5f), 1f), builder.Input("q", q.Type), keys);
+        List<ValueRef> between = [x];
+        for (int i = random.Below(4); i > 0; i--)
+        {
+            Shape shape = random.Of(Shape.Scalar, new Shape(rows, columns), new Shape(batch, 1, columns), new Shape(1, rows, 1));
+            ValueRef other = builder.Expand("other", Parameter(builder, random, shape), new Shape(batch, rows, columns));
+            x = random.Below(4) == 0
+                ? builder.Add("where", Where.Instance, builder.Add("less", Less.Instance, x, other), other, x)
+                : builder.Add("op", random.Of<Op>(Mul.Instance, Add.Instance, Div.Instance), x, other);
+            between.Add(x);
+        }
+
+        ImmutableArray<ValueRef> softmax = builder.AddMany("softmax", new Softmax(random.Below(8) == 0), x);
+        ValueRef values = builder.Transpose("v", builder.Input("v", v.Type), 0, 2, 1);
+        ValueRef y = builder.Add("sum", Dot.Plain, softmax[0], values);
+        y = random.Below(2) == 0 ? builder.Add("after", Add.Instance, y, builder.Expand("b", Parameter(builder, random, new Shape(width)), new Shape(batch, rows, width))) : y;
+        ImmutableArray<GraphOutput> outputs = [new("y", y), .. random.Below(4) == 0 ? [new GraphOutput("seen", random.Of([.. between, .. softmax]))] : Array.Empty<GraphOutput>()];
+        Graph graph = builder.Build(outputs);
+        Dictionary<string, Tensor> given = new() { ["q"] = q, ["k"] = k, ["v"] = v };
+        return (graph, [.. graph.Inputs.Select(input => given[input.Name])]);
+    }
+
+    private static ValueRef Parameter(GraphBuilder builder, Adversarial random, Shape shape)
+        => builder.Parameter($"p{random.Word()}", random.Tensor(DType.F32, shape, Adversarial.Mood.Tame));
 
     // Elementwise ops over values of one shape, views of smaller ones, products and convolutions between them.
     private static (Graph Graph, ImmutableArray<Tensor> Inputs) Mixed(int seed)

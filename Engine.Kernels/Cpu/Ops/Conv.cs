@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Products;
@@ -23,51 +21,31 @@ internal static unsafe class Conv
         DType type = x.Type.DType;
         WindowLoops? loops = WindowLoops.Of(op.Window, x.Type.Shape);
         TensorType y = run.Call.Node.Outputs[0];
-        if (!type.IsSingle() || loops is null || y.Elements == 0 || !PaddedPlanes.Suits(loops))
+        if (!type.IsSingle() || loops is null || y.Elements == 0 || !Band.Suits(loops))
         {
             return false;
         }
 
         long outputs = y.Shape[1];
-        float* weights = Singles(run, w);
         float* bias = run.Call.Inputs.Length == 3 ? Singles(run, run.Call.Inputs[2]) : null;
-        Start? start = bias == null ? null : new Start((nint)bias, new Lines([(y.Shape[0], 0), (outputs, 1)], 1, 0), 1f);
         Convolution convolution = new(loops, Singles(run, x), x.Type.Shape, outputs, op.Groups);
-        Factor<F, SingleSource> kernels = Kernels<F, SingleSource>(new SingleSource(weights), w, op.Groups, w.Parameter);
+        KernelRows<F> kernels = new(w, op.Groups);
         if (type == DType.F32)
         {
-            SingleStore store = new(run.Output<float>(0), loops.OutputPlane, start);
-            convolution.Run<F, RealTotal, SingleSource, SingleStore>(run, kernels, weights, store);
+            SingleStore store = new(run.Output<float>(0), loops.OutputPlane, start: null);
+            convolution.Run<F, SingleStore>(run, kernels, bias, store);
         }
         else
         {
-            NarrowStore<SingleSource> store = new(
-                run.Output<ushort>(0), type == DType.F16, loops.OutputPlane, start, new SingleSource(bias));
-            convolution.Run<F, RealTotal, SingleSource, NarrowStore<SingleSource>>(run, kernels, weights, store);
+            NarrowStore<SingleSource> store = new(run.Output<ushort>(0), type == DType.F16, loops.OutputPlane, start: null, default);
+            convolution.Run<F, NarrowStore<SingleSource>>(run, kernels, bias, store);
         }
 
         return true;
     }
 
-    /// <summary>The kernels as rows, from row-major W [M, C / groups, kernel..].</summary>
-    /// <param name="source">W, laid out row-major.</param>
-    /// <param name="w">The operand it was laid out from.</param>
-    /// <param name="groups">Groups.</param>
-    /// <param name="kept">The parameter that it is made from, where panels may be kept.</param>
-    /// <param name="zeros">Its zero points, if it has any.</param>
-    internal static Factor<F, TSource> Kernels<F, TSource>(TSource source, Operand w, long groups, Tensor? kept, Operand? zeros = null)
-        where F : unmanaged, IFloats<F>
-        where TSource : struct, ISource
-    {
-        Shape shape = w.Type.Shape;
-        long depth = shape.Product(1, shape.Rank);
-        ImmutableArray<(long Extent, long Stride)> axes = [(shape[0], depth)];
-        object key = ("laid out", w.Map, zeros?.Parameter, zeros?.Map);
-        return new Factor<F, TSource>(source, new Lines(axes, depth, 1), shape[0] / groups, groups, kept, key);
-    }
-
-    // The elements in row-major order as f32: where they lie, or copied, or widened.
-    private static float* Singles(KernelRun run, Operand operand)
+    /// <summary>The elements in row-major order as f32: where they lie, or copied, or widened.</summary>
+    internal static float* Singles(KernelRun run, Operand operand)
     {
         if (operand.Type.DType == DType.F32)
         {

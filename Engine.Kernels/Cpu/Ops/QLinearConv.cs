@@ -20,7 +20,7 @@ internal static class QLinearConv
         ImmutableArray<Operand> inputs = run.Call.Inputs;
         WindowLoops? loops = WindowLoops.Of(op.Window, inputs[0].Type.Shape);
         TensorType y = run.Call.Node.Outputs[0];
-        if (loops is null || y.Elements == 0 || !PaddedPlanes.Suits(loops))
+        if (loops is null || y.Elements == 0 || !Band.Suits(loops))
         {
             return false;
         }

@@ -272,6 +272,10 @@ internal static unsafe class Product
         }
     }
 
+    /// <summary>Floats of scratch that a worker needs to multiply by columns, packed or not.</summary>
+    internal static long ScratchFloats<TStore>(TStore store, long depth, int width)
+        where TStore : struct, IStore => WorkerFloats + Gathered(store, depth, width);
+
     // Floats of columns that a chunk brings together at a time.
     private static long Gathered<TStore>(TStore store, long depth, int width)
         where TStore : struct, IStore
