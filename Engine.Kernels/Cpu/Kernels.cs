@@ -37,8 +37,6 @@ internal sealed class Kernels<F> : IKernels
         Engine.Ops.MaxPool op => Ops.MaxPool.Run(run, op),
         Engine.Ops.AveragePool op => Ops.AveragePool.Run<F>(run, op),
         Engine.Ops.GlobalAveragePool => Ops.GlobalAveragePool.Run(run),
-        Engine.Ops.QuantizeLinear => Elementwise(run) || Ops.QuantizeLinear.Run<F>(run),
-        Engine.Ops.DequantizeLinear => Elementwise(run) || Ops.DequantizeLinear.Run<F>(run),
         Engine.Ops.DynamicQuantizeLinear => Ops.DynamicQuantizeLinear.Run<F>(run),
         Engine.Ops.Copy => Ops.Copy.Run(run),
         Engine.Ops.Concat op => Ops.Concat.Run(run, op),

@@ -39,8 +39,8 @@ internal sealed unsafe class CodeConvolution(WindowLoops loops, long groups)
         int* start = bias is null ? null : Operands.Integers(run, bias);
         if (depthwise)
         {
-            CodeDepthwise columns = new(run, loops, laid, w, zerosW, outputs);
-            CodeTotals totals = new(columns.Start(run, start, zero), outputs, outputs);
+            CodeDepthwise columns = new(run, loops, laid, w, zerosW, outputs, start, zero);
+            CodeTotals totals = new(outputs, outputs);
             if (by is not null)
             {
                 totals.Requantise(run, by, type.DType, 0, 0);

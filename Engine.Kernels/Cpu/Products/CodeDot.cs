@@ -99,16 +99,18 @@ internal static unsafe class CodeDot
         Lines lines = Lines.Of(a.Map);
         byte* from = run.Pointer<byte>(a);
         bool signed = a.Type.DType == DType.I8;
-        if (!signed && lines.Axes.Length <= 1 && (lines.Step == 1 || lines.Depth == 1) && lines.Depth % 4 == 0)
+        row = lines.Axes.Length == 0 ? 0 : lines.Axes[0].Stride;
+
+        // Rows a multiple of a page apart share few lines of the first-level cache; more than a few of them are better moved.
+        const long Page = 4096;
+        bool apart = row % Page != 0 || lines.Count <= 8;
+        if (!signed && apart && lines.Axes.Length <= 1 && (lines.Step == 1 || lines.Depth == 1) && lines.Depth % 4 == 0)
         {
-            row = lines.Axes.Length == 0 ? 0 : lines.Axes[0].Stride;
             return from;
         }
 
-        // Rows whose distance is a large power of two would share few lines of the cache.
-        const long Page = 1024;
         long room = (lines.Depth + 3) / 4 * 4;
-        room += room % Page == 0 ? 64 : 0;
+        room += room % 1024 == 0 ? 64 : 0;
         row = room;
         long depth = lines.Depth;
         byte* copy = run.Rent<byte>((lines.Count * room) + CodeTile.Width);
