@@ -1,8 +1,4 @@
-using System;
-using System.Numerics;
-
 using VerifiableCompute.Engine.Backends;
-using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Tensors;

@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
