@@ -31,7 +31,7 @@ internal sealed class AuditTests
     [Test, Category("slow")]
     public void One_flipped_bit_is_named_and_convicts([ValueSource(nameof(Models))] string name)
     {
-        (LoweredGraph graph, ImmutableArray<Tensor> inputs, StatementFile statement) = Load(name, Policy.Compact);
+        (LoweredGraph graph, ImmutableArray<Tensor> inputs, StatementFile statement) = Load(name, Policy.Compact2);
         using CpuBackend cpu = new();
         Committer committer = new(Hasher);
         CommittedRun honest = committer.Run(statement, graph.Graph, inputs, cpu);

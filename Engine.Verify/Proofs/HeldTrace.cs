@@ -36,7 +36,7 @@ internal sealed class HeldLeaves(HeldTrace held, ILeafHasher hasher) : LeafSourc
         return held.Statement.Graph.Records[node];
     }
 
-    internal override ReadOnlySpan<byte> Leaf(ValueRef value, TensorType type, long leaf)
+    internal override ReadOnlyMemory<byte> Leaf(ValueRef value, TensorType type, long leaf)
     {
         (int, int, int) key = Openings.Order(value);
         if (!_leaves.TryGetValue(key, out SortedSet<long>? leaves))
@@ -46,7 +46,7 @@ internal sealed class HeldLeaves(HeldTrace held, ILeafHasher hasher) : LeafSourc
         }
 
         leaves.Add(leaf);
-        return LeafOf(value, leaf).Span;
+        return LeafOf(value, leaf);
     }
 
     /// <summary>Leaves of tensors asked for so far.</summary>

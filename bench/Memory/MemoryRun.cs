@@ -36,7 +36,8 @@ internal static class MemoryRun
     public static int Run(string filter)
     {
         DecoderFile decoder = new(Path.Combine(Folders.Root, "artifacts", "decoder-500m"));
-        string Open(string name) => Path.Combine(Folders.OpenModels, name);
+        string folder = Directory.GetDirectories(Folders.OpenModels, "models-open").FirstOrDefault(Folders.OpenModels);
+        string Open(string name) => Path.Combine(folder, name);
         (string Name, string Model, string Inputs)[] models =
         [
             ("resnet8", Path.Combine(Open("mlperf-resnet8-f32"), "model.onnx"), Path.Combine(Open("mlperf-resnet8-f32"), "test_data_set_0")),

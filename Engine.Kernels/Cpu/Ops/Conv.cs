@@ -27,28 +27,25 @@ internal static unsafe class Conv
         }
 
         long outputs = y.Shape[1];
-        float* weights = Singles(run, w);
         float* bias = run.Call.Inputs.Length == 3 ? Singles(run, run.Call.Inputs[2]) : null;
-        Start? start = bias == null ? null : new Start((nint)bias, new Lines([(y.Shape[0], 0), (outputs, 1)], 1, 0), 1f);
         Convolution convolution = new(loops, Singles(run, x), x.Type.Shape, outputs, op.Groups);
-        KernelRows<F, SingleSource> kernels = new(new SingleSource(weights), w, op.Groups, w.Parameter);
+        KernelRows<F> kernels = new(w, op.Groups);
         if (type == DType.F32)
         {
-            SingleStore store = new(run.Output<float>(0), loops.OutputPlane, start);
-            convolution.Run<F, RealTotal, SingleSource, SingleStore>(run, kernels, weights, store);
+            SingleStore store = new(run.Output<float>(0), loops.OutputPlane, start: null);
+            convolution.Run<F, SingleStore>(run, kernels, bias, store);
         }
         else
         {
-            NarrowStore<SingleSource> store = new(
-                run.Output<ushort>(0), type == DType.F16, loops.OutputPlane, start, new SingleSource(bias));
-            convolution.Run<F, RealTotal, SingleSource, NarrowStore<SingleSource>>(run, kernels, weights, store);
+            NarrowStore<SingleSource> store = new(run.Output<ushort>(0), type == DType.F16, loops.OutputPlane, start: null, default);
+            convolution.Run<F, NarrowStore<SingleSource>>(run, kernels, bias, store);
         }
 
         return true;
     }
 
-    // The elements in row-major order as f32: where they lie, or copied, or widened.
-    private static float* Singles(KernelRun run, Operand operand)
+    /// <summary>The elements in row-major order as f32: where they lie, or copied, or widened.</summary>
+    internal static float* Singles(KernelRun run, Operand operand)
     {
         if (operand.Type.DType == DType.F32)
         {

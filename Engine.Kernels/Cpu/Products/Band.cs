@@ -37,6 +37,7 @@ internal sealed unsafe class Band
     private readonly Phases _down;
     private readonly Phases _along;
     private readonly long _lines;
+    private readonly long _phase;
 
     /// <param name="loops">The window.</param>
     /// <param name="rows">Most rows of outputs.</param>
@@ -52,9 +53,22 @@ internal sealed unsafe class Band
         Columns = columns;
         _lines = rows + _down.More;
         Pitch = columns + _along.More;
+        if (columns == loops.Output[2])
+        {
+            // The padding behind a line may be that before the next.
+            long count = Pitch;
+            Pitch = columns;
+            for (int along = 0; along < _along.Count; along++)
+            {
+                (long from, long end) = Within(_along[along] - loops.Pad[2], loops.Stride[2], loops.Extent[2], count);
+                Pitch = Math.Max(Pitch, Math.Max(end, count - from));
+            }
+        }
+
+        _phase = ((_lines - 1) * Pitch) + columns + _along.More;
 
         // Pieces a multiple of 4 KiB apart would meet in the same lines of the first-level cache.
-        long floats = loops.Taps[0] * _down.Count * _along.Count * _lines * Pitch;
+        long floats = loops.Taps[0] * _down.Count * _along.Count * _phase;
         Floats = floats % 1024 == 0 ? floats + 16 : floats;
     }
 
@@ -171,7 +185,7 @@ internal sealed unsafe class Band
     }
 
     private long Line(long kd, long down, long along, long line)
-        => ((((((kd * _down.Count) + down) * _along.Count) + along) * _lines) + line) * Pitch;
+        => (((((kd * _down.Count) + down) * _along.Count) + along) * _phase) + (line * Pitch);
 
 
     /// <summary>Brings rows together: what lies a pitch apart follows without gaps.</summary>

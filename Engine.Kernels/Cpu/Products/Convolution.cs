@@ -60,17 +60,21 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
     /// <summary>Computes every output.</summary>
     /// <param name="run">The call.</param>
     /// <param name="kernels">W [M, C / groups, kernel..] as rows.</param>
-    /// <param name="w">The same, row-major, or null where it is not at hand as f32.</param>
+    /// <param name="bias">One value for each output channel, or null.</param>
     /// <param name="store">Outputs, one row for each image and output channel.</param>
-    internal void Run<F, TTotal, TSource, TStore>(KernelRun run, KernelRows<F, TSource> kernels, float* w, TStore store)
+    internal void Run<F, TStore>(KernelRun run, KernelRows<F> kernels, float* bias, TStore store)
         where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
-        where TSource : struct, ISource
         where TStore : struct, IStore
     {
-        if (w != null && _groupChannels == 1 && _groupOutputs <= 2 && loops.AllTaps <= MicroKernel.Block)
+        float* starts = run.Rent<float>(outputs);
+        for (long output = 0; output < outputs; output++)
         {
-            Depthwise.Run<F, TTotal, TStore>(run, loops, x, shape, outputs, groups, w, store);
+            starts[output] = bias == null ? 0f : bias[output] + 0f;
+        }
+
+        if (_groupChannels == 1 && _groupOutputs <= 2 && loops.AllTaps <= MicroKernel.Block)
+        {
+            Depthwise.Run<F, TStore>(run, loops, x, shape, outputs, groups, kernels.W(run), starts, store);
             return;
         }
 
@@ -82,11 +86,9 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
         long pitch = inPlace ? plane.Extent[2] : band.Pitch;
         long* at = run.Rent<long>(Depth);
         Locate(plane, inPlace ? null : band, at);
-        float* starts = run.Rent<float>(outputs);
-        store.Starts(starts, outputs);
         float* panels = kernels.Place(run);
         long bandFloats = inPlace ? 0 : (_groupChannels * band.Floats) + Band.Slack;
-        long ownFloats = bandFloats + Sweep<F, TTotal, TStore>.Floats;
+        long ownFloats = bandFloats + Sweep<F, TStore>.Floats;
         float* scratch = run.Rent<float>(run.Workers * ownFloats);
         long units = shape[0] * groups * plane.Output[0];
         Group? followers = run.Follow();
@@ -116,7 +118,7 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
                 }
             }
 
-            Sweep<F, TTotal, TStore> sweep = new()
+            Sweep<F, TStore> sweep = new()
             {
                 At = at,
                 Depth = Depth,

@@ -1,4 +1,3 @@
-using System;
 using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Numerics;
@@ -19,24 +18,6 @@ internal unsafe interface IStore
 
     /// <summary>Takes the complete totals of a block of outputs.</summary>
     void End(long row, long column, int rows, int columns, float* totals, long stride);
-}
-
-/// <summary>What every store can do.</summary>
-internal static unsafe class Stores
-{
-    /// <summary>What the totals of some rows start from where that is one number a row, as for a bias.</summary>
-    internal static void Starts<TStore>(this TStore store, float* starts, long rows)
-        where TStore : struct, IStore
-    {
-        if (store.Fresh)
-        {
-            new Span<float>(starts, (int)rows).Clear();
-        }
-        else
-        {
-            store.Begin(0, 0, (int)rows, 1, starts, 1);
-        }
-    }
 }
 
 /// <summary>Starting totals fl(beta·C) + 0 from a matrix behind a map.</summary>

@@ -25,10 +25,10 @@ internal static unsafe class Product
     private const long DepthAtOnce = 1024;
 
     // Row panels that share a column panel while it is near.
-    private const long RowPanelsAtOnce = 16;
+    private const long RowPanelsAtOnce = 96;
 
-    // Column panels of a chunk at most, so that its outputs are near when it is done.
-    private const long ColumnPanelsAtOnce = 8;
+    // Outputs of a chunk, so that they are near when it is done.
+    private const long OutputsAtOnce = 1 << 17;
 
     // Multiply-adds that are worth a chunk of their own.
     private const long WorkAtOnce = 1 << 19;
@@ -73,7 +73,8 @@ internal static unsafe class Product
         long columnPanels = right[0].Panels;
         bool whole = right[0].ArePacked;
         long rowGroups = (rowPanels + RowPanelsAtOnce - 1) / RowPanelsAtOnce;
-        long columnGroups = (columnPanels + ColumnPanelsAtOnce - 1) / ColumnPanelsAtOnce;
+        long rowsAtOnce = Math.Max(1, left[0].Rows / Math.Max(1, rowGroups));
+        long columnGroups = Math.Clamp(rowsAtOnce * right[0].Columns / OutputsAtOnce, 1, Math.Max(1, columnPanels / 2));
         if (run.Workers > 1)
         {
             // Small chunks let the workers end together.
