@@ -70,7 +70,7 @@ public sealed class CpuBackend : IBackend
     public void Run(NodeCall call, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(call);
-        Pins pins = new(call.Inputs.Length + call.Outputs.Length);
+        using Pins pins = new(call.Inputs.Length + call.Outputs.Length);
         int[] inputs = new int[call.Inputs.Length];
         int[] outputs = new int[call.Outputs.Length];
         for (int slot = 0; slot < inputs.Length; slot++)
@@ -93,7 +93,6 @@ public sealed class CpuBackend : IBackend
         finally
         {
             _scratch.Return(arena);
-            pins.Release();
         }
     }
 

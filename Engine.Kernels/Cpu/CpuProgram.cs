@@ -12,7 +12,9 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
 /// <summary>A graph prepared for this machine's processors: what a node's run needs is made once, and a table says where each value lies now.</summary>
+#pragma warning disable CA1001 // Nobody owns a program: what it pins goes with it.
 internal sealed class CpuProgram : IProgram
+#pragma warning restore CA1001
 {
     private readonly Graph _graph;
     private readonly CpuBackend _backend;
@@ -148,7 +150,9 @@ internal sealed class CpuProgram : IProgram
                 return made.TryGetValue(source, out int number) ? number : builder.Element(Entry(source), node.Inputs[slot]);
             }
 
-            made.Add(value, builder.Add(blocks[index]!, node, OperandOf, own >= 0 && index == nodes[^1] ? own : stage.Stage.Hidden.Contains(value) ? -1 : Entry(value)));
+            bool scratch = own >= 0 && index == nodes[^1];
+            int entry = scratch ? own : stage.Stage.Hidden.Contains(value) ? -1 : Entry(value);
+            made.Add(value, builder.Add(blocks[index]!, node, OperandOf, entry));
         }
 
         return builder.Build(own);

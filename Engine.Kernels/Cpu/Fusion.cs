@@ -159,7 +159,8 @@ internal sealed class Fusion
             }
 
             // Visible values are shown in the order of their nodes.
-            if (visible && i + 1 < nodes.Length && Enumerable.Range(nodes[i] + 1, nodes[i + 1] - nodes[i] - 1).Any(between => _graph.Nodes[between].Op is not View))
+            IEnumerable<int> between = i + 1 < nodes.Length ? Enumerable.Range(nodes[i] + 1, nodes[i + 1] - nodes[i] - 1) : [];
+            if (visible && between.Any(other => _graph.Nodes[other].Op is not View))
             {
                 return null;
             }
@@ -198,7 +199,8 @@ internal sealed class Fusion
                 && (!_readers.TryGetValue(value, out List<int>? who) || who.TrueForAll(reader => nodes.Contains(reader)));
         }));
         bool apart = last.Nodes.All(node => _graph.Nodes[node].Inputs.All(operand =>
-            _graph.Resolve(operand).Source is not { Kind: ValueKind.Node } source || (!first.Nodes.Contains(source.Index) && (source.Index != softmax || node == second))));
+            _graph.Resolve(operand).Source is not { Kind: ValueKind.Node } source
+            || (!first.Nodes.Contains(source.Index) && (source.Index != softmax || node == second))));
         if (rows && unseen && apart)
         {
             Draft whole = new([.. nodes.Order()], second, new Scored(first.Main, [.. first.Nodes.Where(node => node != first.Main)], softmax));

@@ -5,7 +5,7 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 
 /// <summary>Addresses of memory that is held in place: a table whose entries are set again and again.</summary>
 /// <param name="count">Number of entries; all begin as 0.</param>
-internal sealed unsafe class Pins(int count)
+internal sealed unsafe class Pins(int count) : IDisposable
 {
     private readonly MemoryHandle[] _handles = new MemoryHandle[count];
 
@@ -28,8 +28,8 @@ internal sealed unsafe class Pins(int count)
         Addresses[entry] = (nint)_handles[entry].Pointer;
     }
 
-    /// <summary>Lets go of everything.</summary>
-    internal void Release()
+    /// <inheritdoc/>
+    public void Dispose()
     {
         Clear();
         GC.SuppressFinalize(this);

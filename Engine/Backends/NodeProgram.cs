@@ -17,7 +17,8 @@ internal sealed class NodeProgram(Graph graph, IBackend backend) : IProgram
     private readonly Dictionary<ValueRef, ReadOnlyMemory<byte>> _bound = [];
 
     /// <inheritdoc/>
-    public ImmutableArray<Stage> Stages { get; } = [.. Enumerable.Range(0, graph.Nodes.Length).Where(node => graph.Nodes[node].Op is not View).Select(Stage.Of)];
+    public ImmutableArray<Stage> Stages { get; } =
+        [.. Enumerable.Range(0, graph.Nodes.Length).Where(node => graph.Nodes[node].Op is not View).Select(Stage.Of)];
 
     /// <inheritdoc/>
     public void Bind(ValueRef value, ReadOnlyMemory<byte> bytes) => _bound[value] = bytes;
