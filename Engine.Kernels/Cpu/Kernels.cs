@@ -22,7 +22,7 @@ internal sealed class Kernels<F> : IKernels
 {
     public bool Run(KernelRun run) => run.Call.Node.Op switch
     {
-        Engine.Ops.Dot op when run.Scores is not null => Ops.Attention.Run<F>(run, op, run.Scores),
+        Engine.Ops.Dot op when run.Scores is not null => Attention.Run<F>(run, op, run.Scores),
         Engine.Ops.Dot op => Ops.Dot.Run<F>(run, op),
         Engine.Ops.DotInteger => Ops.DotInteger.Run<F>(run),
         Engine.Ops.QLinearDot => Ops.QLinearDot.Run<F>(run),
