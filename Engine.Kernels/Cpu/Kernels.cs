@@ -22,7 +22,7 @@ internal sealed class Kernels<F> : IKernels
 {
     public bool Run(KernelRun run) => run.Call.Node.Op switch
     {
-        Engine.Ops.Dot op when run.Scores is not null => Ops.Attention.Run<F>(run, op, run.Scores),
+        Engine.Ops.Dot op when run.Scores is not null => Attention.Run<F>(run, op, run.Scores),
         Engine.Ops.Dot op => Ops.Dot.Run<F>(run, op),
         Engine.Ops.DotInteger => Ops.DotInteger.Run<F>(run),
         Engine.Ops.QLinearDot => Ops.QLinearDot.Run<F>(run),
@@ -37,8 +37,6 @@ internal sealed class Kernels<F> : IKernels
         Engine.Ops.MaxPool op => Ops.MaxPool.Run(run, op),
         Engine.Ops.AveragePool => Ops.AveragePool.Run<F>(run),
         Engine.Ops.GlobalAveragePool => Ops.GlobalAveragePool.Run(run),
-        Engine.Ops.QuantizeLinear => Elementwise(run) || Ops.QuantizeLinear.Run<F>(run),
-        Engine.Ops.DequantizeLinear => Elementwise(run) || Ops.DequantizeLinear.Run<F>(run),
         Engine.Ops.DynamicQuantizeLinear => Ops.DynamicQuantizeLinear.Run<F>(run),
         Engine.Ops.Copy => Ops.Copy.Run(run),
         Engine.Ops.Concat op => Ops.Concat.Run(run, op),

@@ -69,6 +69,50 @@ internal sealed class FusionTests
         });
     }
 
+    [Test]
+    public void Products_of_codes_and_what_follows_them()
+        => Law.Holds(Gen.Choose(0, int.MaxValue), seed => Check(seed, OfCodes(seed)), 150);
+
+    // A product or convolution of codes, as int32 or as codes, and a chain behind it that ends in reals, int32 or codes.
+    private static (Graph Graph, ImmutableArray<Tensor> Inputs) OfCodes(int seed)
+    {
+        Adversarial random = new((ulong)seed ^ 0xC0DE);
+        GraphBuilder builder = new();
+        ValueRef Parameter(DType type, Shape of) => builder.Parameter($"p{random.Word()}", random.Tensor(type, of, Adversarial.Mood.Tame));
+        ValueRef Scale(Shape of) => builder.Expand("scale", builder.Parameter($"s{random.Word()}", Tensor.Of<float>(
+            DType.F32, Shape.Scalar, random.Of(0.5f, 0.25f, 0.013f))), of);
+        DType codes = random.Of(DType.U8, DType.I8);
+        bool convolution = random.Below(2) == 0;
+        bool coded = random.Below(2) == 0;
+        int channels = random.Of(1, 3, 17, 40);
+        Shape shape = convolution ? new Shape(1 + random.Below(2), channels, 5, 9) : new Shape(random.Of(1, 5, 130), channels);
+        Tensor input = random.Tensor(codes, shape, Adversarial.Mood.Tame);
+        ValueRef x = builder.Input("x", input.Type);
+        int outputs = random.Of(1, 16, 37);
+        ValueRef w = Parameter(random.Of(DType.U8, DType.I8), convolution ? new Shape(outputs, channels, 3, 3) : new Shape(outputs, channels));
+        ValueRef zerosW = Parameter(builder.TypeOf(w).DType, new Shape(outputs));
+        ValueRef zeroX = Parameter(codes, convolution ? Shape.Scalar : new Shape(shape[0]));
+        ValueRef zeroY = Parameter(codes, Shape.Scalar);
+        Window window = new([3, 3], [1, 1], [1, 1], [1, 1], [1, 1], [5, 9]);
+        Shape row = new(outputs);
+        ValueRef y = (convolution, coded) switch
+        {
+            (true, true) => builder.Add(
+                "conv", new QLinearConv(window, 1), x, Scale(Shape.Scalar), zeroX, w, Scale(row), zerosW, Scale(Shape.Scalar), zeroY),
+            (true, false) => builder.Add("conv", new ConvInteger(window, 1), x, w, zeroX, zerosW),
+            (false, true) => builder.Add(
+                "dot", QLinearDot.Instance, x, Scale(new Shape(shape[0])), zeroX, w, Scale(row), zerosW, Scale(Shape.Scalar), zeroY),
+            _ => builder.Add("dot", DotInteger.Instance, x, w, zeroX, zerosW),
+        };
+        Shape of = builder.TypeOf(y).Shape;
+        ValueRef Zero() => builder.Expand("zero", zeroY, of);
+        y = coded ? builder.Add("real", DequantizeLinear.Instance, y, Scale(of), Zero()) : builder.Add("real", new Cast(DType.F32), y);
+        y = builder.Add("mul", Mul.Instance, y, Scale(of));
+        y = random.Below(2) == 0 ? y : builder.Add("relu", Relu.Instance, y);
+        y = random.Below(3) == 0 ? y : builder.Add("codes", QuantizeLinear.Instance, y, Scale(of), Zero());
+        return (builder.Build(new GraphOutput("y", y)), [input]);
+    }
+
     private static bool Check(int seed, (Graph Graph, ImmutableArray<Tensor> Inputs) made)
     {
         (Graph graph, ImmutableArray<Tensor> inputs) = made;
@@ -138,9 +182,19 @@ internal sealed class FusionTests
         ImmutableArray<ValueRef> softmax = builder.AddMany("softmax", new Softmax(random.Below(8) == 0), x);
         ValueRef values = builder.Transpose("v", builder.Input("v", v.Type), 0, 2, 1);
         ValueRef y = builder.Add("sum", Dot.Plain, softmax[0], values);
-        y = random.Below(2) == 0 ? builder.Add("after", Add.Instance, y, builder.Expand("b", Parameter(builder, random, new Shape(width)), new Shape(batch, rows, width))) : y;
-        ImmutableArray<GraphOutput> outputs = [new("y", y), .. random.Below(4) == 0 ? [new GraphOutput("seen", random.Of([.. between, .. softmax]))] : Array.Empty<GraphOutput>()];
-        Graph graph = builder.Build(outputs);
+        if (random.Below(2) == 0)
+        {
+            ValueRef bias = builder.Expand("bias", Parameter(builder, random, new Shape(width)), new Shape(batch, rows, width));
+            y = builder.Add("after", Add.Instance, y, bias);
+        }
+
+        List<GraphOutput> outputs = [new("y", y)];
+        if (random.Below(4) == 0)
+        {
+            outputs.Add(new GraphOutput("seen", random.Of([.. between, .. softmax])));
+        }
+
+        Graph graph = builder.Build([.. outputs]);
         Dictionary<string, Tensor> given = new() { ["q"] = q, ["k"] = k, ["v"] = v };
         return (graph, [.. graph.Inputs.Select(input => given[input.Name])]);
     }
@@ -153,7 +207,8 @@ internal sealed class FusionTests
     {
         Adversarial random = new((ulong)seed ^ 0xF00D);
         DType type = random.Of(DType.F32, DType.F32, DType.F32, DType.F16, DType.BF16);
-        Shape shape = random.Of(new Shape(3, 7), new Shape(2, 3, 5, 4), new Shape(1, 4, 9, 9), new Shape(40, 33), new Shape(5, 1100), new Shape(1), new Shape(65, 64));
+        Shape shape = random.Of(
+            new Shape(3, 7), new Shape(2, 3, 5, 4), new Shape(1, 4, 9, 9), new Shape(40, 33), new Shape(5, 1100), new Shape(1), new Shape(65, 64));
         Adversarial.Mood mood = random.Of(Adversarial.Mood.Wild, Adversarial.Mood.Tame, Adversarial.Mood.Ties);
         GraphBuilder builder = new();
         List<ValueRef> values = [];

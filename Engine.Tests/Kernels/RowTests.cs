@@ -149,7 +149,11 @@ internal sealed class RowTests
         {
             Operand scale = ConvTests.Scales(random, shape);
             Operand zero = random.Operand(codes, shape, Mood.Tame);
+            Operand integers = random.Operand(DType.I32, shape, mood);
             Differential.Check(QuantizeLinear.Instance, [random.Operand(real, shape, mood), scale, zero]);
+            Differential.Check(QuantizeLinear.Instance, [integers, random.Operand(real, shape, mood), zero]);
+            Differential.Check(
+                DequantizeLinear.Instance, [integers, random.Operand(real, shape, mood), random.Operand(DType.I32, shape, mood)]);
             Differential.Check(
                 DequantizeLinear.Instance, [random.Operand(codes, shape, Mood.Tame), random.Operand(real,
                     shape, mood), random.Operand(codes, shape, Mood.Tame)]);
