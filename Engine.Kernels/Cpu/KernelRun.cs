@@ -43,7 +43,7 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
     /// <summary>Number of workers.</summary>
     internal int Workers => shared.Pool.Workers;
 
-    /// <summary>Elementwise ops on the node's output, if some follow it in its step.</summary>
+    /// <summary>Elementwise ops on the node's output, if some follow it in its stage.</summary>
     internal Group? Followers { private get; init; }
 
     /// <summary>What makes the rows of A, where the node is the second product of an attention.</summary>

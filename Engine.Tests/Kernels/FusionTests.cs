@@ -182,9 +182,19 @@ internal sealed class FusionTests
         ImmutableArray<ValueRef> softmax = builder.AddMany("softmax", new Softmax(random.Below(8) == 0), x);
         ValueRef values = builder.Transpose("v", builder.Input("v", v.Type), 0, 2, 1);
         ValueRef y = builder.Add("sum", Dot.Plain, softmax[0], values);
-        y = random.Below(2) == 0 ? builder.Add("after", Add.Instance, y, builder.Expand("b", Parameter(builder, random, new Shape(width)), new Shape(batch, rows, width))) : y;
-        ImmutableArray<GraphOutput> outputs = [new("y", y), .. random.Below(4) == 0 ? [new GraphOutput("seen", random.Of([.. between, .. softmax]))] : Array.Empty<GraphOutput>()];
-        Graph graph = builder.Build(outputs);
+        if (random.Below(2) == 0)
+        {
+            ValueRef bias = builder.Expand("bias", Parameter(builder, random, new Shape(width)), new Shape(batch, rows, width));
+            y = builder.Add("after", Add.Instance, y, bias);
+        }
+
+        List<GraphOutput> outputs = [new("y", y)];
+        if (random.Below(4) == 0)
+        {
+            outputs.Add(new GraphOutput("seen", random.Of([.. between, .. softmax])));
+        }
+
+        Graph graph = builder.Build([.. outputs]);
         Dictionary<string, Tensor> given = new() { ["q"] = q, ["k"] = k, ["v"] = v };
         return (graph, [.. graph.Inputs.Select(input => given[input.Name])]);
     }
@@ -197,7 +207,8 @@ internal sealed class FusionTests
     {
         Adversarial random = new((ulong)seed ^ 0xF00D);
         DType type = random.Of(DType.F32, DType.F32, DType.F32, DType.F16, DType.BF16);
-        Shape shape = random.Of(new Shape(3, 7), new Shape(2, 3, 5, 4), new Shape(1, 4, 9, 9), new Shape(40, 33), new Shape(5, 1100), new Shape(1), new Shape(65, 64));
+        Shape shape = random.Of(
+            new Shape(3, 7), new Shape(2, 3, 5, 4), new Shape(1, 4, 9, 9), new Shape(40, 33), new Shape(5, 1100), new Shape(1), new Shape(65, 64));
         Adversarial.Mood mood = random.Of(Adversarial.Mood.Wild, Adversarial.Mood.Tame, Adversarial.Mood.Ties);
         GraphBuilder builder = new();
         List<ValueRef> values = [];

@@ -105,7 +105,8 @@ internal sealed unsafe class Element
     /// <summary>Address of the source's first element that the map names.</summary>
     internal byte* Source(nint[] addresses, int ownEntry, nint own)
     {
-        nint address = _values is null ? (_entry == ownEntry ? own : addresses[_entry]) : (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_values));
+        nint address = _values is null ? (_entry == ownEntry ? own : addresses[_entry])
+            : (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_values));
         return (byte*)address + (_map.Offset * Size);
     }
 

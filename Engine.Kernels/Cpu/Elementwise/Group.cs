@@ -205,7 +205,8 @@ internal sealed unsafe class Group
             {
                 (BlockOp op, int[] operands, int size, int entry) = _ops[i];
                 int register = entry >= 0 ? -1 : free.TryPop(out int given) ? given : registers++;
-                instructions[i] = new Instruction(op, [.. operands.Select(operand => operand >= 0 ? operand : _elements.Count - operand - 1)], size, entry, register);
+                int[] places = [.. operands.Select(operand => operand >= 0 ? operand : _elements.Count - operand - 1)];
+                instructions[i] = new Instruction(op, places, size, entry, register);
                 for (int made = 0; made <= i; made++)
                 {
                     if (lastUse[made] == i && instructions[made].Register >= 0)

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-using VerifiableCompute.Engine.Numerics;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
@@ -23,13 +23,15 @@ internal readonly unsafe struct SingleSource(float* data) : ISource
 /// <summary>bf16, widened exactly.</summary>
 internal readonly unsafe struct BFloatSource(ushort* data) : ISource
 {
+    internal ushort* Data => data;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float Get(long index, long line) => Real.FromBF16(data[index]);
+    public float Get(long index, long line) => Narrow.FromBFloat(data[index]);
 }
 
 /// <summary>f16, widened exactly.</summary>
 internal readonly unsafe struct HalfSource(ushort* data) : ISource
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float Get(long index, long line) => Real.FromF16(data[index]);
+    public float Get(long index, long line) => Narrow.FromHalf(data[index]);
 }

@@ -209,13 +209,13 @@ internal static unsafe class Product
                     {
                         Untouched<F, TTotal>(rows, (int)step, totals);
                     }
-                    else if (step > 1)
+                    else if (b.AreNarrow)
                     {
-                        MicroKernel.RunWide<F, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, columnStride, depth, totals);
+                        Tile<F, BFloatColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
                     else
                     {
-                        MicroKernel.Run<F, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, depth, totals);
+                        Tile<F, SingleColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
 
                     if (!direct)
@@ -226,6 +226,23 @@ internal static unsafe class Product
                     row = next;
                 }
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Tile<F, TColumns, TTotal>(
+        int rows, float* a, long stride, float* b, long step, long panels, long panel, long depth, in Totals totals)
+        where F : unmanaged, IFloats<F>
+        where TColumns : struct, IColumns
+        where TTotal : struct, ITotal
+    {
+        if (panels > 1)
+        {
+            MicroKernel.RunWide<F, TColumns, TTotal>(rows, a, stride, b, step, panel, depth, totals);
+        }
+        else
+        {
+            MicroKernel.Run<F, TColumns, TTotal>(rows, a, stride, b, step, depth, totals);
         }
     }
 

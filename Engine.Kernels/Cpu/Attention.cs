@@ -5,7 +5,7 @@ using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Products;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 
-namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
+namespace VerifiableCompute.Engine.Kernels.Cpu;
 
 //
 //  Same bits as Dot, elementwise ops, Softmax and Dot one after another: each row of scores is made, weighed and used while it is near, and never stored.
@@ -67,7 +67,7 @@ internal static unsafe class Attention
             long at = origin + (batch * rows[batch].Rows) + row;
             between?.Rows(at * n, count, n, n, worker, (nint)(block - (at * n)));
             float* maxima = block + (tall * n);
-            Softmax.Rows<F>(logarithm: false, block, block, null, (int)n, (int)count, maxima, maxima + tall);
+            Ops.Softmax.Rows<F>(logarithm: false, block, block, null, (int)n, (int)count, maxima, maxima + tall);
             RowPanels weights = RowPanels.Of<F>(block, count, n, n);
             Product.Multiply<F, RealTotal, SingleStore>(
                 weights, 0, weights.Panels, values[batch], 0, values[batch].Panels, at, alpha, output, room);
