@@ -149,7 +149,7 @@ internal static class Trial
             long committed = _lowered.Committed.Records.SelectMany(record => record.Outputs)
                 .Where(output => output.Resolution == Resolution.Committed).Sum(output => output.Type.Bytes);
             return new CommitCost(
-                StatementVerb.Terms.Name(_policy),
+                _policy.Name(),
                 StatementVerb.Terms.Name(_statement.Statement.Suite),
                 run,
                 run.Over(plain) - 1,

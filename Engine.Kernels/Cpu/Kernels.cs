@@ -22,10 +22,11 @@ internal sealed class Kernels<F> : IKernels
 {
     public bool Run(KernelRun run) => run.Call.Node.Op switch
     {
+        Engine.Ops.Dot op when run.Scores is not null => Attention.Run<F>(run, op, run.Scores),
         Engine.Ops.Dot op => Ops.Dot.Run<F>(run, op),
         Engine.Ops.DotInteger => Ops.DotInteger.Run<F>(run),
         Engine.Ops.QLinearDot => Ops.QLinearDot.Run<F>(run),
-        Engine.Ops.Conv op => Ops.Conv.Run<F>(run, op),
+        Engine.Ops.Conv => Ops.Conv.Run<F>(run),
         Engine.Ops.ConvInteger op => Ops.ConvInteger.Run<F>(run, op),
         Engine.Ops.QLinearConv op => Ops.QLinearConv.Run<F>(run, op),
         Engine.Ops.Recurrent op => Ops.Recurrent.Run<F>(run, op),
@@ -34,10 +35,8 @@ internal sealed class Kernels<F> : IKernels
         Engine.Ops.BatchNorm op => Elementwise(run) || Ops.BatchNorm.Run<F>(run, op),
         Engine.Ops.Reduce op => Ops.Reduce.Run<F>(run, op),
         Engine.Ops.MaxPool op => Ops.MaxPool.Run(run, op),
-        Engine.Ops.AveragePool op => Ops.AveragePool.Run<F>(run, op),
+        Engine.Ops.AveragePool => Ops.AveragePool.Run<F>(run),
         Engine.Ops.GlobalAveragePool => Ops.GlobalAveragePool.Run(run),
-        Engine.Ops.QuantizeLinear => Elementwise(run) || Ops.QuantizeLinear.Run<F>(run),
-        Engine.Ops.DequantizeLinear => Elementwise(run) || Ops.DequantizeLinear.Run<F>(run),
         Engine.Ops.DynamicQuantizeLinear => Ops.DynamicQuantizeLinear.Run<F>(run),
         Engine.Ops.Copy => Ops.Copy.Run(run),
         Engine.Ops.Concat op => Ops.Concat.Run(run, op),

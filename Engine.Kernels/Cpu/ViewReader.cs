@@ -42,8 +42,21 @@ internal readonly unsafe ref struct ViewReader<T>(T* source, long offset, ReadOn
         long at = Locate(line, index);
         while (true)
         {
-            long run = Math.Min(count, inner - column);
-            CopyRun(_source + at + (column * stride), stride, (int)run, to);
+            // Lines whose elements lie apart and which lie side by side are read across.
+            int last = _axes.Length - 2;
+            long lines = column == 0 && stride != 1 && last >= 0 && _axes[last].Stride == 1
+                ? Math.Clamp(_axes[last].Extent - index[last], 1, Math.Max(1, count / inner)) : 1;
+            long run = lines * inner;
+            if (lines > 1)
+            {
+                Transpose(_source + at, stride, lines, inner, to);
+            }
+            else
+            {
+                run = Math.Min(count, inner - column);
+                CopyRun(_source + at + (column * stride), stride, (int)run, to);
+            }
+
             count -= run;
             if (count == 0)
             {
@@ -54,14 +67,34 @@ internal readonly unsafe ref struct ViewReader<T>(T* source, long offset, ReadOn
             column = 0;
             for (int axis = _axes.Length - 2; axis >= 0; axis--)
             {
-                at += _axes[axis].Stride;
-                if (++index[axis] < _axes[axis].Extent)
+                long by = axis == last ? lines : 1;
+                at += by * _axes[axis].Stride;
+                if ((index[axis] += by) < _axes[axis].Extent)
                 {
                     break;
                 }
 
                 at -= _axes[axis].Stride * _axes[axis].Extent;
                 index[axis] = 0;
+            }
+        }
+    }
+
+    // Sixteen lines at a time: what is read lies together, and the lines that are written stay in the first cache.
+    private static void Transpose(T* from, long stride, long lines, long inner, T* to)
+    {
+        for (long line = 0; line < lines; line += 16)
+        {
+            int some = (int)Math.Min(16, lines - line);
+            T* row = from + line;
+            T* place = to + (line * inner);
+            for (long k = 0; k < inner; k++, row += stride, place++)
+            {
+                T* at = place;
+                for (int i = 0; i < some; i++, at += inner)
+                {
+                    *at = row[i];
+                }
             }
         }
     }

@@ -69,6 +69,7 @@ public static unsafe class NativeKernels
         sbyte* b = stackalloc sbyte[Panels * Width * Depth];
         int* expected = stackalloc int[Rows * Panels * Width];
         int* actual = stackalloc int[Rows * Panels * Width];
+        int* start = stackalloc int[Panels * Width];
         nint* segments = stackalloc nint[] { 3, 28 };
         uint state = 1;
         byte Next()
@@ -87,6 +88,11 @@ public static unsafe class NativeKernels
             b[i] = (sbyte)Next();
         }
 
+        for (int j = 0; j < Panels * Width; j++)
+        {
+            start[j] = int.MaxValue - j;
+        }
+
         for (int rows = 1; rows <= Rows; rows++)
         {
             int panels = 1 + (rows % Panels);
@@ -99,6 +105,7 @@ public static unsafe class NativeKernels
                 Groups = Groups,
                 B = b,
                 Panel = Width * Depth,
+                Start = start,
                 C = expected,
                 Stride = panels * Width,
                 Rows = rows,

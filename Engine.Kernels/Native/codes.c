@@ -17,6 +17,7 @@ typedef struct
     intptr_t groups;          // groups of four bytes in each segment
     const int8_t *b;          // first panel: [group][16 columns][4 bytes]
     intptr_t panel;           // bytes from one panel to the next
+    const int32_t *start;     // where the totals of each column start
     int32_t *c;               // first total
     intptr_t stride;          // totals from one row to the next
     intptr_t rows;
@@ -29,13 +30,18 @@ typedef struct
 
 // Rows times panels, both known when compiled: their totals stay in registers.
 static inline VNNI __attribute__((always_inline)) void totals(
-    const code_tile *t, const uint8_t *a, const int8_t *b, int32_t *c, const int rows, const int panels)
+    const code_tile *t, const uint8_t *a, const int8_t *b, const int32_t *start, int32_t *c, const int rows, const int panels)
 {
     __m512i sums[2 * MOST_ROWS];
-#pragma GCC unroll 32
-    for (int i = 0; i < rows * panels; i++)
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++)
     {
-        sums[i] = _mm512_setzero_si512();
+#pragma GCC unroll 8
+        for (int j = 0; j < panels; j++)
+        {
+            sums[i * panels + j] = _mm512_loadu_si512(start + j * WIDTH);
+            __builtin_prefetch(c + i * t->stride + j * WIDTH, 1);
+        }
     }
 
     const intptr_t one = t->row;
@@ -86,9 +92,9 @@ static inline VNNI __attribute__((always_inline)) void totals(
     }
 }
 
-#define CASE(rows, panels) case rows: totals(t, a, b, c, rows, panels); break;
+#define CASE(rows, panels) case rows: totals(t, a, b, start, c, rows, panels); break;
 
-static VNNI void one_panel(const code_tile *t, const uint8_t *a, const int8_t *b, int32_t *c, intptr_t rows)
+static VNNI void one_panel(const code_tile *t, const uint8_t *a, const int8_t *b, const int32_t *start, int32_t *c, intptr_t rows)
 {
     switch (rows)
     {
@@ -97,7 +103,7 @@ static VNNI void one_panel(const code_tile *t, const uint8_t *a, const int8_t *b
     }
 }
 
-static VNNI void two_panels(const code_tile *t, const uint8_t *a, const int8_t *b, int32_t *c, intptr_t rows)
+static VNNI void two_panels(const code_tile *t, const uint8_t *a, const int8_t *b, const int32_t *start, int32_t *c, intptr_t rows)
 {
     switch (rows)
     {
@@ -107,7 +113,7 @@ static VNNI void two_panels(const code_tile *t, const uint8_t *a, const int8_t *
 }
 
 // Few rows: more panels at once, or the sums would wait for each other.
-static VNNI void four_panels(const code_tile *t, const uint8_t *a, const int8_t *b, int32_t *c, intptr_t rows)
+static VNNI void four_panels(const code_tile *t, const uint8_t *a, const int8_t *b, const int32_t *start, int32_t *c, intptr_t rows)
 {
     switch (rows)
     {
@@ -140,15 +146,15 @@ VNNI void vc_code_tile(const code_tile *t)
             int32_t *c = t->c + first * t->stride + panel * WIDTH;
             if (step == 4)
             {
-                four_panels(t, a, b, c, rows);
+                four_panels(t, a, b, t->start + panel * WIDTH, c, rows);
             }
             else if (step == 2)
             {
-                two_panels(t, a, b, c, rows);
+                two_panels(t, a, b, t->start + panel * WIDTH, c, rows);
             }
             else
             {
-                one_panel(t, a, b, c, rows);
+                one_panel(t, a, b, t->start + panel * WIDTH, c, rows);
             }
         }
 

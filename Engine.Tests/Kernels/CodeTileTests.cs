@@ -77,13 +77,14 @@ internal sealed unsafe class CodeTileTests
         nint[] starts = [.. Enumerable.Range(0, segments).Select(_ => (nint)random.Of(0, 3, 8, 16))];
         int stride = (panels * Width) + random.Of(0, 16);
         int[] c = [.. Enumerable.Repeat(-1, rows * stride)];
+        int[] start = [.. Enumerable.Range(0, panels * Width).Select(_ => random.Of(0, 5, int.MaxValue, int.MinValue))];
         fixed (byte* pa = a)
         {
             fixed (sbyte* pb = b)
             {
                 fixed (nint* ps = starts)
                 {
-                    fixed (int* pc = c)
+                    fixed (int* pc = c, pt = start)
                     {
                         CodeTile tile = new()
                         {
@@ -94,6 +95,7 @@ internal sealed unsafe class CodeTileTests
                             Groups = groups,
                             B = pb,
                             Panel = segments * groups * 4 * Width,
+                            Start = pt,
                             C = pc,
                             Stride = stride,
                             Rows = rows,
@@ -109,11 +111,11 @@ internal sealed unsafe class CodeTileTests
         {
             for (int j = 0; j < stride; j++)
             {
-                int total = j < panels * Width ? 0 : -1;
+                int total = j < panels * Width ? start[j] : -1;
                 for (int k = 0; j < panels * Width && k < segments * groups * 4; k++)
                 {
                     int at = (((((j / Width * segments * groups) + (k / 4)) * Width) + (j % Width)) * 4) + (k % 4);
-                    total += a[(i * row) + starts[k / (4 * groups)] + (k % (4 * groups))] * b[at];
+                    total = unchecked(total + (a[(i * row) + starts[k / (4 * groups)] + (k % (4 * groups))] * b[at]));
                 }
 
                 Assert.That(c[(i * stride) + j], Is.EqualTo(total), $"{rows} rows, {panels} panels, {segments} segments of {groups}: {i}, {j}");

@@ -76,6 +76,28 @@ internal sealed class RowTests
     }
 
     [Test]
+    public void Columns_are_reduced_where_they_lie([Values] Reduction kind, [Values] Mood mood)
+    {
+        Adversarial random = new(591 + (ulong)mood + ((ulong)kind * 100));
+        foreach (long n in new long[] { 1, 2, 31, 33, 257, 4096, 4097 })
+        {
+            foreach (long columns in n > 300 ? [3] : new long[] { 2, 5, 16, 31, 64, 67, 130 })
+            {
+                // [2, n, columns] seen as [2, columns, n].
+                Shape shape = new(2, columns, n);
+                AffineView map = new(shape, 0, [n * columns, 1, columns]);
+                Tensor source = random.Tensor(DType.F32, new Shape(2, n, columns), mood);
+                Operand operand = new(new TensorType(DType.F32, shape), source.Bytes, map, Parameter: null);
+                Differential.Check(new Reduce(kind, 1), [operand], kind != Reduction.Prod);
+                if (kind == Reduction.Sum)
+                {
+                    Differential.Check(new Softmax(logarithm: false), [operand]);
+                }
+            }
+        }
+    }
+
+    [Test]
     public void A_fold_of_more_than_a_block_of_blocks()
     {
         Adversarial random = new(541);
@@ -127,7 +149,11 @@ internal sealed class RowTests
         {
             Operand scale = ConvTests.Scales(random, shape);
             Operand zero = random.Operand(codes, shape, Mood.Tame);
+            Operand integers = random.Operand(DType.I32, shape, mood);
             Differential.Check(QuantizeLinear.Instance, [random.Operand(real, shape, mood), scale, zero]);
+            Differential.Check(QuantizeLinear.Instance, [integers, random.Operand(real, shape, mood), zero]);
+            Differential.Check(
+                DequantizeLinear.Instance, [integers, random.Operand(real, shape, mood), random.Operand(DType.I32, shape, mood)]);
             Differential.Check(
                 DequantizeLinear.Instance, [random.Operand(codes, shape, Mood.Tame), random.Operand(real,
                     shape, mood), random.Operand(codes, shape, Mood.Tame)]);

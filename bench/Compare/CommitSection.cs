@@ -63,7 +63,7 @@ internal sealed class CommitSection : Section
 
     private static string Key(string @case, string policy, string suite) => $"{@case}, {policy}, {suite}";
 
-    private static string Default => StatementVerb.Terms.Name(StatementVerb.Default.Policy);
+    private static string Default => StatementVerb.Default.Policy.Name();
 
     private void Costs(string group, string @case, Graph graph, ImmutableArray<Tensor> inputs, int threads)
     {

@@ -143,24 +143,13 @@ internal sealed unsafe class NarrowBlock(BlockOp inner, DType type, int operands
         void** widened = stackalloc void*[operands];
         for (int operand = 0; operand < operands; operand++)
         {
-            float* to = room + ((operand + 1) * Blocks.Elements);
-            Widen((ushort*)given[operand], to, type == DType.F16, count);
-            widened[operand] = to;
+            widened[operand] = Blocks.Singles(type, given[operand], count, room + ((operand + 1) * Blocks.Elements));
         }
 
         inner.Apply(widened, narrow ? room : y, count, room + ((operands + 1) * Blocks.Elements));
         if (narrow)
         {
             Blocks.Store(type, room, count, y, 0);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Widen(ushort* from, float* to, bool half, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            to[i] = half ? Narrow.FromHalf(from[i]) : Narrow.FromBFloat(from[i]);
         }
     }
 }

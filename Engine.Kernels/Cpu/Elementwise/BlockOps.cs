@@ -1,8 +1,4 @@
-using System;
-using System.Numerics;
-
 using VerifiableCompute.Engine.Backends;
-using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Tensors;
@@ -32,9 +28,9 @@ internal static class BlockOps<F>
             Engine.Ops.Clip => Single(new ClipBlock<F>(), call),
             Engine.Ops.Where => Where(call.Inputs[1].Type.DType.Size()),
             Engine.Ops.Cast op => Cast(type, op.To),
-            Engine.Ops.QuantizeLinear => Quantize(call),
-            Engine.Ops.DequantizeLinear => Dequantize(call),
             Engine.Ops.BatchNorm => type == DType.F32 && Scale.Of(call) is not null ? new ScaleBlock<F>() : null,
+            Engine.Ops.QuantizeLinear => Quantize(type, call.Inputs[1].Type.DType, call.Inputs[2].Type.DType),
+            Engine.Ops.DequantizeLinear => Dequantize(type, call.Inputs[1].Type.DType),
             _ => null,
         };
     }
@@ -146,20 +142,6 @@ internal static class BlockOps<F>
             _ => null,
         };
 
-    private static BlockOp? Quantize(NodeCall call)
-    {
-        DType code = call.Inputs[2].Type.DType;
-        DType real = call.Inputs[0].Type.DType;
-        return real == DType.F32 && call.Inputs[1].Type.DType == DType.F32 && code.Size() <= 2 ? new QuantizeBlock<F>(code) : null;
-    }
-
-    private static BlockOp? Dequantize(NodeCall call)
-    {
-        DType code = call.Inputs[0].Type.DType;
-        return call.Node.Outputs[0].DType == DType.F32 && call.Inputs[1].Type.DType == DType.F32 && code.Size() <= 2
-            ? new DequantizeBlock<F>(code) : null;
-    }
-
     private static BlockOp? Integer<TMap>(DType type)
         where TMap : struct, IIntegerMap => type switch
         {
@@ -215,6 +197,23 @@ internal static class BlockOps<F>
             _ => null,
         };
     }
+
+    private static BlockOp Quantize(DType x, DType scale, DType codes) => codes switch
+    {
+        DType.U8 => new QuantizeBlock<F, U8Code>(x, scale),
+        DType.I8 => new QuantizeBlock<F, I8Code>(x, scale),
+        DType.U16 => new QuantizeBlock<F, U16Code>(x, scale),
+        _ => new QuantizeBlock<F, I16Code>(x, scale),
+    };
+
+    private static BlockOp Dequantize(DType codes, DType scale) => codes switch
+    {
+        DType.U8 => new DequantizeBlock<F, U8Code>(scale),
+        DType.I8 => new DequantizeBlock<F, I8Code>(scale),
+        DType.U16 => new DequantizeBlock<F, U16Code>(scale),
+        DType.I16 => new DequantizeBlock<F, I16Code>(scale),
+        _ => new DequantizeIntegerBlock(scale),
+    };
 
     private static UnaryBlock<F, TMap> Map<TMap>(TMap map)
         where TMap : struct, IMap1 => new(map);

@@ -69,13 +69,17 @@ internal sealed unsafe class Group
     /// <summary>Runs elements start … end − 1.</summary>
     internal void Range(long start, long end, int worker) => Rows(start, 1, 0, end - start, worker);
 
+    /// <summary>Position of the address that stands for scratch in <see cref="Rows"/>.</summary>
+    internal int Own { private get; init; } = -1;
+
     /// <summary>Runs elements of several rows.</summary>
     /// <param name="start">First element of the first row.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="stride">From one row to the next.</param>
     /// <param name="columns">Elements of each row.</param>
     /// <param name="worker">Who runs them.</param>
-    internal void Rows(long start, long rows, long stride, long columns, int worker)
+    /// <param name="own">Where the values at <see cref="Own"/> lie for this call alone: the address that element 0 would have.</param>
+    internal void Rows(long start, long rows, long stride, long columns, int worker, nint own = 0)
     {
         if (stride == columns)
         {
@@ -92,7 +96,7 @@ internal sealed unsafe class Group
             if (_elements[i].IsOne)
             {
                 places[i] = room + ((_registers + i) * (long)_registerBytes);
-                _elements[i].Fill(_addresses, places[i], (int)Math.Min(columns, _blockElements));
+                _elements[i].Fill(_elements[i].Source(_addresses, Own, own), places[i], (int)Math.Min(columns, _blockElements));
             }
         }
 
@@ -102,7 +106,7 @@ internal sealed unsafe class Group
             for (long at = start; at < end;)
             {
                 int count = (int)Math.Min(_blockElements - (_aligned ? at % _blockElements : 0), end - at);
-                Block(at, count, places, held, room);
+                Block(at, count, places, held, room, own);
                 at += count;
             }
 
@@ -110,14 +114,14 @@ internal sealed unsafe class Group
         }
     }
 
-    private void Block(long at, int count, byte** places, long* held, byte* room)
+    private void Block(long at, int count, byte** places, long* held, byte* room, nint own)
     {
         byte* gathered = room + (_registers * (long)_registerBytes);
         for (int i = 0; i < _elements.Length; i++)
         {
             if (!_elements[i].IsOne)
             {
-                places[i] = _elements[i].At(_addresses, at, count, gathered + (i * (long)_registerBytes), ref held[i]);
+                places[i] = _elements[i].At(_elements[i].Source(_addresses, Own, own), at, count, gathered + (i * (long)_registerBytes), ref held[i]);
             }
         }
 
@@ -132,7 +136,7 @@ internal sealed unsafe class Group
             }
 
             byte* y = instruction.Entry >= 0
-                ? (byte*)_addresses[instruction.Entry] + (at * instruction.Size)
+                ? (byte*)(instruction.Entry == Own ? own : _addresses[instruction.Entry]) + (at * instruction.Size)
                 : room + (instruction.Register * (long)_registerBytes);
             places[_elements.Length + i] = y;
             instruction.Op.Apply(operands, y, count, scratch);
@@ -180,7 +184,8 @@ internal sealed unsafe class Group
         }
 
         /// <summary>The group.</summary>
-        internal Group Build()
+        /// <param name="own">Position of the address that stands for scratch, or −1.</param>
+        internal Group Build(int own = -1)
         {
             int[] lastUse = new int[_ops.Count];
             for (int i = 0; i < _ops.Count; i++)
@@ -200,7 +205,8 @@ internal sealed unsafe class Group
             {
                 (BlockOp op, int[] operands, int size, int entry) = _ops[i];
                 int register = entry >= 0 ? -1 : free.TryPop(out int given) ? given : registers++;
-                instructions[i] = new Instruction(op, [.. operands.Select(operand => operand >= 0 ? operand : _elements.Count - operand - 1)], size, entry, register);
+                int[] places = [.. operands.Select(operand => operand >= 0 ? operand : _elements.Count - operand - 1)];
+                instructions[i] = new Instruction(op, places, size, entry, register);
                 for (int made = 0; made <= i; made++)
                 {
                     if (lastUse[made] == i && instructions[made].Register >= 0)
@@ -211,7 +217,7 @@ internal sealed unsafe class Group
             }
 
             int bytes = Math.Max(sizeof(float), Math.Max(_elements.Select(element => element.Size).DefaultIfEmpty().Max(), _ops.Max(op => op.Size)));
-            return new Group(addresses, count, [.. _elements], instructions, registers, bytes * Blocks.Elements);
+            return new Group(addresses, count, [.. _elements], instructions, registers, bytes * Blocks.Elements) { Own = own };
         }
 
         private int[] Constants(Scale scale)

@@ -132,7 +132,10 @@ internal static unsafe class QuickFunctions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Mapped<TMap>(TMap map, Vector512<float> a, Vector512<float> b)
         where TMap : struct, IMap2
-        => Unsafe.BitCast<Floats16, Vector512<float>>(Floats16.Canonical(map.Apply(new Floats16(a), new Floats16(b))));
+    {
+        Floats16 y = map.Apply(new Floats16(a), new Floats16(b));
+        return Unsafe.BitCast<Floats16, Vector512<float>>(typeof(TMap) == typeof(SecondMap) ? y : Floats16.Canonical(y));
+    }
 }
 
 /// <summary>2^x for doubles: a table of 2^(i/16) and a polynomial of degree 4.</summary>

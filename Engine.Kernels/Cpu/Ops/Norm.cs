@@ -32,6 +32,7 @@ internal static unsafe class Norm
 
         bool centred = op is Engine.Ops.LayerNorm;
         Blocks rows = new(run, operand);
+        float* whole = type == DType.F32 && operand.Map.IsContiguous ? run.Pointer<float>(operand) : null;
         float* gamma = Line(run, run.Call.Inputs[1], n);
         float* beta = run.Call.Inputs.Length == 3 ? Line(run, run.Call.Inputs[2], n) : null;
         void* y = run.Output<byte>(0);
@@ -43,7 +44,7 @@ internal static unsafe class Norm
             float* own = room + (worker * 2 * n);
             for (long row = first; row < end; row++)
             {
-                float* x = rows.Singles(row * n, (int)n, own);
+                float* x = whole != null ? whole + (row * n) : rows.Singles(row * n, (int)n, own);
                 float mean = centred ? Folds.Sum<F, SameMap>(default, x, n) / n : 0f;
                 float variance = (centred ? Folds.Sum<F, SquareFrom>(new(mean), x, n) : Folds.Sum<F, SquareMap>(default, x, n)) / n;
                 float reciprocal = 1f / float.Sqrt(variance + op.Epsilon);

@@ -24,7 +24,10 @@ internal static unsafe class Recurrent
     private const long TotalsAtOnce = 1 << 20;
 
     // Units that are worth another worker: each takes a few functions.
-    private const long LeastUnits = 64;
+    private const long LeastUnits = 512;
+
+    // Blocks of scratch that the gates of a block of units take.
+    private const int GateBlocks = 5;
 
     internal static bool Run<F>(KernelRun run, Engine.Ops.Recurrent op)
         where F : unmanaged, IFloats<F>
@@ -100,8 +103,8 @@ internal static unsafe class Recurrent
     private static float* Starts(KernelRun run, Engine.Ops.Recurrent op, Layout layout)
     {
         long rows = layout.Gates * layout.Units;
-        float* w = Singles(run, Engine.Ops.Recurrent.BiasW);
-        float* r = Singles(run, Engine.Ops.Recurrent.BiasR);
+        float* w = Values(run, Engine.Ops.Recurrent.BiasW);
+        float* r = Values(run, Engine.Ops.Recurrent.BiasR);
         float* starts = run.Rent<float>(rows + layout.Units);
         bool own = op is Gru { LinearBeforeReset: true };
         for (long i = 0; i < rows; i++)
@@ -117,7 +120,7 @@ internal static unsafe class Recurrent
         return starts;
     }
 
-    private static float* Singles(KernelRun run, int slot)
+    private static float* Values(KernelRun run, int slot)
     {
         Operand operand = run.Call.Inputs[slot];
         int count = (int)operand.Type.Elements;
@@ -166,8 +169,8 @@ internal static unsafe class Recurrent
                 op.Gates,
                 op.Parts,
                 (nint)run.Output<float>(op.AuxiliaryFrom),
-                (nint)Singles(run, Engine.Ops.Recurrent.Initial),
-                op.Carried == 2 ? (nint)Singles(run, Engine.Ops.Recurrent.Initial + 1) : 0,
+                (nint)Values(run, Engine.Ops.Recurrent.Initial),
+                op.Carried == 2 ? (nint)Values(run, Engine.Ops.Recurrent.Initial + 1) : 0,
                 new ReadOnlySpan<int>(lengths, (int)x[1]).ToArray());
         }
 
@@ -217,10 +220,11 @@ internal static unsafe class Recurrent
         private readonly KernelRun _run;
         private readonly Engine.Ops.Recurrent _op;
         private readonly Layout _layout;
-        private readonly Gate<float>[] _functions;
+        private readonly GateLoop<F>[] _functions;
         private readonly nint _scratch;
         private readonly nint _factors;
         private readonly nint _own;
+        private readonly nint _room;
         private readonly nint _ownStart;
         private readonly nint _peephole;
 
@@ -229,14 +233,15 @@ internal static unsafe class Recurrent
             _run = run;
             _op = op;
             _layout = layout;
-            _functions = [.. op.Activations.Select(gate => new Gate<float>(gate, op.Clip))];
+            _functions = [.. op.Activations.Select(gate => new GateLoop<F>(gate, op.Clip))];
             long size = layout.Batch * layout.Units;
             _scratch = (nint)run.Rent<float>((long)run.Workers * Product.WorkerFloats);
             _factors = (nint)run.Rent<float>(size);
             _own = (nint)run.Rent<float>(size);
+            _room = (nint)run.Rent<float>((long)run.Workers * GateBlocks * Blocks.Elements);
             _ownStart = (nint)ownStart;
             int peephole = Engine.Ops.Recurrent.Initial + op.Carried;
-            _peephole = run.Call.Inputs.Length > peephole ? (nint)Singles(run, peephole) : 0;
+            _peephole = run.Call.Inputs.Length > peephole ? (nint)Values(run, peephole) : 0;
         }
 
         private long Units => _layout.Units;
@@ -249,62 +254,101 @@ internal static unsafe class Recurrent
             switch (_op)
             {
                 case Lstm lstm:
-                    Each((row, unit) => Memory(lstm, time, row, unit, (float*)all + (row * width)));
+                    Each(all, part => Memory(lstm, time, part));
                     break;
                 case Gru gru:
-                    Each((row, unit) => Reset(time, row, unit, (float*)all + (row * width)));
+                    Each(all, part => Reset(time, part));
                     Candidate(gru, time, totals, width, candidate!.Value);
-                    Each((row, unit) => Renewed(gru, time, row, unit, (float*)all + (row * width)));
+                    Each(all, part => Renewed(gru, time, part));
                     break;
                 default:
-                    Each((row, unit) =>
+                    Each(all, part =>
                     {
-                        long at = (row * Units) + unit;
-                        _layout.State(time, 0)[at] = Runs(time, row)
-                            ? Real.Canonical(_functions[0].Of(((float*)all)[(row * width) + unit]))
-                            : _layout.HiddenBefore(time)[at];
+                        if (!Kept(time, part, 0))
+                        {
+                            _functions[0].Apply(part.Total, _layout.State(time, 0) + part.At, part.Count, part.Room);
+                        }
                     });
                     break;
             }
         }
 
-        private bool Runs(long time, long row) => time < _layout.Lengths[row];
+        // Beyond a sequence's length h, the last part of the state, stays what it was.
+        private bool Kept(long time, Part part, long hidden)
+        {
+            if (time < _layout.Lengths[part.Row])
+            {
+                return false;
+            }
+
+            Copy(_layout.HiddenBefore(time) + part.At, _layout.State(time, hidden) + part.At, part.Count);
+            return true;
+        }
+
+        private static void Copy(float* from, float* to, int count) => new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
 
         // c, then h.
-        private void Memory(Lstm op, long time, long row, long unit, float* total)
+        private void Memory(Lstm op, long time, Part part)
         {
-            long at = (row * Units) + unit;
-            float before = _layout.MemoryBefore(time)[at];
-            if (!Runs(time, row))
+            int count = part.Count;
+            float* before = _layout.MemoryBefore(time) + part.At;
+            float* memory = _layout.State(time, 0) + part.At;
+            if (Kept(time, part, 1))
             {
-                _layout.State(time, 0)[at] = before;
-                _layout.State(time, 1)[at] = _layout.HiddenBefore(time)[at];
+                Copy(before, memory, count);
                 return;
             }
 
-            float input = _functions[0].Of(Peeped(total, 0, unit, before));
-            float forget = op.InputForget ? 1f - input : _functions[0].Of(Peeped(total, 2, unit, before));
-            float candidate = _functions[1].Of(total[(3 * Units) + unit]);
-            float memory = Real.Canonical((forget * before) + (input * candidate));
-            float output = _functions[0].Of(Peeped(total, 1, unit, memory));
-            _layout.State(time, 0)[at] = memory;
-            _layout.State(time, 1)[at] = Real.Canonical(output * _functions[2].Of(memory));
+            float* input = Gate(part, 0, 0, before);
+            float* forget = part.Block(1);
+            if (op.InputForget)
+            {
+                RowLoops.Map<F, FromOne>(default, input, forget, count);
+            }
+            else
+            {
+                forget = Gate(part, 2, 1, before);
+            }
+
+            float* candidate = part.Block(2);
+            _functions[1].Apply(part.Total + (3 * Units), candidate, count, part.Room);
+            Mixed(forget, before, input, candidate, memory, count);
+            float* output = Gate(part, 1, 0, memory);
+            _functions[2].Apply(memory, candidate, count, part.Room);
+            Singles.Loop<F, MulMap>(default, output, candidate, _layout.State(time, 1) + part.At, count);
         }
 
-        private float Peeped(float* total, long gate, long unit, float memory)
+        // The function of a gate that may look at the memory, into a block of the part.
+        private float* Gate(Part part, long gate, int block, float* memory)
         {
-            float sum = total[(gate * Units) + unit];
-            return _peephole == 0 ? sum : sum + (((float*)_peephole)[(gate * Units) + unit] * memory);
+            float* total = part.Total + (gate * Units);
+            float* result = part.Block(block);
+            if (_peephole != 0)
+            {
+                Singles.Loop<F, MulMap>(default, (float*)_peephole + (gate * Units) + part.Unit, memory, result, part.Count);
+                Singles.Loop<F, AddMap>(default, total, result, result, part.Count);
+                total = result;
+            }
+
+            _functions[0].Apply(total, result, part.Count, part.Room);
+            return result;
         }
 
         // The reset gate, and what the candidate's product takes or starts from.
-        private void Reset(long time, long row, long unit, float* total)
+        private void Reset(long time, Part part)
         {
-            long at = (row * Units) + unit;
-            float reset = Runs(time, row) ? Real.Canonical(_functions[0].Of(total[Units + unit])) : 0f;
-            _layout.State(time, 0)[at] = reset;
-            ((float*)_factors)[at] = reset * _layout.HiddenBefore(time)[at];
-            ((float*)_own)[at] = ((float*)_ownStart)[unit];
+            float* reset = _layout.State(time, 0) + part.At;
+            if (time < _layout.Lengths[part.Row])
+            {
+                _functions[0].Apply(part.Total + Units, reset, part.Count, part.Room);
+            }
+            else
+            {
+                new Span<float>(reset, part.Count).Clear();
+            }
+
+            Singles.Loop<F, MulMap>(default, reset, _layout.HiddenBefore(time) + part.At, (float*)_factors + part.At, part.Count);
+            Copy((float*)_ownStart + part.Unit, (float*)_own + part.At, part.Count);
         }
 
         private void Candidate(Gru op, long time, float* totals, long width, ColumnPanels columns)
@@ -319,27 +363,54 @@ internal static unsafe class Recurrent
             }
         }
 
-        private void Renewed(Gru op, long time, long row, long unit, float* total)
+        private void Renewed(Gru op, long time, Part part)
         {
-            long at = (row * Units) + unit;
-            float before = _layout.HiddenBefore(time)[at];
-            if (Runs(time, row))
+            if (Kept(time, part, 1))
             {
-                float update = _functions[0].Of(total[unit]);
-                float input = total[(2 * Units) + unit];
-                float candidate = _functions[1].Of(op.LinearBeforeReset ? input + (_layout.State(time, 0)[at] * ((float*)_own)[at]) : input);
-                before = Real.Canonical(((1f - update) * candidate) + (update * before));
+                return;
             }
 
-            _layout.State(time, 1)[at] = before;
+            float* update = part.Block(0);
+            float* kept = part.Block(1);
+            float* candidate = part.Block(2);
+            float* input = part.Total + (2 * Units);
+            _functions[0].Apply(part.Total, update, part.Count, part.Room);
+            if (op.LinearBeforeReset)
+            {
+                Singles.Loop<F, MulMap>(default, _layout.State(time, 0) + part.At, (float*)_own + part.At, candidate, part.Count);
+                Singles.Loop<F, AddMap>(default, input, candidate, candidate, part.Count);
+                input = candidate;
+            }
+
+            _functions[1].Apply(input, candidate, part.Count, part.Room);
+            RowLoops.Map<F, FromOne>(default, update, kept, part.Count);
+            Mixed(kept, candidate, update, _layout.HiddenBefore(time) + part.At, _layout.State(time, 1) + part.At, part.Count);
         }
 
-        private void Each(Action<long, long> body) => _run.ForRanges(_layout.Batch * Units, LeastUnits, (from, to, _) =>
+        // y = a·b + c·d, each step rounded.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Mixed(float* a, float* b, float* c, float* d, float* y, int count)
         {
-            for (long i = from; i < to; i++)
+            for (int i = 0; i <= count - F.Lanes; i += F.Lanes)
             {
-                (long row, long unit) = Math.DivRem(i, Units);
-                body(row, unit);
+                F.Store(y + i, F.Canonical((F.Load(a + i) * F.Load(b + i)) + (F.Load(c + i) * F.Load(d + i))));
+            }
+
+            for (int i = count - (count % F.Lanes); i < count; i++)
+            {
+                y[i] = Real.Canonical((a[i] * b[i]) + (c[i] * d[i]));
+            }
+        }
+
+        private void Each(nint totals, Body body) => _run.ForRanges(_layout.Batch * Units, LeastUnits, (from, to, worker) =>
+        {
+            float* room = (float*)_room + ((long)worker * GateBlocks * Blocks.Elements);
+            while (from < to)
+            {
+                (long row, long unit) = Math.DivRem(from, Units);
+                int count = (int)Math.Min(Math.Min(to - from, Units - unit), Blocks.Elements);
+                body(new Part(row, unit, from, count, (float*)totals + (row * _layout.Gates * Units) + unit, room));
+                from += count;
             }
         });
 
@@ -361,6 +432,73 @@ internal static unsafe class Recurrent
                 1f,
                 store,
                 (float*)_scratch + ((long)worker * Product.WorkerFloats)));
+        }
+
+        private delegate void Body(Part part);
+    }
+
+    // Neighbouring units of one row: where they begin, their totals of the first gate, a worker's scratch.
+    private readonly struct Part(long row, long unit, long at, int count, float* total, float* room)
+    {
+        internal long Row => row;
+
+        internal long Unit => unit;
+
+        internal long At => at;
+
+        internal int Count => count;
+
+        internal float* Total => total;
+
+        /// <summary>Two blocks that functions use.</summary>
+        internal float* Room => room + (3 * Blocks.Elements);
+
+        /// <summary>One of three blocks.</summary>
+        internal float* Block(int index) => room + (index * Blocks.Elements);
+    }
+
+    private readonly struct FromOne : IMap1
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public F Apply<F>(F x)
+            where F : unmanaged, IFloats<F> => F.Of(1f) - x;
+    }
+
+    // A gate's function over a block: those of models in vectors, others one by one.
+    private readonly struct GateLoop<F>(GateActivation activation, float clip)
+        where F : unmanaged, IFloats<F>
+    {
+        private readonly Gate<float> _gate = new(activation, clip);
+
+        /// <summary>y may be x; room holds two blocks.</summary>
+        internal void Apply(float* x, float* y, int count, float* room)
+        {
+            if (float.IsFinite(clip) && activation.Function is (GateFunction.Tanh or GateFunction.Sigmoid or GateFunction.Relu))
+            {
+                Singles.Loop<F, ClipMap>(new(-clip, clip), x, room, count);
+                x = room;
+            }
+
+            room += Blocks.Elements;
+            switch (activation.Function)
+            {
+                case GateFunction.Tanh:
+                    FunctionBlocks.Apply<F>(Function.Tanh, x, y, count);
+                    break;
+                case GateFunction.Sigmoid:
+                    default(SigmoidMap).Apply<F>(x, y, count, room);
+                    break;
+                case GateFunction.Relu:
+                    Singles.Loop<F, ReluMap>(default, x, y, count);
+                    break;
+                default:
+                    for (int i = 0; i < count; i++)
+                    {
+                        y[i] = Real.Canonical(_gate.Of(x[i]));
+                    }
+
+                    break;
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ internal sealed unsafe class CodeDepthwise
     private readonly long _channels;
     private readonly float* _weights;
     private readonly long* _taps;
+    private readonly int* _start;
 
     /// <param name="run">The call.</param>
     /// <param name="loops">The window.</param>
@@ -29,7 +30,9 @@ internal sealed unsafe class CodeDepthwise
     /// <param name="w">W [C, 1, kernel..].</param>
     /// <param name="zeros">Its zero points.</param>
     /// <param name="channels">C.</param>
-    internal CodeDepthwise(KernelRun run, WindowLoops loops, CodeImages images, Operand w, Operand zeros, long channels)
+    /// <param name="bias">Starting totals, or null.</param>
+    /// <param name="zero">Zero point of X as u8, which their sums take off.</param>
+    internal CodeDepthwise(KernelRun run, WindowLoops loops, CodeImages images, Operand w, Operand zeros, long channels, int* bias, int zero)
     {
         _loops = loops;
         _channels = channels;
@@ -64,28 +67,22 @@ internal sealed unsafe class CodeDepthwise
             (long kd, long kh) = Math.DivRem(row, loops.Taps[1]);
             _taps[tap] = images.Tap(kd, kh, kw);
         }
-    }
 
-    // Channels, rounded up to whole vectors.
-    private long Room => (_channels + CodeTile.Width - 1) / CodeTile.Width * CodeTile.Width;
-
-    /// <summary>Starting totals: the bias, and what the zero point of X takes off.</summary>
-    internal int* Start(KernelRun run, int* bias, int zero)
-    {
-        int* start = run.Rent<int>(Room);
+        _start = run.Rent<int>(Room);
         for (long channel = 0; channel < Room; channel++)
         {
             float sum = 0f;
-            for (long tap = 0; tap < _loops.AllTaps; tap++)
+            for (long tap = 0; tap < loops.AllTaps; tap++)
             {
                 sum += _weights[(tap * Room) + channel];
             }
 
-            start[channel] = (channel < _channels && bias != null ? bias[channel] : 0) - (zero * (int)sum);
+            _start[channel] = (channel < channels && bias != null ? bias[channel] : 0) - (zero * (int)sum);
         }
-
-        return start;
     }
+
+    // Channels, rounded up to whole vectors.
+    private long Room => (_channels + CodeTile.Width - 1) / CodeTile.Width * CodeTile.Width;
 
     /// <summary>Computes some windows of a row, all channels.</summary>
     /// <param name="x">First pixel of the first window.</param>
@@ -103,7 +100,7 @@ internal sealed unsafe class CodeDepthwise
             int stride = (columns + CodeTile.Width - 1) / CodeTile.Width * CodeTile.Width;
             for (int at = 0; at < stride; at += F.Lanes)
             {
-                Windows<F>(x + channel + at, _weights + channel + at, atOnce, scratch + at, stride);
+                Windows<F>(x + channel + at, _weights + channel + at, _start + channel + at, atOnce, scratch + at, stride);
             }
 
             totals.Store<F>(scratch, stride, null, 0, atOnce, channel, columns, y);
@@ -112,12 +109,13 @@ internal sealed unsafe class CodeDepthwise
 
     // Totals of one vector of channels of some windows, two windows at a time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Windows<F>(byte* x, float* weights, int count, int* to, int stride)
+    private void Windows<F>(byte* x, float* weights, int* start, int count, int* to, int stride)
         where F : unmanaged, IFloats<F>
     {
         long step = _loops.Stride[2] * _channels;
         long room = Room;
         long taps = _loops.AllTaps;
+        F begin = F.Load((float*)start);
         for (int i = 0; i < count; i += 2)
         {
             byte* left = x + (i * step);
@@ -133,10 +131,10 @@ internal sealed unsafe class CodeDepthwise
                 w += room;
             }
 
-            F.Store((float*)(to + (i * stride)), F.ToInt(sumLeft));
+            F.Store((float*)(to + (i * stride)), F.AddInt(begin, F.ToInt(sumLeft)));
             if (i + 1 < count)
             {
-                F.Store((float*)(to + ((i + 1) * stride)), F.ToInt(sumRight));
+                F.Store((float*)(to + ((i + 1) * stride)), F.AddInt(begin, F.ToInt(sumRight)));
             }
         }
     }

@@ -2,6 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Tensors;
 
@@ -65,6 +66,7 @@ internal static unsafe class CodeDot
         long wanted = run.Workers == 1 ? 1 : ((run.Workers * 4L) + (batches * chunks) - 1) / (batches * chunks);
         long groups = Math.Clamp(wanted, 1, Math.Max(1, panels.Panels / 2));
         int* scratch = run.Rent<int>(run.Workers * (long)CodeProduct.WorkerInts);
+        Group? followers = run.Follow();
         run.For(batches * chunks * groups, (unit, worker) =>
         {
             (unit, long group) = Math.DivRem(unit, groups);
@@ -79,17 +81,13 @@ internal static unsafe class CodeDot
                 Groups = (nint)order.Groups,
                 Rows = (nint)((rows * (chunk + 1) / chunks) - first),
             };
-            CodeProduct.Rows<F>(
-                panels,
-                batch,
-                zeros,
-                totals[batch],
-                tile,
-                first,
-                panels.Panels * group / groups,
-                panels.Panels * (group + 1) / groups,
-                y + (((batch * rows) + first) * shape[^1] * size),
-                scratch + (worker * (long)CodeProduct.WorkerInts));
+            long panelFrom = panels.Panels * group / groups;
+            long panelTo = panels.Panels * (group + 1) / groups;
+            long start = ((batch * rows) + first) * shape[^1];
+            int* own = scratch + (worker * (long)CodeProduct.WorkerInts);
+            CodeProduct.Rows<F>(panels, batch, zeros, totals[batch], tile, first, panelFrom, panelTo, y + (start * size), own);
+            long column = panelFrom * CodeTile.Width;
+            followers?.Rows(start + column, tile.Rows, shape[^1], Math.Min(panelTo * CodeTile.Width, shape[^1]) - column, worker);
         });
     }
 
@@ -99,16 +97,18 @@ internal static unsafe class CodeDot
         Lines lines = Lines.Of(a.Map);
         byte* from = run.Pointer<byte>(a);
         bool signed = a.Type.DType == DType.I8;
-        if (!signed && lines.Axes.Length <= 1 && (lines.Step == 1 || lines.Depth == 1) && lines.Depth % 4 == 0)
+        row = lines.Axes.Length == 0 ? 0 : lines.Axes[0].Stride;
+
+        // Rows a multiple of a page apart share few lines of the first-level cache; more than a few of them are better moved.
+        const long Page = 4096;
+        bool apart = row % Page != 0 || lines.Count <= 8;
+        if (!signed && apart && lines.Axes.Length <= 1 && (lines.Step == 1 || lines.Depth == 1) && lines.Depth % 4 == 0)
         {
-            row = lines.Axes.Length == 0 ? 0 : lines.Axes[0].Stride;
             return from;
         }
 
-        // Rows whose distance is a large power of two would share few lines of the cache.
-        const long Page = 1024;
         long room = (lines.Depth + 3) / 4 * 4;
-        room += room % Page == 0 ? 64 : 0;
+        room += room % 1024 == 0 ? 64 : 0;
         row = room;
         long depth = lines.Depth;
         byte* copy = run.Rent<byte>((lines.Count * room) + CodeTile.Width);

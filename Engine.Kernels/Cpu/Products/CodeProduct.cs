@@ -44,6 +44,7 @@ internal static unsafe class CodeProduct
         if (zeros.ZerosB != null)
         {
             tile.B = zeros.Ones;
+            tile.Start = zeros.None;
             tile.C = sums;
             tile.Stride = CodeTile.Width;
             tile.Panels = 1;
@@ -51,17 +52,23 @@ internal static unsafe class CodeProduct
         }
 
         long atOnce = Math.Max(2, MostTotals / CodeTile.Width / Math.Max(1, rows) / 2 * 2);
-        tile.C = scratch;
+        int* start = zeros.Start + (batch * zeros.Room);
         tile.Panel = (nint)panels.PanelBytes;
-        for (long panel = panelFrom; panel < panelTo; panel += atOnce)
+        for (long panel = panelFrom; panel < panelTo; panel += tile.Panels)
         {
             long column = panel * CodeTile.Width;
-            tile.Panels = (nint)Math.Min(atOnce, panelTo - panel);
+            long whole = totals.IsDirect ? Math.Min(panelTo, panels.Columns / CodeTile.Width) - panel : 0;
+            tile.Panels = (nint)(whole > 0 ? whole : Math.Min(atOnce, panelTo - panel));
             tile.B = panels.Batch(batch) + (panel * panels.PanelBytes);
-            tile.Stride = tile.Panels * CodeTile.Width;
+            tile.Start = start + column;
+            tile.C = whole > 0 ? (int*)y + column : scratch;
+            tile.Stride = whole > 0 ? (nint)totals.Stride : tile.Panels * CodeTile.Width;
             CodeTiles.Run(F.Lanes, &tile);
-            int columns = (int)Math.Min(tile.Stride, panels.Columns - column);
-            totals.Store<F>(scratch, (int)tile.Stride, sums, row, rows, column, columns, y);
+            if (whole <= 0)
+            {
+                int columns = (int)Math.Min(tile.Stride, panels.Columns - column);
+                totals.Store<F>(scratch, (int)tile.Stride, sums, row, rows, column, columns, y);
+            }
         }
     }
 }

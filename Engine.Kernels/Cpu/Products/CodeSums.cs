@@ -20,8 +20,8 @@ internal unsafe interface ICodeSums<TSelf>
     /// <summary>The sums with the four products of each column added, exactly, modulo 2^32.</summary>
     static abstract TSelf Add(TSelf sums, TSelf four, TSelf columns);
 
-    /// <summary>The sums of the columns.</summary>
-    static abstract void Store(int* to, TSelf sums);
+    /// <summary>The sums of the columns, added to where they start.</summary>
+    static abstract void Store(int* to, int* start, TSelf sums);
 }
 
 /// <summary>AVX-VNNI: one instruction for 32 products.</summary>
@@ -44,7 +44,7 @@ internal readonly unsafe struct VnniSums(Vector256<int> value) : ICodeSums<VnniS
         => new(AvxVnni.MultiplyWideningAndAdd(sums._v, four._v.AsByte(), columns._v.AsSByte()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(int* to, VnniSums sums) => sums._v.Store(to);
+    public static void Store(int* to, int* start, VnniSums sums) => (sums._v + Vector256.Load(start)).Store(to);
 }
 
 /// <summary>AVX-512 without VNNI: codes widened to words, two sums a column.</summary>
@@ -68,10 +68,10 @@ internal readonly unsafe struct WordSums16(Vector512<int> value) : ICodeSums<Wor
         => new(sums._v + Avx512BW.MultiplyAddAdjacent(four._v.AsInt16(), columns._v.AsInt16()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(int* to, WordSums16 sums)
+    public static void Store(int* to, int* start, WordSums16 sums)
     {
         Vector512<long> pairs = sums._v.AsInt64();
-        Vector512.Narrow(pairs + Vector512.ShiftRightLogical(pairs, 32), default).GetLower().Store(to);
+        (Vector512.Narrow(pairs + Vector512.ShiftRightLogical(pairs, 32), default).GetLower() + Vector256.Load(start)).Store(to);
     }
 }
 
@@ -96,10 +96,10 @@ internal readonly unsafe struct WordSums8(Vector256<int> value) : ICodeSums<Word
         => new(sums._v + Avx2.MultiplyAddAdjacent(four._v.AsInt16(), columns._v.AsInt16()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(int* to, WordSums8 sums)
+    public static void Store(int* to, int* start, WordSums8 sums)
     {
         Vector256<long> pairs = sums._v.AsInt64();
-        Vector256.Narrow(pairs + Vector256.ShiftRightLogical(pairs, 32), default).GetLower().Store(to);
+        (Vector256.Narrow(pairs + Vector256.ShiftRightLogical(pairs, 32), default).GetLower() + Vector128.Load(start)).Store(to);
     }
 }
 
@@ -126,10 +126,10 @@ internal readonly unsafe struct WordSums4(Vector128<int> value) : ICodeSums<Word
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(int* to, WordSums4 sums)
+    public static void Store(int* to, int* start, WordSums4 sums)
     {
-        to[0] = sums._v[0] + sums._v[1];
-        to[1] = sums._v[2] + sums._v[3];
+        to[0] = start[0] + sums._v[0] + sums._v[1];
+        to[1] = start[1] + sums._v[2] + sums._v[3];
     }
 }
 
@@ -159,5 +159,5 @@ internal readonly unsafe struct OneSum(int value) : ICodeSums<OneSum>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(int* to, OneSum sums) => *to = sums._v;
+    public static void Store(int* to, int* start, OneSum sums) => *to = sums._v + *start;
 }

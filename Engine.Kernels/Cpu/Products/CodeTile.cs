@@ -42,6 +42,9 @@ internal unsafe struct CodeTile
     /// <summary>Bytes from one panel to the next.</summary>
     internal nint Panel;
 
+    /// <summary>Where the totals of each column start.</summary>
+    internal int* Start;
+
     /// <summary>First total.</summary>
     internal int* C;
 
@@ -113,12 +116,13 @@ internal static unsafe class CodeTiles
         {
             (nint panel, nint part) = (column / perPanel, column % perPanel);
             sbyte* b = tile->B + (panel * tile->Panel) + (part * 8 * TSums.Columns);
+            int* start = tile->Start + (column * 2 * TSums.Columns);
             int* c = tile->C + (column * 2 * TSums.Columns);
             for (nint t = 0; t < tiles; t++)
             {
                 nint first = tile->Rows * t / tiles;
                 nint rows = (tile->Rows * (t + 1) / tiles) - first;
-                SixRows<TSums>(tile, tile->A + (first * tile->Row), b, c + (first * tile->Stride), (int)rows);
+                SixRows<TSums>(tile, tile->A + (first * tile->Row), b, start, c + (first * tile->Stride), (int)rows);
             }
         }
     }
@@ -127,7 +131,7 @@ internal static unsafe class CodeTiles
 
     // Six rows times two vectors of columns.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SixRows<TSums>(CodeTile* tile, byte* a, sbyte* b, int* c, int rows)
+    private static void SixRows<TSums>(CodeTile* tile, byte* a, sbyte* b, int* start, int* c, int rows)
         where TSums : unmanaged, ICodeSums<TSums>
     {
         TSums s00 = default, s01 = default, s10 = default, s11 = default, s20 = default, s21 = default;
@@ -168,12 +172,12 @@ internal static unsafe class CodeTiles
         }
 
         // Rows that repeat the last one are stored over it: the same totals.
-        Store(c, s00, s01);
-        Store(c + (int.Min(1, rows - 1) * tile->Stride), s10, s11);
-        Store(c + (int.Min(2, rows - 1) * tile->Stride), s20, s21);
-        Store(c + (int.Min(3, rows - 1) * tile->Stride), s30, s31);
-        Store(c + (int.Min(4, rows - 1) * tile->Stride), s40, s41);
-        Store(c + (int.Min(5, rows - 1) * tile->Stride), s50, s51);
+        Store(c, start, s00, s01);
+        Store(c + (int.Min(1, rows - 1) * tile->Stride), start, s10, s11);
+        Store(c + (int.Min(2, rows - 1) * tile->Stride), start, s20, s21);
+        Store(c + (int.Min(3, rows - 1) * tile->Stride), start, s30, s31);
+        Store(c + (int.Min(4, rows - 1) * tile->Stride), start, s40, s41);
+        Store(c + (int.Min(5, rows - 1) * tile->Stride), start, s50, s51);
     }
 
     // One row times all panels, eight vectors at a time while there are as many, so that the sums do not wait for each other.
@@ -215,16 +219,21 @@ internal static unsafe class CodeTiles
                 }
             }
 
-            TSums.Store(c + (first * TSums.Columns), s0);
-            TSums.Store(c + (nint.Min(first + 1, last) * TSums.Columns), s1);
-            TSums.Store(c + (nint.Min(first + 2, last) * TSums.Columns), s2);
-            TSums.Store(c + (nint.Min(first + 3, last) * TSums.Columns), s3);
-            TSums.Store(c + (nint.Min(first + 4, last) * TSums.Columns), s4);
-            TSums.Store(c + (nint.Min(first + 5, last) * TSums.Columns), s5);
-            TSums.Store(c + (nint.Min(first + 6, last) * TSums.Columns), s6);
-            TSums.Store(c + (nint.Min(first + 7, last) * TSums.Columns), s7);
+            StoreOne(tile->Start, c, first, s0);
+            StoreOne(tile->Start, c, nint.Min(first + 1, last), s1);
+            StoreOne(tile->Start, c, nint.Min(first + 2, last), s2);
+            StoreOne(tile->Start, c, nint.Min(first + 3, last), s3);
+            StoreOne(tile->Start, c, nint.Min(first + 4, last), s4);
+            StoreOne(tile->Start, c, nint.Min(first + 5, last), s5);
+            StoreOne(tile->Start, c, nint.Min(first + 6, last), s6);
+            StoreOne(tile->Start, c, nint.Min(first + 7, last), s7);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreOne<TSums>(int* start, int* c, nint vector, TSums sums)
+        where TSums : unmanaged, ICodeSums<TSums>
+        => TSums.Store(c + (vector * TSums.Columns), start + (vector * TSums.Columns), sums);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static sbyte* Vector<TSums>(CodeTile* tile, int perPanel, nint vector)
@@ -232,10 +241,10 @@ internal static unsafe class CodeTiles
         => tile->B + (vector / perPanel * tile->Panel) + (vector % perPanel * 4 * TSums.Columns);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TSums>(int* c, TSums left, TSums right)
+    private static void Store<TSums>(int* c, int* start, TSums left, TSums right)
         where TSums : unmanaged, ICodeSums<TSums>
     {
-        TSums.Store(c, left);
-        TSums.Store(c + TSums.Columns, right);
+        TSums.Store(c, start, left);
+        TSums.Store(c + TSums.Columns, start + TSums.Columns, right);
     }
 }

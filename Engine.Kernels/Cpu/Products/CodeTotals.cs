@@ -14,14 +14,13 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 //  modulo 2^32, where Σ b' was found when B was packed, and Σ a' is a tile with a panel of ones, made only where a zb' is not 0.
 //
 
-/// <summary>What becomes of the totals of a product: zero points are taken off, starting totals added, and they are stored as they are or as
+/// <summary>What becomes of the totals of a product: zero points that tiles do not know are taken off, and they are stored as they are or as
 /// codes, <c>clamp(rne(fl(total) · m), low − zero, high − zero) + zero</c>, m = fl(fl(scale of A · scale of B) / scale). Arrays over columns
 /// have room for whole panels.</summary>
 internal sealed unsafe class CodeTotals
 {
     private readonly long _columns;
     private readonly long _stride;
-    private readonly int* _start;
     private readonly int* _sums;
     private readonly int* _zerosA;
     private readonly int* _zerosB;
@@ -40,22 +39,25 @@ internal sealed unsafe class CodeTotals
     {
         _columns = zeros.Columns;
         _stride = stride;
-        _start = zeros.Start + (batch * zeros.Room);
         _sums = zeros.Sums + (batch * zeros.Room);
         _zerosA = zeros.RowsA == null ? null : zeros.RowsA + firstRow;
         _zerosB = zeros.ZerosB == null ? null : zeros.ZerosB + (batch * zeros.Room);
     }
 
     /// <summary>Totals without zero points.</summary>
-    /// <param name="start">Starting totals of the columns.</param>
     /// <param name="columns">Number of columns.</param>
     /// <param name="stride">Outputs from one row to the next.</param>
-    internal CodeTotals(int* start, long columns, long stride)
+    internal CodeTotals(long columns, long stride)
     {
-        _start = start;
         _columns = columns;
         _stride = stride;
     }
+
+    /// <summary>Whether tiles can be stored where the outputs lie: nothing is left to be done.</summary>
+    internal bool IsDirect => _multipliers == null && _zerosA == null && _zerosB == null;
+
+    /// <summary>Outputs from one row to the next.</summary>
+    internal long Stride => _stride;
 
     /// <summary>Makes the outputs codes.</summary>
     /// <param name="run">The call.</param>
@@ -106,7 +108,6 @@ internal sealed unsafe class CodeTotals
     private F Total<F>(F total, long column, F zeroA, F sumA)
         where F : unmanaged, IFloats<F>
     {
-        total = F.AddInt(total, F.Load((float*)(_start + column)));
         if (_zerosA != null)
         {
             total = F.SubtractInt(total, F.MultiplyInt(zeroA, F.Load((float*)(_sums + column))));

@@ -1,3 +1,5 @@
+using System;
+
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Tensors;
 
@@ -52,6 +54,8 @@ internal sealed unsafe class CodeZeros
         if (any)
         {
             Ones = Panel(run, order);
+            None = run.Rent<int>(CodeTile.Width);
+            new Span<int>(None, CodeTile.Width).Clear();
         }
         else
         {
@@ -79,6 +83,9 @@ internal sealed unsafe class CodeZeros
 
     /// <summary>Sums of the columns, less their zero points.</summary>
     internal int* Sums { get; }
+
+    /// <summary>Starting totals of 0 for one panel.</summary>
+    internal int* None { get; }
 
     /// <summary>A panel whose first column is ones, or null where <see cref="ZerosB"/> is.</summary>
     internal sbyte* Ones { get; }

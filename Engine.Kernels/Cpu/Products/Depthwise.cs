@@ -21,22 +21,29 @@ internal static unsafe class Depthwise
 
     private const long LeastOutputs = 1 << 12;
 
-    internal static void Run<F, TTotal, TStore>(
-        KernelRun run, WindowLoops loops, float* x, Shape shape, long outputs, long groups, float* w, TStore store)
+    /// <summary>The bands in which planes are walked.</summary>
+    internal static Band Band(WindowLoops loops) => Products.Band.Of(loops, BandFloats);
+
+    internal static void Run<F, TStore>(
+        KernelRun run,
+        WindowLoops loops,
+        Band band,
+        long* at,
+        float* x,
+        Shape shape,
+        long outputs,
+        long groups,
+        float* w,
+        float* starts,
+        TStore store)
         where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
         where TStore : struct, IStore
     {
-        Band band = Band.Of(loops, BandFloats);
         long rows = band.Rows;
         long taps = loops.AllTaps;
-        long* at = run.Rent<long>(taps);
-        band.Locate(at);
-        long bandFloats = band.Floats + Band.Slack;
-        long ownFloats = bandFloats + (rows * band.Pitch) + Band.Slack;
+        long bandFloats = band.Floats + Products.Band.Slack;
+        long ownFloats = bandFloats + (rows * band.Pitch) + Products.Band.Slack;
         float* scratch = run.Rent<float>(run.Workers * ownFloats);
-        float* starts = run.Rent<float>(outputs);
-        store.Starts(starts, outputs);
         long perGroup = outputs / groups;
         long bands = (loops.Output[1] + rows - 1) / rows;
         long units = shape[0] * groups;
@@ -59,7 +66,7 @@ internal static unsafe class Depthwise
                 for (long output = group * perGroup; output < (group + 1) * perGroup; output++)
                 {
                     long channel = (image * outputs) + output;
-                    Channel<F, TTotal, TStore>(
+                    Channel<F, TStore>(
                         windows, band, rectangle.Rows, at, taps, w + (output * taps), F.Of(starts[output]), channel, origin, line, store);
                     long made = (channel * loops.OutputPlane) + origin;
                     followers?.Range(made, made + (rectangle.Rows * band.Columns), worker);
@@ -68,24 +75,23 @@ internal static unsafe class Depthwise
         });
     }
 
-    private static void Channel<F, TTotal, TStore>(
+    private static void Channel<F, TStore>(
         float* windows, Band band, long rows, long* at, long taps, float* w, F start, long channel, long origin, float* line, TStore store)
         where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
         where TStore : struct, IStore
     {
         long columns = band.Columns;
         float* y = store.Place(channel, origin, out _);
         if (y != null && columns >= F.Lanes)
         {
-            Positions<F, TTotal>(windows, band.Pitch, rows, columns, at, taps, w, start, y, columns);
+            Positions<F>(windows, band.Pitch, rows, columns, at, taps, w, start, y, columns);
             return;
         }
 
-        Positions<F, TTotal>(windows, band.Pitch, 1, ((rows - 1) * band.Pitch) + columns, at, taps, w, start, line, 0);
+        Positions<F>(windows, band.Pitch, 1, ((rows - 1) * band.Pitch) + columns, at, taps, w, start, line, 0);
         if (y != null)
         {
-            Band.Gather(line, band.Pitch, y, columns, rows);
+            Products.Band.Gather(line, band.Pitch, y, columns, rows);
             return;
         }
 
@@ -97,12 +103,10 @@ internal static unsafe class Depthwise
 
     // Totals of some rows of positions. The last vector of a row is pushed back until it ends with the row, if a row has as much.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Positions<F, TTotal>(
+    private static void Positions<F>(
         float* windows, long pitch, long rows, long columns, long* at, long taps, float* w, F start, float* to, long toPitch)
         where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
     {
-        F one = F.Of(1f);
         long last = Math.Max(0, columns - F.Lanes);
         long column = 0;
         while (rows > 0)
@@ -125,10 +129,10 @@ internal static unsafe class Depthwise
                 s3 = F.Fma(F.Load(p3 + offset), factor, s3);
             }
 
-            F.Store(t0, TTotal.Finish(TTotal.Add(start, s0, one)));
-            F.Store(t1, TTotal.Finish(TTotal.Add(start, s1, one)));
-            F.Store(t2, TTotal.Finish(TTotal.Add(start, s2, one)));
-            F.Store(t3, TTotal.Finish(TTotal.Add(start, s3, one)));
+            F.Store(t0, F.Canonical(start + s0));
+            F.Store(t1, F.Canonical(start + s1));
+            F.Store(t2, F.Canonical(start + s2));
+            F.Store(t3, F.Canonical(start + s3));
         }
     }
 

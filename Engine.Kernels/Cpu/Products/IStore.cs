@@ -1,7 +1,6 @@
-using System;
 using System.Runtime.CompilerServices;
 
-using VerifiableCompute.Engine.Numerics;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
@@ -19,24 +18,6 @@ internal unsafe interface IStore
 
     /// <summary>Takes the complete totals of a block of outputs.</summary>
     void End(long row, long column, int rows, int columns, float* totals, long stride);
-}
-
-/// <summary>What every store can do.</summary>
-internal static unsafe class Stores
-{
-    /// <summary>What the totals of some rows start from where that is one number a row, as for a bias.</summary>
-    internal static void Starts<TStore>(this TStore store, float* starts, long rows)
-        where TStore : struct, IStore
-    {
-        if (store.Fresh)
-        {
-            new Span<float>(starts, (int)rows).Clear();
-        }
-        else
-        {
-            store.Begin(0, 0, (int)rows, 1, starts, 1);
-        }
-    }
 }
 
 /// <summary>Starting totals fl(beta·C) + 0 from a matrix behind a map.</summary>
@@ -108,6 +89,7 @@ internal readonly unsafe struct NarrowStore<TSource>(ushort* y, bool half, long 
     public void Begin(long row, long column, int rows, int columns, float* totals, long stride)
         => start!.Write(source, row, column, rows, columns, totals, stride);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void End(long row, long column, int rows, int columns, float* totals, long stride)
     {
         for (int i = 0; i < rows; i++)
@@ -116,7 +98,7 @@ internal readonly unsafe struct NarrowStore<TSource>(ushort* y, bool half, long 
             for (int j = 0; j < columns; j++)
             {
                 float total = totals[(i * stride) + j];
-                to[j] = half ? Real.ToF16(total) : Real.ToBF16(total);
+                to[j] = half ? Narrow.ToHalf(total) : Narrow.ToBFloat(total);
             }
         }
     }

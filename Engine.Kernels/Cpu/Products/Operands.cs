@@ -1,3 +1,5 @@
+using System;
+
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Tensors;
@@ -16,10 +18,20 @@ internal static unsafe class Operands
         int count = (int)operand.Type.Elements;
         int* integers = run.Rent<int>(count + Room);
         Blocks blocks = new(run, operand);
-        void* stored = operand.Type.DType == DType.I32
-            ? blocks.Stored(0, count, integers)
-            : blocks.Stored(0, count, (byte*)(integers + count) - count);
-        Codes.Widen(operand.Type.DType, stored, count, integers);
+        if (operand.Type.DType == DType.I32)
+        {
+            int* from = blocks.Stored(0, count, integers);
+            new Span<int>(from, from == integers ? 0 : count).CopyTo(new Span<int>(integers, count));
+            return integers;
+        }
+
+        bool signed = operand.Type.DType == DType.I8;
+        byte* codes = blocks.Stored(0, count, (byte*)(integers + count) - count);
+        for (int i = 0; i < count; i++)
+        {
+            integers[i] = signed ? (sbyte)codes[i] : codes[i];
+        }
+
         return integers;
     }
 

@@ -25,10 +25,10 @@ internal static unsafe class Product
     private const long DepthAtOnce = 1024;
 
     // Row panels that share a column panel while it is near.
-    private const long RowPanelsAtOnce = 16;
+    private const long RowPanelsAtOnce = 96;
 
-    // Column panels of a chunk at most, so that its outputs are near when it is done.
-    private const long ColumnPanelsAtOnce = 8;
+    // Outputs of a chunk, so that they are near when it is done.
+    private const long OutputsAtOnce = 1 << 17;
 
     // Multiply-adds that are worth a chunk of their own.
     private const long WorkAtOnce = 1 << 19;
@@ -73,7 +73,8 @@ internal static unsafe class Product
         long columnPanels = right[0].Panels;
         bool whole = right[0].ArePacked;
         long rowGroups = (rowPanels + RowPanelsAtOnce - 1) / RowPanelsAtOnce;
-        long columnGroups = (columnPanels + ColumnPanelsAtOnce - 1) / ColumnPanelsAtOnce;
+        long rowsAtOnce = Math.Max(1, left[0].Rows / Math.Max(1, rowGroups));
+        long columnGroups = Math.Clamp(rowsAtOnce * right[0].Columns / OutputsAtOnce, 1, Math.Max(1, columnPanels / 2));
         if (run.Workers > 1)
         {
             // Small chunks let the workers end together.
@@ -208,13 +209,13 @@ internal static unsafe class Product
                     {
                         Untouched<F, TTotal>(rows, (int)step, totals);
                     }
-                    else if (step > 1)
+                    else if (b.AreNarrow)
                     {
-                        MicroKernel.RunWide<F, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, columnStride, depth, totals);
+                        Tile<F, BFloatColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
                     else
                     {
-                        MicroKernel.Run<F, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, depth, totals);
+                        Tile<F, SingleColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
 
                     if (!direct)
@@ -225,6 +226,23 @@ internal static unsafe class Product
                     row = next;
                 }
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Tile<F, TColumns, TTotal>(
+        int rows, float* a, long stride, float* b, long step, long panels, long panel, long depth, in Totals totals)
+        where F : unmanaged, IFloats<F>
+        where TColumns : struct, IColumns
+        where TTotal : struct, ITotal
+    {
+        if (panels > 1)
+        {
+            MicroKernel.RunWide<F, TColumns, TTotal>(rows, a, stride, b, step, panel, depth, totals);
+        }
+        else
+        {
+            MicroKernel.Run<F, TColumns, TTotal>(rows, a, stride, b, step, depth, totals);
         }
     }
 
@@ -253,6 +271,10 @@ internal static unsafe class Product
             Unsafe.CopyBlockUnaligned(totals + (i * stride), store.Place(row + i, column, out _), (uint)(columns * sizeof(float)));
         }
     }
+
+    /// <summary>Floats of scratch that a worker needs to multiply by columns, packed or not.</summary>
+    internal static long ScratchFloats<TStore>(TStore store, long depth, int width)
+        where TStore : struct, IStore => WorkerFloats + Gathered(store, depth, width);
 
     // Floats of columns that a chunk brings together at a time.
     private static long Gathered<TStore>(TStore store, long depth, int width)

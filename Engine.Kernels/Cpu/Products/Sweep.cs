@@ -6,9 +6,8 @@ using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
 /// <summary>Some kernels over the positions of a rectangle of outputs.</summary>
-internal unsafe struct Sweep<F, TTotal, TStore>
+internal unsafe struct Sweep<F, TStore>
     where F : unmanaged, IFloats<F>
-    where TTotal : struct, ITotal
     where TStore : struct, IStore
 {
     /// <summary>Floats of scratch.</summary>
@@ -69,10 +68,20 @@ internal unsafe struct Sweep<F, TTotal, TStore>
         long inLine = (line + F.Lanes - 1) / F.Lanes;
         bool byRows = Columns >= F.Lanes && (perRow * Rows * Depth <= inLine * (Depth + CopyCost) || (InPlace && line < F.Lanes));
         long vectors = byRows ? perRow * Rows : inLine;
+        Piece* pieces = stackalloc Piece[2 * F.Lanes];
+        Place place = default;
         for (long vector = 0; vector < vectors; vector += 2)
         {
-            long left = Place(vector, byRows, perRow, line, out long leftAt);
-            long right = Place(Math.Min(vector + 1, vectors - 1), byRows, perRow, line, out long rightAt);
+            bool two = vector + 1 < vectors;
+            (long left, long leftAt) = Next(byRows, line, ref place);
+            (long right, long rightAt) = two ? Next(byRows, line, ref place) : (left, leftAt);
+            int number = 0;
+            if (!byRows || store.Place(origin, 0, out _) == null)
+            {
+                number = Cut(left, 0, pieces);
+                number += two ? Cut(right, F.Lanes, pieces + number) : 0;
+            }
+
             for (long panel = from; panel < to; panel++)
             {
                 long row = first(panel);
@@ -86,48 +95,108 @@ internal unsafe struct Sweep<F, TTotal, TStore>
                     direct ? stride : TileStride,
                     (nint)(Starts + row),
                     (nint)Scratch);
-                WindowKernel.Run<F, TTotal>(rows, panels + (row * Depth), At, Windows + left, Windows + right, Depth, totals);
-                if (!direct)
+                float* a = panels + (row * Depth);
+                if (two)
                 {
-                    Deliver(store, origin + row, rows, left, tile);
-                    if (vector + 1 < vectors)
+                    WindowKernel.Run<F, Two>(rows, a, At, Windows + left, Windows + right, Depth, totals);
+                }
+                else
+                {
+                    WindowKernel.Run<F, One>(rows, a, At, Windows + left, Windows + right, Depth, totals);
+                }
+
+                for (int i = 0; i < number; i++)
+                {
+                    if (y == null)
                     {
-                        Deliver(store, origin + row, rows, right, tile + F.Lanes);
+                        store.End(origin + row, pieces[i].At, rows, (int)pieces[i].Count, tile + pieces[i].Lane, TileStride);
+                        continue;
                     }
+
+                    Deliver(tile + pieces[i].Lane, y + pieces[i].At, stride, rows, pieces[i].Count);
                 }
             }
         }
     }
 
-    // Position of a vector, and the output of its first lane.
-    private readonly long Place(long vector, bool byRows, long perRow, long line, out long at)
+    // Position of the next vector, and, by rows, the output of its first lane.
+    private readonly (long Position, long At) Next(bool byRows, long line, ref Place place)
     {
         if (!byRows)
         {
-            at = 0;
-            return Math.Min(vector * F.Lanes, Math.Max(0, line - F.Lanes));
+            long next = place.Column;
+            place.Column += F.Lanes;
+            return (Math.Min(next, Math.Max(0, line - F.Lanes)), 0);
         }
 
-        (long row, long part) = Math.DivRem(vector, perRow);
-        long column = Math.Min(part * F.Lanes, Columns - F.Lanes);
-        at = First + (row * Width) + column;
-        return (row * Pitch) + column;
+        long column = Math.Min(place.Column, Columns - F.Lanes);
+        long row = place.Row;
+        place.Column += F.Lanes;
+        if (place.Column >= Columns)
+        {
+            place.Column = 0;
+            place.Row++;
+        }
+
+        return ((row * Pitch) + column, First + (row * Width) + column);
     }
 
-    // From a tile to the outputs: one piece for each row of outputs that the vector touches.
-    private readonly void Deliver(TStore store, long channel, int rows, long position, float* tile)
+    // One piece for each row of outputs that a vector touches.
+    private readonly int Cut(long position, long lane, Piece* pieces)
     {
+        int number = 0;
+        long end = lane + F.Lanes;
         (long row, long column) = Math.DivRem(position, Pitch);
-        for (long lane = 0; lane < F.Lanes && row < Rows; row++)
+        for (; lane < end && row < Rows; row++)
         {
-            long count = Math.Min(F.Lanes - lane, Columns - column);
+            long count = Math.Min(end - lane, Columns - column);
             if (count > 0)
             {
-                store.End(channel, First + (row * Width) + column, rows, (int)count, tile + lane, TileStride);
+                pieces[number++] = new(lane, count, First + (row * Width) + column);
             }
 
             lane += Pitch - column;
             column = 0;
         }
+
+        return number;
     }
+
+    // From a tile to the outputs, in as few moves as the elements take.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Deliver(float* tile, float* y, long stride, int rows, long count)
+    {
+        for (; rows > 0; rows--)
+        {
+            if (count >= 8)
+            {
+                Floats8.Store(y, Floats8.Load(tile));
+                Floats8.Store(y + count - 8, Floats8.Load(tile + count - 8));
+            }
+            else if (count >= 4)
+            {
+                Floats4.Store(y, Floats4.Load(tile));
+                Floats4.Store(y + count - 4, Floats4.Load(tile + count - 4));
+            }
+            else
+            {
+                for (long i = 0; i < count; i++)
+                {
+                    y[i] = tile[i];
+                }
+            }
+
+            tile += TileStride;
+            y += stride;
+        }
+    }
+
+    private struct Place
+    {
+        internal long Row;
+        internal long Column;
+    }
+
+    /// <summary>Lanes of a tile's row that are outputs of one row.</summary>
+    private readonly record struct Piece(long Lane, long Count, long At);
 }
