@@ -174,7 +174,7 @@ internal static class ScaleRun
         foreach ((string name, LlamaShape shape, double parameters) in Beyond)
         {
             const double tokens = 2048;
-            double work = 2 * tokens * (parameters - ((double)shape.Vocabulary * shape.Width)) + (4 * shape.Layers * tokens * tokens * shape.Width);
+            double work = (2 * tokens * (parameters - ((double)shape.Vocabulary * shape.Width))) + (4 * shape.Layers * tokens * tokens * shape.Width);
             double bytes = trace.At(ScalePoint.Features(shape, tokens));
             double run = work / speed;
             double overhead = cost.At(bytes, shape.Layers * 30) / run;
