@@ -31,7 +31,8 @@ internal sealed class TokenSection : Section
     public override string Title => "Language models";
 
     /// <inheritdoc/>
-    public override string Text => $"Generation: {Steps} tokens one by one, argmax, keys and values carried along; ours has a graph for each length, made before. "
+    public override string Text
+        => $"Generation: {Steps} tokens one by one, argmax, keys and values carried along; ours has a graph for each length, made before. "
         + $"The decoder has generated weights, the same in ONNX and GGUF (RMS norm, rotary positions, gated SiLU); reading is {Prompt} tokens at once with all "
         + $"logits, writing one token after {Prompt}. llama.cpp's cache is f16, as it is by default.";
 
@@ -58,7 +59,8 @@ internal sealed class TokenSection : Section
                 [
                     .. from who in new[] { Ort, Llama }
                        from threads in ThreadCounts
-                       let ratios = rows.Where(row => row.Threads == threads).SelectMany(row => row.Sides).Where(side => side.Who == who).Select(side => side.Ratio).ToArray()
+                       let sides = rows.Where(row => row.Threads == threads).SelectMany(row => row.Sides)
+                       let ratios = sides.Where(side => side.Who == who).Select(side => side.Ratio).ToArray()
                        where ratios.Length > 0
                        select Part.AtLeast(Numbers.GeometricMean(ratios), 1, $"{who} {threads}t"),
                 ]));
