@@ -143,7 +143,7 @@ internal static class Trial
             ChallengePolicy policy = _statement.Statement.Challenge;
             Challenge challenge = new(
                 _statement.Statement.Id, receipt.Receipt.Id, [], policy.BeaconId, 1, Ids.Of("bench beacon", [1]), policy.Samples);
-            byte[] proof = Prover.Prove(held, challenge, _hasher).ToArray();
+            byte[] proof = Prover.Prove(held, challenge, _hasher, cancellation).ToArray();
             ImmutableArray<Samples> times = Turns.Take(
                 ProofPace, () => Turns.Wall, [() => Prover.Prove(held, challenge, _hasher).ToArray(), () => Check(receipt, challenge, proof)], cancellation);
             long committed = _lowered.Committed.Records.SelectMany(record => record.Outputs)
