@@ -19,6 +19,8 @@ internal sealed class WorkerPool : IDisposable
     // Spinning before parking: longer than the gap between two ops of a graph, and soon over for a host that does something else.
     private static readonly long SpinTicks = Stopwatch.Frequency * 40 / 1_000_000;
 
+    private const int TurnsBeforeYielding = 2000;
+
     private readonly Lock _oneJob = new();
     private readonly object _gate = new();
     private readonly ImmutableArray<Thread> _threads;
@@ -55,9 +57,9 @@ internal sealed class WorkerPool : IDisposable
 
     /// <summary>Runs <paramref name="body"/> once for each chunk 0 … chunks − 1, with the worker's number.</summary>
     /// <exception cref="OperationCanceledException">Cancelled between chunks.</exception>
-    internal void Run(long chunks, Action<long, int> body, CancellationToken cancellation)
+    internal void Run(long chunks, Action<long, int> body, CancellationToken cancellation, bool alone = false)
     {
-        if (chunks > 1 && Workers > 1)
+        if (chunks > 1 && Workers > 1 && !alone)
         {
             Share(chunks, 0, body, null, cancellation);
             return;
@@ -132,11 +134,7 @@ internal sealed class WorkerPool : IDisposable
             }
 
             Work(worker: 0);
-            SpinWait spin = default;
-            while (Volatile.Read(ref _open.Value) > 0)
-            {
-                spin.SpinOnce(sleep1Threshold: -1);
-            }
+            AwaitOthers();
 
             // What the body refers to, weights among it, must not live on with the pool.
             ExceptionDispatchInfo? failure = _failure;
@@ -149,6 +147,21 @@ internal sealed class WorkerPool : IDisposable
         }
 
         cancellation.ThrowIfCancellationRequested();
+    }
+
+    // The others' last chunks are soon done; to yield at once would give the processor to whoever waits for it, for much longer.
+    private void AwaitOthers()
+    {
+        for (int turn = 0; turn < TurnsBeforeYielding && Volatile.Read(ref _open.Value) > 0; turn++)
+        {
+            Thread.SpinWait(1);
+        }
+
+        SpinWait spin = default;
+        while (Volatile.Read(ref _open.Value) > 0)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
     }
 
     private Thread Start(int worker)
