@@ -4,6 +4,7 @@ using VerifiableCompute.Bench.Memory;
 using VerifiableCompute.Bench.Micro;
 using VerifiableCompute.Bench.Oracle;
 using VerifiableCompute.Bench.Protocol;
+using VerifiableCompute.Bench.Scale;
 
 string verb = args.Length > 0 ? args[0] : string.Empty;
 string filter = args.Length > 1 ? args[1] : string.Empty;
@@ -23,9 +24,11 @@ switch (verb)
         return MemoryRun.Run(filter);
     case "memory-host":
         return MemoryRun.Host(args[1..]);
+    case "scale":
+        return ScaleRun.Run(filter);
     case "micro":
         return MicroRun.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: bench compare|oracle|functions|protocol|ops|memory|micro [FILTER]");
+        Console.Error.WriteLine("usage: bench compare|oracle|functions|protocol|ops|memory|scale|micro [FILTER]");
         return 64;
 }

@@ -119,7 +119,7 @@ internal sealed class Fusion
             && _graph.TypeOf(_graph.Resolve(value).Source).Elements == elements;
     }
 
-    private bool IsProduct(int node) => _graph.Nodes[node].Op is Dot or Conv;
+    private bool IsProduct(int node) => _graph.Nodes[node].Op is Dot or Conv or DotInteger or QLinearDot or ConvInteger or QLinearConv;
 
     private Draft? Joined(Draft first, Draft second)
     {

@@ -51,7 +51,7 @@ internal static unsafe class Blake3Lanes<T>
 
         for (int block = 0; block < blocks; block++)
         {
-            Blocks<T>.Load(rows, block * (nint)BlockBytes, m);
+            Blocks<T>.Load(rows, block * (nint)BlockBytes, m, swap: false);
             uint all = flags | (block == 0 ? first : 0) | (block == blocks - 1 ? last : 0);
             (T v0, T v1, T v2, T v3, T v4, T v5, T v6, T v7) = (h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]);
             (T v12, T v13, T v14, T v15) = (((T*)counters)[0], ((T*)counters)[1], T.Splat(block == blocks - 1 ? length : BlockBytes), T.Splat(all));

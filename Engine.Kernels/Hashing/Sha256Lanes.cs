@@ -32,12 +32,7 @@ internal static unsafe class Sha256Lanes<T>
 
         for (int block = 0; block < blocks; block++)
         {
-            Blocks<T>.Load(rows, block * (nint)BlockBytes, w);
-            for (int i = 0; i < 16; i++)
-            {
-                w[i] = T.SwapBytes(w[i]);
-            }
-
+            Blocks<T>.Load(rows, block * (nint)BlockBytes, w, swap: true);
             FirstRounds(state, w, k);
             LastRounds(state, w + 48, k + 48);
             Add(h, state);

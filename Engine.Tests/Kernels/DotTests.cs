@@ -47,7 +47,7 @@ internal sealed class DotTests
         {
             long[] batch = random.Of<long[]>([], [2]);
             long depth = random.Of<long>(Depths.AsSpan(0, 8));
-            Check(random, type, batch, random.Of<long>(1, 2, 7), random.Of<long>(1, 17, 33), depth, values);
+            Check(random, type, batch, random.Of<long>(1, 2, 3, 7, 13), random.Of<long>(1, 17, 33, 70, 129), depth, values);
         }
     }
 

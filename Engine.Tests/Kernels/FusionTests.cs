@@ -69,6 +69,50 @@ internal sealed class FusionTests
         });
     }
 
+    [Test]
+    public void Products_of_codes_and_what_follows_them()
+        => Law.Holds(Gen.Choose(0, int.MaxValue), seed => Check(seed, OfCodes(seed)), 150);
+
+    // A product or convolution of codes, as int32 or as codes, and a chain behind it that ends in reals, int32 or codes.
+    private static (Graph Graph, ImmutableArray<Tensor> Inputs) OfCodes(int seed)
+    {
+        Adversarial random = new((ulong)seed ^ 0xC0DE);
+        GraphBuilder builder = new();
+        ValueRef Parameter(DType type, Shape of) => builder.Parameter($"p{random.Word()}", random.Tensor(type, of, Adversarial.Mood.Tame));
+        ValueRef Scale(Shape of) => builder.Expand("scale", builder.Parameter($"s{random.Word()}", Tensor.Of<float>(
+            DType.F32, Shape.Scalar, random.Of(0.5f, 0.25f, 0.013f))), of);
+        DType codes = random.Of(DType.U8, DType.I8);
+        bool convolution = random.Below(2) == 0;
+        bool coded = random.Below(2) == 0;
+        int channels = random.Of(1, 3, 17, 40);
+        Shape shape = convolution ? new Shape(1 + random.Below(2), channels, 5, 9) : new Shape(random.Of(1, 5, 130), channels);
+        Tensor input = random.Tensor(codes, shape, Adversarial.Mood.Tame);
+        ValueRef x = builder.Input("x", input.Type);
+        int outputs = random.Of(1, 16, 37);
+        ValueRef w = Parameter(random.Of(DType.U8, DType.I8), convolution ? new Shape(outputs, channels, 3, 3) : new Shape(outputs, channels));
+        ValueRef zerosW = Parameter(builder.TypeOf(w).DType, new Shape(outputs));
+        ValueRef zeroX = Parameter(codes, convolution ? Shape.Scalar : new Shape(shape[0]));
+        ValueRef zeroY = Parameter(codes, Shape.Scalar);
+        Window window = new([3, 3], [1, 1], [1, 1], [1, 1], [1, 1], [5, 9]);
+        Shape row = new(outputs);
+        ValueRef y = (convolution, coded) switch
+        {
+            (true, true) => builder.Add(
+                "conv", new QLinearConv(window, 1), x, Scale(Shape.Scalar), zeroX, w, Scale(row), zerosW, Scale(Shape.Scalar), zeroY),
+            (true, false) => builder.Add("conv", new ConvInteger(window, 1), x, w, zeroX, zerosW),
+            (false, true) => builder.Add(
+                "dot", QLinearDot.Instance, x, Scale(new Shape(shape[0])), zeroX, w, Scale(row), zerosW, Scale(Shape.Scalar), zeroY),
+            _ => builder.Add("dot", DotInteger.Instance, x, w, zeroX, zerosW),
+        };
+        Shape of = builder.TypeOf(y).Shape;
+        ValueRef Zero() => builder.Expand("zero", zeroY, of);
+        y = coded ? builder.Add("real", DequantizeLinear.Instance, y, Scale(of), Zero()) : builder.Add("real", new Cast(DType.F32), y);
+        y = builder.Add("mul", Mul.Instance, y, Scale(of));
+        y = random.Below(2) == 0 ? y : builder.Add("relu", Relu.Instance, y);
+        y = random.Below(3) == 0 ? y : builder.Add("codes", QuantizeLinear.Instance, y, Scale(of), Zero());
+        return (builder.Build(new GraphOutput("y", y)), [input]);
+    }
+
     private static bool Check(int seed, (Graph Graph, ImmutableArray<Tensor> Inputs) made)
     {
         (Graph graph, ImmutableArray<Tensor> inputs) = made;

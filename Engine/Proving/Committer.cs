@@ -31,6 +31,7 @@ public sealed class Committer(ILeafHasher hasher)
         ArgumentNullException.ThrowIfNull(tensor);
         Digest[] leaves = new Digest[LeafRun.Count(tensor.Bytes.Length)];
         hasher.HashLeaves(suite, tensor.Bytes.Span, 0, leaves.Length == 1, leaves);
+        FileMemory.Drop(tensor.Bytes);
         return new TensorCommitment(tensor.Type, MerkleTree.TensorRoot(suite, tensor.Bytes.Length, leaves, hasher));
     }
 

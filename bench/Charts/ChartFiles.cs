@@ -58,7 +58,7 @@ internal static class ChartFiles
         double low = Math.Max(x.Low, speeds.Min() / 1.3 / bandwidth);
         plot.Limit("memory", true, (low, low * bandwidth), (peak / bandwidth, peak));
         string[] names = [.. rows.SelectMany(row => row.Sides).Select(side => side.Who).Distinct()];
-        for (int i = names.Length - 1; i >= 0; i--)
+        for (int i = 0; i < names.Length; i++)
         {
             plot.Points(i, names[i], rows.SelectMany(row => row.Sides.Where(side => side.Who == names[i])
                 .Select(side => (Intensity(row), row.Speed(side), $"{row.Case}: {names[i]} {Numbers.Short(row.Speed(side))} Gflop/s"))));
@@ -84,7 +84,7 @@ internal static class ChartFiles
         Plot plot = new(
             "Commit overhead of one transformer layer, 128 tokens, 1 thread",
             "marks: measured, share of a plain run; dashed: bytes committed × speed of hashing, beside the plain run's time",
-            Axis.Over("width d", true, [.. all.Select(point => point.Width)]),
+            Axis.Over("width d", true, [.. all.Select(point => point.Width)]) with { At = [.. all.Select(point => point.Width).Distinct()] },
             Axis.Over("overhead, %", true, [.. all.Select(point => point.Value), 1]));
         int series = 0;
         foreach (string way in all.Select(point => point.Way).Distinct())
@@ -126,7 +126,7 @@ internal static class ChartFiles
 
     private static string Tokens(SectionResult tokens)
     {
-        const int left = 210;
+        const int left = 250;
         const int bar = 16;
         Row[] rows = [.. tokens.Rows];
         int bars = rows.Sum(row => row.Sides.Count);
@@ -142,7 +142,7 @@ internal static class ChartFiles
             svg.Text(left - 10, y + (row.Sides.Count * (bar + 3) / 2.0) + 2, $"{model}, {row.Case}, {row.Threads}t", "end");
             foreach (Side side in row.Sides)
             {
-                double width = 440 * row.Speed(side) / most;
+                double width = 400 * row.Speed(side) / most;
                 svg.Bar(Array.IndexOf(names, side.Who), left, y, width, bar);
                 svg.Text(left + width + 6, y + 12, $"{Numbers.Short(row.Speed(side))}  {side.Who}", kind: "note");
                 y += bar + 3;

@@ -7,7 +7,8 @@ namespace VerifiableCompute.Bench.Charts;
 /// <param name="Low">Its least value.</param>
 /// <param name="High">Its greatest value.</param>
 /// <param name="IsLogarithmic">Whether equal steps are equal factors.</param>
-internal sealed record Axis(string Title, double Low, double High, bool IsLogarithmic)
+/// <param name="At">Values with a line and a number, where they are not to be chosen.</param>
+internal sealed record Axis(string Title, double Low, double High, bool IsLogarithmic, IReadOnlyList<double>? At = null)
 {
     /// <summary>An axis that has room for some values.</summary>
     public static Axis Over(string title, bool logarithmic, IReadOnlyCollection<double> values)
@@ -15,11 +16,13 @@ internal sealed record Axis(string Title, double Low, double High, bool IsLogari
             : new(title, Math.Min(0, values.Min()), Math.Max(values.Max(), 1e-9) * 1.1, false);
 
     /// <summary>Where a value is, 0 to 1.</summary>
-    public double At(double value)
+    public double Place(double value)
         => IsLogarithmic ? Math.Log(value / Low) / Math.Log(High / Low) : (value - Low) / (High - Low);
 
     /// <summary>Values with a line and a number.</summary>
-    public IEnumerable<double> Ticks()
+    public IEnumerable<double> Ticks() => At ?? Chosen();
+
+    private IEnumerable<double> Chosen()
     {
         if (IsLogarithmic)
         {
@@ -53,10 +56,10 @@ internal sealed class Plot
 {
     private const int Left = 64;
     private const int Top = 56;
-    private const int Right = 190;
+    private const int Right = 215;
     private const int Bottom = 52;
 
-    private readonly Svg _svg = new(820, 440);
+    private readonly Svg _svg = new(840, 440);
     private readonly Axis _x;
     private readonly Axis _y;
     private int _entries;
@@ -125,9 +128,9 @@ internal sealed class Plot
 
     private double LegendY() => Top + 10 + (20 * _entries);
 
-    private double X(double value) => Left + (_x.At(value) * (_svg.Width - Left - Right));
+    private double X(double value) => Left + (_x.Place(value) * (_svg.Width - Left - Right));
 
-    private double Y(double value) => _svg.Height - Bottom - (_y.At(value) * (_svg.Height - Top - Bottom));
+    private double Y(double value) => _svg.Height - Bottom - (_y.Place(value) * (_svg.Height - Top - Bottom));
 
     private static string Number(double value)
         => Math.Abs(value) >= 1e9 ? (value / 1e9).ToString("0.##", CultureInfo.InvariantCulture) + " G"

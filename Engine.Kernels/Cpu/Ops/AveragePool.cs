@@ -24,31 +24,28 @@ internal static unsafe class AveragePool
 
     private const int Planes = 8;
 
-    internal static bool Run<F>(KernelRun run, Engine.Ops.AveragePool op)
+    internal static bool Run<F>(KernelRun run)
         where F : unmanaged, IFloats<F>
     {
         Operand operand = run.Call.Inputs[0];
-        WindowLoops? loops = WindowLoops.Of(op.Window, operand.Type.Shape);
-        bool suits = operand.Type.DType == DType.F32 && loops is not null && run.Call.Node.Outputs[0].Elements > 0;
-        if (!suits || !Band.Suits(loops!))
+        if (operand.Type.DType != DType.F32 || run.Call.Node.Outputs[0].Elements == 0 || run.Keep(Layout.Of) is not { Loops: WindowLoops loops } layout)
         {
             return false;
         }
 
         float* x = run.Contiguous<float>(operand);
         float* y = run.Output<float>(0);
-        float* counts = Counts(run, loops!, op.CountPadding);
+        float* counts = Pinned.Address(layout.Counts);
         long planes = operand.Type.Shape[0] * operand.Type.Shape[1];
-        if (loops!.OutputPlane < F.Lanes)
+        if (loops.OutputPlane < F.Lanes)
         {
             Across(run, loops, planes, x, counts, y);
             return true;
         }
 
-        Band band = Band.Of(loops, BandFloats);
+        Band band = layout.Band!;
         long bands = (loops.Output[1] + band.Rows - 1) / band.Rows;
-        long* at = run.Rent<long>(loops.AllTaps);
-        band.Locate(at);
+        long* at = Pinned.Address(layout.At);
         long line = (band.Rows * band.Pitch) + Band.Slack;
         long ownFloats = band.Floats + Band.Slack + line;
         float* scratch = run.Rent<float>(run.Workers * ownFloats);
@@ -79,9 +76,9 @@ internal static unsafe class AveragePool
     }
 
     // Number of elements of each window of a plane.
-    private static float* Counts(KernelRun run, WindowLoops loops, bool padding)
+    private static float[] Counts(WindowLoops loops, bool padding)
     {
-        float* counts = run.Rent<float>(loops.OutputPlane);
+        float[] counts = GC.AllocateUninitializedArray<float>((int)loops.OutputPlane, pinned: true);
         long[][] along = new long[3][];
         for (int axis = 0; axis < 3; axis++)
         {
@@ -213,5 +210,22 @@ internal static unsafe class AveragePool
         sums[5] = s5;
         sums[6] = s6;
         sums[7] = s7;
+    }
+
+    // What the shapes of a node decide; no loops where its padding is for the definition.
+    private sealed record Layout(WindowLoops? Loops, Band? Band, long[] At, float[] Counts)
+    {
+        internal static readonly Func<KernelRun, Layout> Of = static run =>
+        {
+            Engine.Ops.AveragePool op = (Engine.Ops.AveragePool)run.Call.Node.Op;
+            WindowLoops? loops = WindowLoops.Of(op.Window, run.Call.Inputs[0].Type.Shape);
+            if (loops is null || !Band.Suits(loops))
+            {
+                return new Layout(null, null, [], []);
+            }
+
+            Band band = Band.Of(loops, BandFloats);
+            return new Layout(loops, band, Pinned.Longs(loops.AllTaps, band.Locate), AveragePool.Counts(loops, op.CountPadding));
+        };
     }
 }

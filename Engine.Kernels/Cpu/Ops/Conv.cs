@@ -1,3 +1,5 @@
+using System;
+
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Products;
@@ -13,32 +15,29 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
 /// <summary>A dot product of each window of X with each kernel of W, plus a bias.</summary>
 internal static unsafe class Conv
 {
-    internal static bool Run<F>(KernelRun run, Engine.Ops.Conv op)
+    internal static bool Run<F>(KernelRun run)
         where F : unmanaged, IFloats<F>
     {
         Operand x = run.Call.Inputs[0];
-        Operand w = run.Call.Inputs[1];
         DType type = x.Type.DType;
-        WindowLoops? loops = WindowLoops.Of(op.Window, x.Type.Shape);
         TensorType y = run.Call.Node.Outputs[0];
-        if (!type.IsSingle() || loops is null || y.Elements == 0 || !Band.Suits(loops))
+        if (!type.IsSingle() || y.Elements == 0 || run.Keep(Layout<F>.Of).Convolution is not Convolution<F> convolution)
         {
             return false;
         }
 
-        long outputs = y.Shape[1];
         float* bias = run.Call.Inputs.Length == 3 ? Singles(run, run.Call.Inputs[2]) : null;
-        Convolution convolution = new(loops, Singles(run, x), x.Type.Shape, outputs, op.Groups);
-        KernelRows<F> kernels = new(w, op.Groups);
+        Start? start = convolution.IsProduct && bias != null ? new Start((nint)bias, new Lines([(y.Shape[0], 0)], 1, 1), 1f) : null;
+        long columns = convolution.IsProduct ? y.Shape[1] : y.Shape.Product(2, y.Shape.Rank);
         if (type == DType.F32)
         {
-            SingleStore store = new(run.Output<float>(0), loops.OutputPlane, start: null);
-            convolution.Run<F, SingleStore>(run, kernels, bias, store);
+            SingleStore store = new(run.Output<float>(0), columns, start);
+            convolution.Run(run, Singles(run, x), bias, store);
         }
         else
         {
-            NarrowStore<SingleSource> store = new(run.Output<ushort>(0), type == DType.F16, loops.OutputPlane, start: null, default);
-            convolution.Run<F, NarrowStore<SingleSource>>(run, kernels, bias, store);
+            NarrowStore<SingleSource> store = new(run.Output<ushort>(0), type == DType.F16, columns, start, new SingleSource(bias));
+            convolution.Run(run, Singles(run, x), bias, store);
         }
 
         return true;
@@ -64,5 +63,19 @@ internal static unsafe class Conv
             }
         });
         return widened;
+    }
+
+    // What the shapes of a node decide; no convolution where its padding is for the definition.
+    private sealed record Layout<F>(Convolution<F>? Convolution)
+        where F : unmanaged, IFloats<F>
+    {
+        internal static readonly Func<KernelRun, Layout<F>> Of = static run =>
+        {
+            Engine.Ops.Conv op = (Engine.Ops.Conv)run.Call.Node.Op;
+            Shape shape = run.Call.Inputs[0].Type.Shape;
+            WindowLoops? loops = WindowLoops.Of(op.Window, shape);
+            bool suits = loops is not null && Band.Suits(loops);
+            return new Layout<F>(suits ? new Convolution<F>(loops!, shape, run.Call.Inputs[1], op.Groups, run.Workers) : null);
+        };
     }
 }

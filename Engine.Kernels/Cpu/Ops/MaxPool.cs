@@ -29,26 +29,20 @@ internal static unsafe class MaxPool
     {
         Operand operand = run.Call.Inputs[0];
         DType type = operand.Type.DType;
-        WindowLoops? loops = WindowLoops.Of(op.Window, operand.Type.Shape);
-        bool suits = (type is DType.F32 or DType.U8 or DType.I8) && !op.ColumnMajor && loops is not null
-            && run.Call.Node.Outputs[0].Elements > 0 && loops.Plane <= int.MaxValue;
-        if (!suits || !Band.Suits(loops!))
+        bool suits = (type is DType.F32 or DType.U8 or DType.I8) && !op.ColumnMajor && run.Call.Node.Outputs[0].Elements > 0;
+        if (!suits || run.Keep(Layout.Of) is not { Loops: WindowLoops loops } layout)
         {
             return false;
         }
 
         bool real = type == DType.F32;
-        float padding = BitConverter.Int32BitsToSingle(real ? Key(int.MinValue) : int.MinValue);
-        Band band = Band.Of(loops!, BandElements, padding);
-        long bands = (loops!.Output[1] + band.Rows - 1) / band.Rows;
+        Band band = layout.Band!;
+        long bands = (loops.Output[1] + band.Rows - 1) / band.Rows;
         long taps = loops.AllTaps;
-        long* at = run.Rent<long>(taps);
-        band.Locate(at);
-        long* sources = run.Rent<long>(taps);
-        loops.Locate(sources);
+        long* at = Pinned.Address(layout.At);
+        long* sources = Pinned.Address(layout.Sources);
+        int* places = Pinned.Address(layout.Places);
         long line = band.Rows * band.Pitch;
-        int* places = run.Rent<int>(line + Band.Slack);
-        Places(loops, band, places);
         byte* x = run.Bytes(operand, type.Size());
         byte* y = run.Output<byte>(0);
         long* indices = run.Output<long>(1);
@@ -122,15 +116,18 @@ internal static unsafe class MaxPool
     }
 
     // Distance in the plane from the first tap of a band's first window to that of each window.
-    private static void Places(WindowLoops loops, Band band, int* places)
+    private static int[] Places(WindowLoops loops, Band band)
     {
+        int[] places = GC.AllocateUninitializedArray<int>((int)(band.Rows * band.Pitch) + Band.Slack, pinned: true);
         for (long row = 0; row < band.Rows; row++)
         {
             for (long column = 0; column < band.Pitch; column++)
             {
-                *places++ = (int)((row * loops.Stride[1] * loops.Extent[2]) + (column * loops.Stride[2]));
+                places[(row * band.Pitch) + column] = (int)((row * loops.Stride[1] * loops.Extent[2]) + (column * loops.Stride[2]));
             }
         }
+
+        return places;
     }
 
     private static int Key(int bits) => bits ^ ((bits >> 31) & int.MaxValue);
@@ -194,5 +191,24 @@ internal static unsafe class MaxPool
         {
             to[i] = index[i] < 0 ? -1 : plane + index[i];
         }
+    }
+
+    // What the shapes of a node decide; no loops where the node is for the definition.
+    private sealed record Layout(WindowLoops? Loops, Band? Band, long[] At, long[] Sources, int[] Places)
+    {
+        internal static readonly Func<KernelRun, Layout> Of = static run =>
+        {
+            TensorType x = run.Call.Inputs[0].Type;
+            WindowLoops? loops = WindowLoops.Of(((Engine.Ops.MaxPool)run.Call.Node.Op).Window, x.Shape);
+            if (loops is null || loops.Plane > int.MaxValue || !Band.Suits(loops))
+            {
+                return new Layout(null, null, [], [], []);
+            }
+
+            int padding = x.DType == DType.F32 ? Key(int.MinValue) : int.MinValue;
+            Band band = Band.Of(loops, BandElements, BitConverter.Int32BitsToSingle(padding));
+            long taps = loops.AllTaps;
+            return new Layout(loops, band, Pinned.Longs(taps, band.Locate), Pinned.Longs(taps, loops.Locate), MaxPool.Places(loops, band));
+        };
     }
 }

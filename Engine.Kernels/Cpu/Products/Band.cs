@@ -174,13 +174,17 @@ internal sealed unsafe class Band
         for (long i = 0; i < lines; i++)
         {
             bool inside = i >= first && i < last;
-            new Span<float>(line, (int)(inside ? from : count)).Fill(_padding);
-            if (inside)
-            {
-                new Span<float>(line + end, (int)(count - end)).Fill(_padding);
-            }
-
+            Fill(line, inside ? from : count);
+            Fill(line + end, inside ? count - end : 0);
             line += Pitch;
+        }
+    }
+
+    private void Fill(float* to, long count)
+    {
+        for (long i = 0; i < count; i++)
+        {
+            to[i] = _padding;
         }
     }
 
@@ -189,49 +193,91 @@ internal sealed unsafe class Band
 
 
     /// <summary>Brings rows together: what lies a pitch apart follows without gaps.</summary>
-    internal static void Gather(float* from, long pitch, float* to, long count, long rows)
-        => Copy(from, pitch, 1, to, count, rows, count, 0);
+    internal static void Gather(float* from, long pitch, float* to, long count, long rows) => Copy(from, pitch, to, count, rows, count, 0);
 
     // Lines of every step-th value.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Copy(float* from, long fromPitch, long step, float* to, long toPitch, long lines, long count, long ahead)
+    {
+        if (step == 1)
+        {
+            Copy(from, fromPitch, to, toPitch, lines, count, ahead);
+        }
+        else if (step == 2 && Avx2.IsSupported && count >= 8)
+        {
+            EveryOther(from, fromPitch, to, toPitch, lines, count);
+        }
+        else
+        {
+            for (; lines > 0; lines--)
+            {
+                for (long i = 0; i < count; i++)
+                {
+                    to[i] = from[i * step];
+                }
+
+                from += fromPitch;
+                to += toPitch;
+            }
+        }
+    }
+
+    // The last vector of a line is pushed back until it ends with the line. The same line of what comes next is asked for.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Copy(float* from, long fromPitch, float* to, long toPitch, long lines, long count, long ahead)
     {
         for (; lines > 0; lines--)
         {
-            if (step == 1 && count >= 8)
+            if (count >= 8)
             {
-                for (long i = 0; i < count - 8; i += 8)
+                long i = 0;
+                for (; i < count - 16; i += 16)
                 {
                     Floats8.Prefetch(from + ahead + i);
+                    Floats8.Store(to + i, Floats8.Load(from + i));
+                    Floats8.Store(to + i + 8, Floats8.Load(from + i + 8));
+                }
+
+                Floats8.Prefetch(from + ahead + i);
+                if (i < count - 8)
+                {
                     Floats8.Store(to + i, Floats8.Load(from + i));
                 }
 
                 Floats8.Store(to + count - 8, Floats8.Load(from + count - 8));
             }
-            else if (step == 1 && count >= 4)
+            else if (count >= 4)
             {
                 Floats4.Store(to, Floats4.Load(from));
                 Floats4.Store(to + count - 4, Floats4.Load(from + count - 4));
             }
             else
             {
-                long i = 0;
-                if (step == 2 && Sse.IsSupported)
+                for (long i = 0; i < count; i++)
                 {
-                    for (; i < count - 4; i += 4)
-                    {
-                        Floats8.Prefetch(from + ahead + (2 * i));
-                        Vector128<float> low = Vector128.Load(from + (2 * i));
-                        Sse.Shuffle(low, Vector128.Load(from + (2 * i) + 4), 0b10_00_10_00).Store(to + i);
-                    }
-                }
-
-                for (; i < count; i++)
-                {
-                    to[i] = from[i * step];
+                    to[i] = from[i];
                 }
             }
 
+            from += fromPitch;
+            to += toPitch;
+        }
+    }
+
+    // Elements 0, 2, 4 … of lines; nothing behind the last one is read.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void EveryOther(float* from, long fromPitch, float* to, long toPitch, long lines, long count)
+    {
+        for (; lines > 0; lines--)
+        {
+            for (long i = 0; i < count - 8; i += 8)
+            {
+                Vector256<float> even = Avx.Shuffle(Vector256.Load(from + (2 * i)), Vector256.Load(from + (2 * i) + 8), 0b10_00_10_00);
+                Avx2.Permute4x64(even.AsDouble(), 0b11_01_10_00).AsSingle().Store(to + i);
+            }
+
+            float* tail = from + (2 * (count - 8));
+            Vector256<float> last = Avx.Shuffle(Vector256.Load(tail), Vector256.Load(tail + 7), 0b11_01_10_00);
+            Avx2.Permute4x64(last.AsDouble(), 0b11_01_10_00).AsSingle().Store(to + count - 8);
             from += fromPitch;
             to += toPitch;
         }

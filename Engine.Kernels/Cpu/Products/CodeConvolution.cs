@@ -2,6 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Tensors;
 
@@ -147,6 +148,7 @@ internal sealed unsafe class CodeConvolution(WindowLoops loops, long groups)
         byte* room = run.Rent<byte>(run.Workers * ownBytes);
         byte* output = run.Output<byte>(0);
         long plane = loops.OutputPlane;
+        Group? followers = run.Follow();
         run.For(images * parts * bands, (unit, worker) =>
         {
             (long at, long band) = Math.DivRem(unit, bands);
@@ -172,6 +174,8 @@ internal sealed unsafe class CodeConvolution(WindowLoops loops, long groups)
             {
                 Exchange((int*)own, windows, channels, (int*)planes, plane);
             }
+
+            followers?.Rows((at * channels * plane) + begin, channels, plane, windows, worker);
         });
     }
 

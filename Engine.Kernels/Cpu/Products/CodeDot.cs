@@ -2,6 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Tensors;
 
@@ -65,6 +66,7 @@ internal static unsafe class CodeDot
         long wanted = run.Workers == 1 ? 1 : ((run.Workers * 4L) + (batches * chunks) - 1) / (batches * chunks);
         long groups = Math.Clamp(wanted, 1, Math.Max(1, panels.Panels / 2));
         int* scratch = run.Rent<int>(run.Workers * (long)CodeProduct.WorkerInts);
+        Group? followers = run.Follow();
         run.For(batches * chunks * groups, (unit, worker) =>
         {
             (unit, long group) = Math.DivRem(unit, groups);
@@ -79,17 +81,13 @@ internal static unsafe class CodeDot
                 Groups = (nint)order.Groups,
                 Rows = (nint)((rows * (chunk + 1) / chunks) - first),
             };
-            CodeProduct.Rows<F>(
-                panels,
-                batch,
-                zeros,
-                totals[batch],
-                tile,
-                first,
-                panels.Panels * group / groups,
-                panels.Panels * (group + 1) / groups,
-                y + (((batch * rows) + first) * shape[^1] * size),
-                scratch + (worker * (long)CodeProduct.WorkerInts));
+            long panelFrom = panels.Panels * group / groups;
+            long panelTo = panels.Panels * (group + 1) / groups;
+            long start = ((batch * rows) + first) * shape[^1];
+            int* own = scratch + (worker * (long)CodeProduct.WorkerInts);
+            CodeProduct.Rows<F>(panels, batch, zeros, totals[batch], tile, first, panelFrom, panelTo, y + (start * size), own);
+            long column = panelFrom * CodeTile.Width;
+            followers?.Rows(start + column, tile.Rows, shape[^1], Math.Min(panelTo * CodeTile.Width, shape[^1]) - column, worker);
         });
     }
 

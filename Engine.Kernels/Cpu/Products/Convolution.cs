@@ -1,5 +1,6 @@
 using System;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Tensors;
@@ -16,13 +17,9 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 //    line     the whole piece as one line, the elements between two rows computed in vain; totals go to a tile, and from it to Y
 //
 
-/// <summary>A convolution over exact f32 values.</summary>
-/// <param name="loops">The window.</param>
-/// <param name="x">X [N, C, spatial..], row-major.</param>
-/// <param name="shape">Shape of X.</param>
-/// <param name="outputs">Output channels.</param>
-/// <param name="groups">Groups.</param>
-internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shape, long outputs, long groups)
+/// <summary>A convolution over exact f32 values: what its shapes decide, made once for a node.</summary>
+internal sealed unsafe class Convolution<F>
+    where F : unmanaged, IFloats<F>
 {
     // Floats of padded windows that a worker holds.
     private const long BandFloats = 1 << 16;
@@ -36,85 +33,119 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
     // Row panels below which columns a plane apart are read where they lie.
     private const long FewPanels = 3;
 
-    private readonly long _groupChannels = shape[1] / groups;
-    private readonly long _groupOutputs = outputs / groups;
+    private readonly Shape _shape;
+    private readonly long _outputs;
+    private readonly long _groups;
+    private readonly long _groupChannels;
+    private readonly long _groupOutputs;
+    private readonly WindowLoops _plane;
+    private readonly KernelRows<F> _kernels;
+    private readonly bool _inPlace;
+    private readonly bool _depthwise;
+    private readonly Rectangles _cut;
+    private readonly long[] _at;
 
-    private long Depth => _groupChannels * loops.AllTaps;
+    /// <param name="loops">The window.</param>
+    /// <param name="shape">Shape of X.</param>
+    /// <param name="w">W [M, C / groups, kernel..].</param>
+    /// <param name="groups">Groups.</param>
+    /// <param name="workers">Workers.</param>
+    internal Convolution(WindowLoops loops, Shape shape, Operand w, long groups, int workers)
+    {
+        _shape = shape;
+        _outputs = w.Type.Shape[0];
+        _groups = groups;
+        _groupChannels = shape[1] / groups;
+        _groupOutputs = _outputs / groups;
+        _kernels = new KernelRows<F>(w, groups);
+        bool flat = LiesAsRead(loops) && loops.AllTaps == 1;
+        _plane = flat ? loops.Flat() : loops;
+        _depthwise = _groupChannels == 1 && _groupOutputs <= 2 && loops.AllTaps <= MicroKernel.Block;
+        _inPlace = LiesAsRead(loops) && _plane.Output[2] >= F.Lanes && (!flat || _kernels.Panels < FewPanels);
+        IsProduct = groups == 1 && LiesAsRead(loops) && loops.OutputPlane == 1 && loops.Plane == loops.AllTaps;
+        _cut = _depthwise ? new Rectangles(Depthwise.Band(loops), 1, 1, 1) : Cut(2 * F.Lanes, workers);
+        _at = Pinned.Longs(_depthwise ? loops.AllTaps : Depth, Locate);
+    }
+
+    /// <summary>One window takes all of X: rows are images then, columns are kernels.</summary>
+    internal bool IsProduct { get; }
+
+    private long Depth => _kernels.Depth;
 
     // No window reaches into the padding or leaves anything out.
-    private bool LiesAsRead
+    private static bool LiesAsRead(WindowLoops loops)
     {
-        get
+        bool so = true;
+        for (int axis = 0; axis < 3; axis++)
         {
-            bool so = true;
-            for (int axis = 0; axis < 3; axis++)
-            {
-                long reach = loops.Output[axis] + ((loops.Taps[axis] - 1) * loops.Dilation[axis]);
-                so &= loops.Pad[axis] == 0 && loops.Stride[axis] == 1 && reach <= loops.Extent[axis];
-            }
-
-            return so;
+            long reach = loops.Output[axis] + ((loops.Taps[axis] - 1) * loops.Dilation[axis]);
+            so &= loops.Pad[axis] == 0 && loops.Stride[axis] == 1 && reach <= loops.Extent[axis];
         }
+
+        return so;
     }
 
     /// <summary>Computes every output.</summary>
     /// <param name="run">The call.</param>
-    /// <param name="kernels">W [M, C / groups, kernel..] as rows.</param>
+    /// <param name="x">X [N, C, spatial..], row-major.</param>
     /// <param name="bias">One value for each output channel, or null.</param>
-    /// <param name="store">Outputs, one row for each image and output channel.</param>
-    internal void Run<F, TStore>(KernelRun run, KernelRows<F> kernels, float* bias, TStore store)
-        where F : unmanaged, IFloats<F>
+    /// <param name="store">Outputs, one row for each image and output channel; where <see cref="IsProduct"/>, one for each image, with the
+    /// bias.</param>
+    internal void Run<TStore>(KernelRun run, float* x, float* bias, TStore store)
         where TStore : struct, IStore
     {
-        float* starts = run.Rent<float>(outputs);
-        for (long output = 0; output < outputs; output++)
+        if (IsProduct)
+        {
+            Factor<F, SingleSource> left = new(new SingleSource(x), new Lines([(_shape[0], Depth)], Depth, 1), _shape[0], 1, null, "images");
+            Factor<F, SingleSource> right = _kernels.Columns(run);
+            Product.Passes<F, RealTotal, SingleSource, TStore>(run, left, right, 1f, store);
+            return;
+        }
+
+        float* starts = run.Rent<float>(_outputs);
+        for (long output = 0; output < _outputs; output++)
         {
             starts[output] = bias == null ? 0f : bias[output] + 0f;
         }
 
-        if (_groupChannels == 1 && _groupOutputs <= 2 && loops.AllTaps <= MicroKernel.Block)
+        Band band = _cut.Band;
+        long* at = Pinned.Address(_at);
+        if (_depthwise)
         {
-            Depthwise.Run<F, TStore>(run, loops, x, shape, outputs, groups, kernels.W(run), starts, store);
+            Depthwise.Run<F, TStore>(run, _plane, band, at, x, _shape, _outputs, _groups, _kernels.W(run), starts, store);
             return;
         }
 
-        bool flat = LiesAsRead && loops.AllTaps == 1;
-        WindowLoops plane = flat ? loops.Flat() : loops;
-        bool inPlace = LiesAsRead && plane.Output[2] >= F.Lanes && (!flat || kernels.Panels < FewPanels);
-        Rectangles cut = Cut(plane, 2 * F.Lanes, inPlace, run.Workers);
-        Band band = cut.Band;
-        long pitch = inPlace ? plane.Extent[2] : band.Pitch;
-        long* at = run.Rent<long>(Depth);
-        Locate(plane, inPlace ? null : band, at);
-        float* panels = kernels.Place(run);
-        long bandFloats = inPlace ? 0 : (_groupChannels * band.Floats) + Band.Slack;
+        float* panels = _kernels.Place(run);
+        long pitch = _inPlace ? _plane.Extent[2] : band.Pitch;
+        long bandFloats = _inPlace ? 0 : (_groupChannels * band.Floats) + Band.Slack;
         long ownFloats = bandFloats + Sweep<F, TStore>.Floats;
         float* scratch = run.Rent<float>(run.Workers * ownFloats);
-        long units = shape[0] * groups * plane.Output[0];
+        long units = _shape[0] * _groups * _plane.Output[0];
         Group? followers = run.Follow();
-        run.For(units * cut.Down * cut.Along * cut.Parts, (chunk, worker) =>
+        run.For(units * _cut.Down * _cut.Along * _cut.Parts, (chunk, worker) =>
         {
-            (chunk, long part) = Math.DivRem(chunk, cut.Parts);
-            (chunk, long along) = Math.DivRem(chunk, cut.Along);
-            (chunk, long down) = Math.DivRem(chunk, cut.Down);
-            (chunk, long depth) = Math.DivRem(chunk, plane.Output[0]);
-            (long image, long group) = Math.DivRem(chunk, groups);
+            (chunk, long part) = Math.DivRem(chunk, _cut.Parts);
+            (chunk, long along) = Math.DivRem(chunk, _cut.Along);
+            (chunk, long down) = Math.DivRem(chunk, _cut.Down);
+            (chunk, long depth) = Math.DivRem(chunk, _plane.Output[0]);
+            (long image, long group) = Math.DivRem(chunk, _groups);
             long row = down * band.Rows;
             long column = along * band.Columns;
-            long columns = along == cut.Along - 1 ? plane.Output[2] - column : band.Columns;
-            Rectangle rectangle = new(depth, row, Math.Min(band.Rows, plane.Output[1] - row), column, columns);
+            long columns = along == _cut.Along - 1 ? _plane.Output[2] - column : band.Columns;
+            Rectangle rectangle = new(depth, row, Math.Min(band.Rows, _plane.Output[1] - row), column, columns);
             float* own = scratch + (worker * ownFloats);
-            float* channels = x + (((image * shape[1]) + (group * _groupChannels)) * plane.Plane);
+            float* channels = x + (((image * _shape[1]) + (group * _groupChannels)) * _plane.Plane);
             float* windows = own;
-            if (inPlace)
+            if (_inPlace)
             {
-                windows = channels + (((depth * plane.Extent[1]) + row) * plane.Extent[2]) + column;
+                windows = channels + (((depth * _plane.Extent[1]) + row) * _plane.Extent[2]) + column;
             }
             else
             {
                 for (long channel = 0; channel < _groupChannels; channel++)
                 {
-                    band.Fill(channels + (channel * plane.Plane), rectangle, plane.Plane, false, own + (channel * band.Floats));
+                    band.Fill(channels + (channel * _plane.Plane), rectangle, _plane.Plane, false, own + (channel * band.Floats));
                 }
             }
 
@@ -126,20 +157,20 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
                 Pitch = pitch,
                 Rows = rectangle.Rows,
                 Columns = columns,
-                First = (((depth * plane.Output[1]) + row) * plane.Output[2]) + column,
-                Width = plane.Output[2],
+                First = (((depth * _plane.Output[1]) + row) * _plane.Output[2]) + column,
+                Width = _plane.Output[2],
                 Starts = starts + (group * _groupOutputs),
                 Scratch = own + bandFloats,
-                InPlace = inPlace,
+                InPlace = _inPlace,
             };
-            long origin = ((image * groups) + group) * _groupOutputs;
+            long origin = ((image * _groups) + group) * _groupOutputs;
             long most = Math.Max(1, KernelFloats / Math.Max(1, Depth * WindowKernel.MaxRows<F>()));
-            long begun = kernels.Panels * part / cut.Parts;
-            long end = kernels.Panels * (part + 1) / cut.Parts;
+            long begun = _kernels.Panels * part / _cut.Parts;
+            long end = _kernels.Panels * (part + 1) / _cut.Parts;
             for (long panel = begun; panel < end; panel += most)
             {
                 sweep.Run(
-                    kernels.First,
+                    _kernels.First,
                     panels + (group * _groupOutputs * Depth),
                     panel,
                     Math.Min(end, panel + most),
@@ -148,72 +179,71 @@ internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shap
             }
 
             // Rows of outputs that follow one another are one.
-            (long first, long last) = (kernels.First(begun), kernels.First(end));
-            bool whole = columns == plane.Output[2];
+            (long first, long last) = (_kernels.First(begun), _kernels.First(end));
+            bool whole = columns == _plane.Output[2];
             for (long i = 0; i < (whole ? 1 : rectangle.Rows); i++)
             {
-                long begin = ((origin + first) * plane.OutputPlane) + sweep.First + (i * plane.Output[2]);
-                followers?.Rows(begin, last - first, plane.OutputPlane, whole ? columns * rectangle.Rows : columns, worker);
+                long begin = ((origin + first) * _plane.OutputPlane) + sweep.First + (i * _plane.Output[2]);
+                followers?.Rows(begin, last - first, _plane.OutputPlane, whole ? columns * rectangle.Rows : columns, worker);
             }
         });
     }
 
-    // Offsets of all k from a position.
-    private void Locate(WindowLoops plane, Band? band, long* at)
+    // Offsets of all k from a position; of the taps alone where there is one channel.
+    private void Locate(long* at)
     {
-        long taps = plane.AllTaps;
-        long size = band?.Floats ?? plane.Plane;
-        if (band is not null)
+        if (_inPlace && !_depthwise)
         {
-            band.Locate(at);
+            _plane.Locate(at);
         }
         else
         {
-            plane.Locate(at);
+            _cut.Band.Locate(at);
         }
 
-        for (long k = taps; k < Depth; k++)
+        long size = _inPlace ? _plane.Plane : _cut.Band.Floats;
+        for (long k = _plane.AllTaps; k < (_depthwise ? _plane.AllTaps : Depth); k++)
         {
-            at[k] = at[k - taps] + size;
+            at[k] = at[k - _plane.AllTaps] + size;
         }
     }
 
     // Rectangles whose windows stay near, enough of them for all workers.
-    private Rectangles Cut(WindowLoops plane, long width, bool inPlace, int workers)
+    private Rectangles Cut(long width, int workers)
     {
-        long rows = plane.Output[1];
-        long columns = plane.Output[2];
-        long most = inPlace ? long.MaxValue : BandFloats / Math.Max(1, _groupChannels);
-        if (!inPlace)
-        {
-            while (rows > 1 && new Band(plane, rows, columns).Floats > most)
-            {
-                rows = (rows + 1) / 2;
-            }
-
-            while (columns > 2 * width && new Band(plane, rows, columns).Floats > most)
-            {
-                columns = ((columns / 2) + width - 1) / width * width;
-            }
-        }
-
-        // Work for every worker, in rows or columns, or else in parts of the kernels.
-        long units = shape[0] * groups * plane.Output[0];
-        long products = Depth * _groupOutputs * plane.Output[1] * plane.Output[2];
-        long wanted = workers == 1 ? 1 : Math.Clamp(units * products / LeastProducts, 1, workers * 3L);
-        while (units * Parts(plane.Output[1], rows) * Parts(plane.Output[2], columns) < wanted && rows > 1)
+        long rows = _plane.Output[1];
+        long columns = _plane.Output[2];
+        long most = _inPlace ? long.MaxValue : BandFloats / Math.Max(1, _groupChannels);
+        while (rows > 1 && new Band(_plane, rows, columns).Floats > most)
         {
             rows = (rows + 1) / 2;
         }
 
-        while (units * Parts(plane.Output[1], rows) * Parts(plane.Output[2], columns) < wanted && columns > 2 * width)
+        while (columns > 2 * width && new Band(_plane, rows, columns).Floats > most)
         {
             columns = ((columns / 2) + width - 1) / width * width;
         }
 
+        // Work for every worker: in rows or columns while they fill vectors, or else in parts of the kernels.
+        long units = _shape[0] * _groups * _plane.Output[0];
+        long products = units * Depth * _groupOutputs * _plane.Output[1] * _plane.Output[2];
+        long wanted = workers == 1 ? 1 : Math.Clamp(products / LeastProducts, 1, workers * 2L);
+        long Pieces() => units * Parts(_plane.Output[1], rows) * Parts(_plane.Output[2], columns);
+        while (Pieces() < wanted && rows > 1 && rows / 2 * columns >= 4 * width)
+        {
+            rows = (rows + 1) / 2;
+        }
+
+        while (Pieces() < wanted && columns > 4 * width)
+        {
+            columns = ((columns / 2) + width - 1) / width * width;
+        }
+
+        long parts = Math.Clamp(wanted / Math.Max(1, Pieces()), 1, _kernels.Panels);
+
         // Where X is read as it lies no piece may be shorter than a vector: the last one takes what remains.
-        long parts = inPlace ? plane.Output[2] / columns : Parts(plane.Output[2], columns);
-        return new Rectangles(new Band(plane, rows, columns), Parts(plane.Output[1], rows), parts, 1);
+        long along = _inPlace ? _plane.Output[2] / columns : Parts(_plane.Output[2], columns);
+        return new Rectangles(new Band(_plane, rows, columns), Parts(_plane.Output[1], rows), along, parts);
     }
 
     private static long Parts(long whole, long part) => (whole + part - 1) / part;

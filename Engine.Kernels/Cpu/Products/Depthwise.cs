@@ -21,18 +21,28 @@ internal static unsafe class Depthwise
 
     private const long LeastOutputs = 1 << 12;
 
+    /// <summary>The bands in which planes are walked.</summary>
+    internal static Band Band(WindowLoops loops) => Products.Band.Of(loops, BandFloats);
+
     internal static void Run<F, TStore>(
-        KernelRun run, WindowLoops loops, float* x, Shape shape, long outputs, long groups, float* w, float* starts, TStore store)
+        KernelRun run,
+        WindowLoops loops,
+        Band band,
+        long* at,
+        float* x,
+        Shape shape,
+        long outputs,
+        long groups,
+        float* w,
+        float* starts,
+        TStore store)
         where F : unmanaged, IFloats<F>
         where TStore : struct, IStore
     {
-        Band band = Band.Of(loops, BandFloats);
         long rows = band.Rows;
         long taps = loops.AllTaps;
-        long* at = run.Rent<long>(taps);
-        band.Locate(at);
-        long bandFloats = band.Floats + Band.Slack;
-        long ownFloats = bandFloats + (rows * band.Pitch) + Band.Slack;
+        long bandFloats = band.Floats + Products.Band.Slack;
+        long ownFloats = bandFloats + (rows * band.Pitch) + Products.Band.Slack;
         float* scratch = run.Rent<float>(run.Workers * ownFloats);
         long perGroup = outputs / groups;
         long bands = (loops.Output[1] + rows - 1) / rows;
@@ -81,7 +91,7 @@ internal static unsafe class Depthwise
         Positions<F>(windows, band.Pitch, 1, ((rows - 1) * band.Pitch) + columns, at, taps, w, start, line, 0);
         if (y != null)
         {
-            Band.Gather(line, band.Pitch, y, columns, rows);
+            Products.Band.Gather(line, band.Pitch, y, columns, rows);
             return;
         }
 

@@ -5,6 +5,12 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
+/// <summary>Where the panels of a node's parameter lie, once they are known.</summary>
+internal sealed class Kept
+{
+    internal nint Address { get; set; }
+}
+
 /// <summary>One side of a product, brought into panels.</summary>
 /// <param name="source">Its elements.</param>
 /// <param name="lines">Its rows or columns, over all batches.</param>
@@ -13,7 +19,9 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 /// <param name="kept">The parameter that all of it is made from, where panels may be kept; otherwise null.</param>
 /// <param name="key">What the source is made of beside the parameter's bytes: its map, its zero points, whether it is a copy. How it is cut
 /// into lines and batches is added here.</param>
-internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, long count, long batches, Tensor? kept, object key)
+/// <param name="place">Where a node remembers its panels; without it they are looked up at each run.</param>
+internal sealed unsafe class Factor<F, TSource>(
+    TSource source, Lines lines, long count, long batches, Tensor? kept, object key, Kept? place = null)
     where F : unmanaged, IFloats<F>
     where TSource : struct, ISource
 {
@@ -32,6 +40,8 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
 
     private static int Width => 2 * F.Lanes;
 
+    private static bool AreNarrow => typeof(TSource) == typeof(BFloatSource);
+
     // The lines of every batch are equally far apart: f32 is then used as it lies.
     private bool IsEven => lines.Axes.Length == 0 || lines.Axes[^1].Extent % Math.Max(1, count) == 0;
 
@@ -47,7 +57,7 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
 
     private long RowSize => count * lines.Depth;
 
-    private long ColumnSize => ColumnPanels.Packed(null, count, lines.Depth, Width).Floats;
+    private long ColumnSize => ColumnPanels.Packed(null, count, lines.Depth, Width, AreNarrow).Floats;
 
     /// <summary>Rows of some batches: f32 with neighbouring k as it lies, all else packed.</summary>
     /// <param name="run">The call.</param>
@@ -67,7 +77,7 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
             return panels;
         }
 
-        float* data = Place(run, "rows", RowSize, first, number, (address, from, batch) => PackRows(run, address, from, batch));
+        float* data = Place(run, asRows: true, RowSize, first, number);
         for (long i = 0; i < number; i++)
         {
             panels[i] = RowPanels.Of<F>(data + (i * RowSize), count, lines.Depth, lines.Depth);
@@ -96,22 +106,27 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
             return panels;
         }
 
-        float* data = Place(run, "columns", ColumnSize, first, number, (address, from, batch) => PackColumns(run, address, from, batch));
+        float* data = Place(run, asRows: false, ColumnSize, first, number);
         for (long i = 0; i < number; i++)
         {
-            panels[i] = ColumnPanels.Packed(data + (i * ColumnSize), count, lines.Depth, Width);
+            panels[i] = ColumnPanels.Packed(data + (i * ColumnSize), count, lines.Depth, Width, AreNarrow);
         }
 
         return panels;
     }
 
     // Packed lines of some batches. Kept ones hold every batch; scratch holds those of one pass.
-    private float* Place(KernelRun run, string form, long size, long first, long number, Action<nint, long, long> pack)
+    private float* Place(KernelRun run, bool asRows, long size, long first, long number)
     {
         if (_kept is not null)
         {
-            (string, Type, object, long, long, long, int) whole = (form, typeof(TSource), key, count, batches, lines.Depth, Width);
-            return run.Packed.Get(_kept, whole, size * batches, address => pack(address, 0, batches)) + (first * size);
+            nint address = place is null || place.Address == 0 ? Keep(run, asRows, size) : place.Address;
+            if (place is not null)
+            {
+                place.Address = address;
+            }
+
+            return (float*)address + (first * size);
         }
 
         if (_scratch == 0)
@@ -119,8 +134,26 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
             _scratch = (nint)run.Rent<float>(size * number);
         }
 
-        pack(_scratch, first, number);
+        Pack(run, asRows, _scratch, first, number);
         return (float*)_scratch;
+    }
+
+    private nint Keep(KernelRun run, bool asRows, long size)
+    {
+        (bool, Type, object, long, long, long, int) whole = (asRows, typeof(TSource), key, count, batches, lines.Depth, Width);
+        return (nint)run.Packed.Get(_kept!, whole, size * batches, address => Pack(run, asRows, address, 0, batches));
+    }
+
+    private void Pack(KernelRun run, bool asRows, nint data, long first, long number)
+    {
+        if (asRows)
+        {
+            PackRows(run, data, first, number);
+        }
+        else
+        {
+            PackColumns(run, data, first, number);
+        }
     }
 
     private static Int128 Size(long count, long depth, long batches) => (Int128)count * depth * batches;
@@ -141,7 +174,15 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
 
             for (long line = start; line < end; line++)
             {
-                Packing.Line(source, lines.Offset(line), lines.Step, line, into, 1, lines.Depth);
+                if (lines.Step == 1 && source is BFloatSource words)
+                {
+                    Packing.Widen<F>(words.Data + lines.Offset(line), into, lines.Depth);
+                }
+                else
+                {
+                    Packing.Line(source, lines.Offset(line), lines.Step, line, into, 1, lines.Depth);
+                }
+
                 into += lines.Depth;
             }
         });
@@ -149,7 +190,7 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
 
     private void PackColumns(KernelRun run, nint data, long first, long number)
     {
-        ColumnPanels one = ColumnPanels.Packed((float*)data, count, lines.Depth, Width);
+        ColumnPanels one = ColumnPanels.Packed((float*)data, count, lines.Depth, Width, AreNarrow);
         long least = Math.Max(1, PackAtOnce / Math.Max(1, lines.Depth * Width));
         run.ForRanges(number * one.Panels, least, (start, end, _) =>
         {

@@ -30,6 +30,10 @@ internal sealed unsafe class KernelRows<F>(Operand w, long groups)
     /// <summary>First row of a panel, within its group.</summary>
     internal long First(long panel) => Rows * panel / Panels;
 
+    /// <summary>W as the columns of a product.</summary>
+    internal Factor<F, SingleSource> Columns(KernelRun run)
+        => new(new SingleSource(W(run)), new Lines([(w.Type.Shape[0], Depth)], Depth, 1), w.Type.Shape[0], 1, w.Parameter, ("kernels", w.Map));
+
     /// <summary>All panels, made now if they are not kept.</summary>
     internal float* Place(KernelRun run)
     {

@@ -10,7 +10,8 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 //  more. Each lane is one output element and walks k in ascending order, so the bits are those of Engine/Ops/Dot.cs at every width.
 //
 //  a      rows of k, a stride apart, as they lie; one value at a time is repeated over the lanes
-//  b      two vectors of columns for each k, a step apart: packed panels, or a row-major matrix as it lies
+//  b      two vectors of columns for each k, a step apart: packed panels, widened on the way where they are narrow, or a row-major matrix as
+//         it lies
 //  c      rows of two vectors, a stride apart: the running totals
 //  order  for each block of 256 k: s = +0; s = fma(a, b, s) for k ascending; total = Add(total, s)
 //
@@ -38,66 +39,68 @@ internal static unsafe class MicroKernel
     };
 
     /// <summary>Runs the kernel over several panels of columns at once (see <see cref="PanelsAtOnce"/>).</summary>
-    internal static void RunWide<F, TTotal>(int rows, float* a, long stride, float* b, long step, long panel, long k, in Totals c)
+    internal static void RunWide<F, TColumns, TTotal>(int rows, float* a, long stride, float* b, long step, long panel, long k, in Totals c)
         where F : unmanaged, IFloats<F>
+        where TColumns : struct, IColumns
         where TTotal : struct, ITotal
     {
         switch (rows)
         {
             case 1:
-                FourPanels<F, TTotal>(a, b, step, panel, k, c);
+                FourPanels<F, TColumns, TTotal>(a, b, step, panel, k, c);
                 break;
             case 2:
-                TwoPanels<F, RowsTwo, TTotal>(a, stride, b, step, panel, k, c);
+                TwoPanels<F, RowsTwo, TColumns, TTotal>(a, stride, b, step, panel, k, c);
                 break;
             default:
-                TwoPanels<F, RowsThree, TTotal>(a, stride, b, step, panel, k, c);
+                TwoPanels<F, RowsThree, TColumns, TTotal>(a, stride, b, step, panel, k, c);
                 break;
         }
     }
 
     /// <summary>Runs the kernel for the given number of rows.</summary>
-    internal static void Run<F, TTotal>(int rows, float* a, long stride, float* b, long step, long k, in Totals c)
+    internal static void Run<F, TColumns, TTotal>(int rows, float* a, long stride, float* b, long step, long k, in Totals c)
         where F : unmanaged, IFloats<F>
+        where TColumns : struct, IColumns
         where TTotal : struct, ITotal
     {
         switch (rows)
         {
             case 1:
-                Panel<F, RowsOne, TTotal>(a, stride, b, step, k, c);
+                Panel<F, RowsOne, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 2:
-                Panel<F, RowsTwo, TTotal>(a, stride, b, step, k, c);
+                Panel<F, RowsTwo, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 3:
-                Panel<F, RowsThree, TTotal>(a, stride, b, step, k, c);
+                Panel<F, RowsThree, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 4:
-                Panel<F, RowsFour, TTotal>(a, stride, b, step, k, c);
+                Panel<F, RowsFour, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 5:
-                Panel<F, RowsFive, TTotal>(a, stride, b, step, k, c);
+                Panel<F, RowsFive, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 6:
-                Panel<F, RowsSix, TTotal>(a, stride, b, step, k, c);
+                Panel<F, RowsSix, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 7:
-                Panel<F, RowsSeven, TTotal>(a, stride, b, step, k, c);
+                Panel<F, RowsSeven, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 8:
-                Panel<F, RowsEight, TTotal>(a, stride, b, step, k, c);
+                Panel<F, RowsEight, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 9:
-                Panel<F, RowsNine, TTotal>(a, stride, b, step, k, c);
+                Panel<F, RowsNine, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 10:
-                Panel<F, RowsTen, TTotal>(a, stride, b, step, k, c);
+                Panel<F, RowsTen, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 11:
-                Panel<F, RowsEleven, TTotal>(a, stride, b, step, k, c);
+                Panel<F, RowsEleven, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 12:
-                Panel<F, RowsTwelve, TTotal>(a, stride, b, step, k, c);
+                Panel<F, RowsTwelve, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(rows));
@@ -105,9 +108,10 @@ internal static unsafe class MicroKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Panel<F, TRows, TTotal>(float* a, long stride, float* b, long step, long k, in Totals c)
+    private static void Panel<F, TRows, TColumns, TTotal>(float* a, long stride, float* b, long step, long k, in Totals c)
         where F : unmanaged, IFloats<F>
         where TRows : struct, IRows
+        where TColumns : struct, IColumns
         where TTotal : struct, ITotal
     {
         bool first = true;
@@ -135,8 +139,7 @@ internal static unsafe class MicroKernel
             for (; steps > 0; steps--)
             {
                 F.Prefetch(b + ahead);
-                F left = F.Load(b);
-                F right = F.Load(b + F.Lanes);
+                TColumns.Load(b, out F left, out F right);
                 Step(a, left, right, ref s0l, ref s0r);
                 if (TRows.Count > 1)
                 {
@@ -278,8 +281,9 @@ internal static unsafe class MicroKernel
 
     // One row of four panels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourPanels<F, TTotal>(float* a, float* b, long step, long panel, long k, in Totals c)
+    private static void FourPanels<F, TColumns, TTotal>(float* a, float* b, long step, long panel, long k, in Totals c)
         where F : unmanaged, IFloats<F>
+        where TColumns : struct, IColumns
         where TTotal : struct, ITotal
     {
         bool first = true;
@@ -300,14 +304,18 @@ internal static unsafe class MicroKernel
                 F.Prefetch(b2 + ahead);
                 F.Prefetch(b3 + ahead);
                 F x = F.Of(*a);
-                s0 = F.Fma(x, F.Load(b), s0);
-                s1 = F.Fma(x, F.Load(b + F.Lanes), s1);
-                s2 = F.Fma(x, F.Load(b1), s2);
-                s3 = F.Fma(x, F.Load(b1 + F.Lanes), s3);
-                s4 = F.Fma(x, F.Load(b2), s4);
-                s5 = F.Fma(x, F.Load(b2 + F.Lanes), s5);
-                s6 = F.Fma(x, F.Load(b3), s6);
-                s7 = F.Fma(x, F.Load(b3 + F.Lanes), s7);
+                TColumns.Load(b, out F left, out F right);
+                s0 = F.Fma(x, left, s0);
+                s1 = F.Fma(x, right, s1);
+                TColumns.Load(b1, out left, out right);
+                s2 = F.Fma(x, left, s2);
+                s3 = F.Fma(x, right, s3);
+                TColumns.Load(b2, out left, out right);
+                s4 = F.Fma(x, left, s4);
+                s5 = F.Fma(x, right, s5);
+                TColumns.Load(b3, out left, out right);
+                s6 = F.Fma(x, left, s6);
+                s7 = F.Fma(x, right, s7);
                 a++;
                 b += step;
                 b1 += step;
@@ -332,9 +340,10 @@ internal static unsafe class MicroKernel
 
     // Two or three rows of two panels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TwoPanels<F, TRows, TTotal>(float* a, long stride, float* b, long step, long panel, long k, in Totals c)
+    private static void TwoPanels<F, TRows, TColumns, TTotal>(float* a, long stride, float* b, long step, long panel, long k, in Totals c)
         where F : unmanaged, IFloats<F>
         where TRows : struct, IRows
+        where TColumns : struct, IColumns
         where TTotal : struct, ITotal
     {
         bool first = true;
@@ -352,10 +361,8 @@ internal static unsafe class MicroKernel
             {
                 F.Prefetch(b + ahead);
                 F.Prefetch(b1 + ahead);
-                F column0 = F.Load(b);
-                F column1 = F.Load(b + F.Lanes);
-                F column2 = F.Load(b1);
-                F column3 = F.Load(b1 + F.Lanes);
+                TColumns.Load(b, out F column0, out F column1);
+                TColumns.Load(b1, out F column2, out F column3);
                 Step(a, column0, column1, ref s00, ref s01);
                 Step(a, column2, column3, ref s02, ref s03);
                 Step(a + stride, column0, column1, ref s10, ref s11);

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
@@ -55,24 +56,30 @@ internal readonly unsafe struct RowPanels
 /// <param name="Step">From one k to the next within a panel.</param>
 /// <param name="Stride">From one panel to the next.</param>
 /// <param name="Across">From one column to the next.</param>
-internal readonly unsafe record struct ColumnPanels(nint Data, long Columns, long Depth, int Width, long Step, long Stride, long Across)
+/// <param name="ArePacked">Whole panels lie there, none of which ends early.</param>
+/// <param name="AreNarrow">They are <see cref="BFloatColumns"/>; distances are in f32 all the same.</param>
+internal readonly unsafe record struct ColumnPanels(
+    nint Data, long Columns, long Depth, int Width, long Step, long Stride, long Across, bool ArePacked, bool AreNarrow)
 {
     /// <summary>Number of panels.</summary>
     internal long Panels => (Columns + Width - 1) / Width;
 
     /// <summary>Floats that all panels take when they are packed.</summary>
-    internal long Floats => Panels * Width * Depth;
-
-    /// <summary>True where the panels are packed.</summary>
-    internal bool ArePacked => Across == 1 && Step == Width;
+    internal long Floats => Panels * Stride;
 
     /// <summary>Packed panels at an address.</summary>
-    internal static ColumnPanels Packed(float* data, long columns, long depth, int width)
-        => new((nint)data, columns, depth, width, width, depth * width, 1);
+    internal static ColumnPanels Packed(float* data, long columns, long depth, int width, bool narrow = false)
+    {
+        int step = narrow ? width / 2 : width;
+        return new((nint)data, columns, depth, width, step, depth * step, 1, ArePacked: true, narrow);
+    }
 
     /// <summary>Columns as they lie.</summary>
     internal static ColumnPanels InPlace(float* data, long columns, long depth, int width, long step, long across)
-        => new((nint)data, columns, depth, width, step, width * across, across);
+    {
+        bool packed = across == 1 && step == width && columns == width;
+        return new((nint)data, columns, depth, width, step, width * across, across, packed, AreNarrow: false);
+    }
 
     /// <summary>Address of a panel.</summary>
     internal float* Panel(long panel) => (float*)Data + (panel * Stride);
@@ -90,6 +97,12 @@ internal readonly unsafe record struct ColumnPanels(nint Data, long Columns, lon
             if (source is SingleSource floats && lines.AreEven(origin + first, columns, out long across))
             {
                 Packing.Columns<F>(floats.Data + lines.Offset(origin + first), lines.Step, across, columns, into, Depth);
+                continue;
+            }
+
+            if (AreNarrow && source is BFloatSource narrow)
+            {
+                Packing.Halves(narrow.Data, lines, origin + first, columns, Width, (ushort*)into);
                 continue;
             }
 
@@ -123,6 +136,39 @@ internal static unsafe class Packing
             *to = source.Get(index, line);
             to += width;
             index += step;
+        }
+    }
+
+    /// <summary>bf16 as f32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Widen<F>(ushort* from, float* to, long count)
+        where F : unmanaged, IFloats<F>
+    {
+        long i = 0;
+        for (; i + F.Lanes <= count; i += F.Lanes)
+        {
+            F.Store(to + i, F.ShiftLeftInt(F.LoadWords(from + i, signed: false), 16));
+        }
+
+        for (; i < count; i++)
+        {
+            to[i] = Narrow.FromBFloat(from[i]);
+        }
+    }
+
+    /// <summary>Up to two vectors of columns of 16 bits as <see cref="BFloatColumns"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Halves(ushort* data, Lines lines, long first, int columns, int width, ushort* to)
+    {
+        for (int column = 0; column < width; column++)
+        {
+            ushort* into = to + (column < width / 2 ? 2 * column : (2 * column) - width + 1);
+            ushort* from = data + (column < columns ? lines.Offset(first + column) : 0);
+            for (long k = 0; k < lines.Depth; k++)
+            {
+                *into = column < columns ? from[k * lines.Step] : (ushort)0;
+                into += width;
+            }
         }
     }
 

@@ -75,10 +75,10 @@ internal static unsafe class Product
         long rowGroups = (rowPanels + RowPanelsAtOnce - 1) / RowPanelsAtOnce;
         long rowsAtOnce = Math.Max(1, left[0].Rows / Math.Max(1, rowGroups));
         long columnGroups = Math.Clamp(rowsAtOnce * right[0].Columns / OutputsAtOnce, 1, Math.Max(1, columnPanels / 2));
+        long work = batches * left[0].Rows * right[0].Columns * Math.Max(1, left[0].Depth);
         if (run.Workers > 1)
         {
             // Small chunks let the workers end together.
-            long work = batches * left[0].Rows * right[0].Columns * Math.Max(1, left[0].Depth);
             long wanted = Math.Clamp(work / WorkAtOnce, 1, run.Workers * 8L) / Math.Max(1, batches * rowGroups);
             columnGroups = Math.Max(columnGroups, Math.Min(columnPanels, wanted));
             rowGroups = Math.Max(rowGroups, Math.Min(rowPanels, wanted / Math.Max(1, columnGroups)));
@@ -118,7 +118,7 @@ internal static unsafe class Product
                     Math.Min(columnTo * right[batch].Width, columns) - column,
                     worker);
             }
-        });
+        }, alone: work < WorkAtOnce);
     }
 
     /// <summary>Multiplies some row panels by some column panels.</summary>
@@ -209,13 +209,13 @@ internal static unsafe class Product
                     {
                         Untouched<F, TTotal>(rows, (int)step, totals);
                     }
-                    else if (step > 1)
+                    else if (b.AreNarrow)
                     {
-                        MicroKernel.RunWide<F, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, columnStride, depth, totals);
+                        Tile<F, BFloatColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
                     else
                     {
-                        MicroKernel.Run<F, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, depth, totals);
+                        Tile<F, SingleColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
 
                     if (!direct)
@@ -226,6 +226,23 @@ internal static unsafe class Product
                     row = next;
                 }
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Tile<F, TColumns, TTotal>(
+        int rows, float* a, long stride, float* b, long step, long panels, long panel, long depth, in Totals totals)
+        where F : unmanaged, IFloats<F>
+        where TColumns : struct, IColumns
+        where TTotal : struct, ITotal
+    {
+        if (panels > 1)
+        {
+            MicroKernel.RunWide<F, TColumns, TTotal>(rows, a, stride, b, step, panel, depth, totals);
+        }
+        else
+        {
+            MicroKernel.Run<F, TColumns, TTotal>(rows, a, stride, b, step, depth, totals);
         }
     }
 

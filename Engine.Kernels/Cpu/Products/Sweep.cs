@@ -69,13 +69,19 @@ internal unsafe struct Sweep<F, TStore>
         bool byRows = Columns >= F.Lanes && (perRow * Rows * Depth <= inLine * (Depth + CopyCost) || (InPlace && line < F.Lanes));
         long vectors = byRows ? perRow * Rows : inLine;
         Piece* pieces = stackalloc Piece[2 * F.Lanes];
+        Place place = default;
         for (long vector = 0; vector < vectors; vector += 2)
         {
             bool two = vector + 1 < vectors;
-            long left = Place(vector, byRows, perRow, line, out long leftAt);
-            long right = two ? Place(vector + 1, byRows, perRow, line, out long rightAt) : Place(vector, byRows, perRow, line, out rightAt);
-            int number = Cut(left, 0, pieces);
-            number += two ? Cut(right, F.Lanes, pieces + number) : 0;
+            (long left, long leftAt) = Next(byRows, line, ref place);
+            (long right, long rightAt) = two ? Next(byRows, line, ref place) : (left, leftAt);
+            int number = 0;
+            if (!byRows || store.Place(origin, 0, out _) == null)
+            {
+                number = Cut(left, 0, pieces);
+                number += two ? Cut(right, F.Lanes, pieces + number) : 0;
+            }
+
             for (long panel = from; panel < to; panel++)
             {
                 long row = first(panel);
@@ -99,7 +105,7 @@ internal unsafe struct Sweep<F, TStore>
                     WindowKernel.Run<F, One>(rows, a, At, Windows + left, Windows + right, Depth, totals);
                 }
 
-                for (int i = 0; i < number && !direct; i++)
+                for (int i = 0; i < number; i++)
                 {
                     if (y == null)
                     {
@@ -113,19 +119,26 @@ internal unsafe struct Sweep<F, TStore>
         }
     }
 
-    // Position of a vector, and the output of its first lane.
-    private readonly long Place(long vector, bool byRows, long perRow, long line, out long at)
+    // Position of the next vector, and, by rows, the output of its first lane.
+    private readonly (long Position, long At) Next(bool byRows, long line, ref Place place)
     {
         if (!byRows)
         {
-            at = 0;
-            return Math.Min(vector * F.Lanes, Math.Max(0, line - F.Lanes));
+            long next = place.Column;
+            place.Column += F.Lanes;
+            return (Math.Min(next, Math.Max(0, line - F.Lanes)), 0);
         }
 
-        (long row, long part) = Math.DivRem(vector, perRow);
-        long column = Math.Min(part * F.Lanes, Columns - F.Lanes);
-        at = First + (row * Width) + column;
-        return (row * Pitch) + column;
+        long column = Math.Min(place.Column, Columns - F.Lanes);
+        long row = place.Row;
+        place.Column += F.Lanes;
+        if (place.Column >= Columns)
+        {
+            place.Column = 0;
+            place.Row++;
+        }
+
+        return ((row * Pitch) + column, First + (row * Width) + column);
     }
 
     // One piece for each row of outputs that a vector touches.
@@ -176,6 +189,12 @@ internal unsafe struct Sweep<F, TStore>
             tile += TileStride;
             y += stride;
         }
+    }
+
+    private struct Place
+    {
+        internal long Row;
+        internal long Column;
     }
 
     /// <summary>Lanes of a tile's row that are outputs of one row.</summary>

@@ -105,6 +105,9 @@ internal readonly unsafe struct Floats1(float value) : IFloats<Floats1>
     public static Floats1 SubtractInt(Floats1 a, Floats1 b) => OfBits(a.Bits - b.Bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats1 ShiftLeftInt(Floats1 x, int count) => OfBits(x.Bits << count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats1 MultiplyInt(Floats1 a, Floats1 b) => OfBits(a.Bits * b.Bits);
 
     // The shifts are for the JIT: of a narrow load whose bits become a float it makes a load of four bytes (seen in .NET 10.0).

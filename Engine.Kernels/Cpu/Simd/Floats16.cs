@@ -108,6 +108,9 @@ internal readonly unsafe struct Floats16(Vector512<float> value) : IFloats<Float
     public static Floats16 SubtractInt(Floats16 a, Floats16 b) => new((a._v.AsInt32() - b._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 ShiftLeftInt(Floats16 x, int count) => new((x._v.AsInt32() << count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 MultiplyInt(Floats16 a, Floats16 b) => new((a._v.AsInt32() * b._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -108,6 +108,9 @@ internal readonly unsafe struct Floats4(Vector128<float> value) : IFloats<Floats
     public static Floats4 SubtractInt(Floats4 a, Floats4 b) => new((a._v.AsInt32() - b._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 ShiftLeftInt(Floats4 x, int count) => new((x._v.AsInt32() << count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats4 MultiplyInt(Floats4 a, Floats4 b) => new((a._v.AsInt32() * b._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -108,6 +108,9 @@ internal readonly unsafe struct Floats8(Vector256<float> value) : IFloats<Floats
     public static Floats8 SubtractInt(Floats8 a, Floats8 b) => new((a._v.AsInt32() - b._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats8 ShiftLeftInt(Floats8 x, int count) => new((x._v.AsInt32() << count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats8 MultiplyInt(Floats8 a, Floats8 b) => new((a._v.AsInt32() * b._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

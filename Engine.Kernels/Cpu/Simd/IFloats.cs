@@ -74,6 +74,9 @@ internal unsafe interface IFloats<TSelf>
 
     static abstract TSelf SubtractInt(TSelf a, TSelf b);
 
+    /// <summary>int32 lanes times a power of two.</summary>
+    static abstract TSelf ShiftLeftInt(TSelf x, int count);
+
     /// <summary>The low 32 bits of the products.</summary>
     static abstract TSelf MultiplyInt(TSelf a, TSelf b);
 
