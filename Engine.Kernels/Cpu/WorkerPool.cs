@@ -36,7 +36,7 @@ internal sealed class WorkerPool : IDisposable
     private volatile ExceptionDispatchInfo? _failure;
     private ulong _takers;
     private Padded _open;
-    private volatile int _job;
+    private Padded _jobs;
     private volatile int _parked;
     private volatile bool _closed;
 
@@ -51,6 +51,9 @@ internal sealed class WorkerPool : IDisposable
 
     /// <summary>Number of workers, the caller included.</summary>
     internal int Workers { get; }
+
+    // Number of the last job: alone on its lines too, for the others look at it all the time.
+    private int Job => (int)Volatile.Read(ref _jobs.Value);
 
     /// <summary>Most workers that took chunks of one job since the pool was made.</summary>
     internal int MostWorkersSeen { get; private set; }
@@ -118,13 +121,13 @@ internal sealed class WorkerPool : IDisposable
             _failure = null;
             _takers = 0;
             Volatile.Write(ref _open.Value, chunks);
-            int job = _job + 1;
+            int job = Job + 1;
             for (int span = 0; span < _left.Length; span++)
             {
                 Volatile.Write(ref _left[span].Value, ((long)job << 32) | (Begin(span + 1) - Begin(span)));
             }
 
-            Interlocked.Exchange(ref _job, job);
+            Interlocked.Exchange(ref _jobs.Value, job);
             if (_parked > 0)
             {
                 lock (_gate)
@@ -176,12 +179,12 @@ internal sealed class WorkerPool : IDisposable
         int done = 0;
         while (!_closed)
         {
-            if (_job == done)
+            if (Job == done)
             {
                 Await(done);
             }
 
-            done = _job;
+            done = Job;
             Work(worker);
         }
     }
@@ -194,7 +197,7 @@ internal sealed class WorkerPool : IDisposable
         {
             for (int spin = 0; spin < 16; spin++)
             {
-                if (_job != done || _closed)
+                if (Job != done || _closed)
                 {
                     return;
                 }
@@ -206,7 +209,7 @@ internal sealed class WorkerPool : IDisposable
         lock (_gate)
         {
             Interlocked.Increment(ref _parked);
-            while (_job == done && !_closed)
+            while (Job == done && !_closed)
             {
                 Monitor.Wait(_gate);
             }
