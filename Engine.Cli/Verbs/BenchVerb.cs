@@ -110,17 +110,20 @@ internal sealed class BenchVerb
         TrialResult result = outcome.Result;
         double seconds = result.Run.Median;
         Report.Line($"{outcome.Name}: {outcome.Graph.Nodes.Length} nodes, {Report.Bytes(result.Plan.ParameterBytes)} parameters; {outcome.InputText}");
-        Report.Line($"{backend.Name}, {Devices.Simd(backend)}, {outcome.Limits.Threads} workers; medians of {result.Run.Values.Length} runs in turn (quartiles)");
+        string where = $"{backend.Name}, {Devices.Simd(backend)}, {outcome.Limits.Threads} workers";
+        Report.Line($"{where}; medians of {result.Run.Values.Length} runs in turn (quartiles)");
         Report.Line($"run       {1e3 * seconds:0.###} ms ({1e3 * result.Run.Low:0.###} … {1e3 * result.Run.High:0.###})");
         Report.Line($"first     {1e3 * outcome.Loading:0} ms to load the model, {1e3 * result.First:0} ms to plan it and run it once");
         if (result.Work > 0)
         {
-            Report.Line($"speed     {outcome.Gflops:0.#} Gflop/s in {result.Work / 1e9:0.###} Gflop of products: {outcome.Share:P1} of this machine's FMA peak");
+            double work = result.Work / 1e9;
+            Report.Line($"speed     {outcome.Gflops:0.#} Gflop/s in {work:0.###} Gflop of products: {outcome.Share:P1} of this machine's FMA peak");
         }
 
         Report.Line($"machine   {outcome.Limits.Flops / 1e9:0} Gflop/s, {outcome.Limits.MemoryBytes / 1e9:0.#} GB/s from memory, measured now");
         string more = $"{Report.Bytes(result.Packed)} packed weights, {Report.Bytes(result.Scratch)} scratch";
-        Report.Line($"memory    planned {Report.Bytes(result.Plan.PeakBytes)}, {more}; resident {Report.Bytes(result.Resident)}, {Report.Bytes(outcome.Empty)} of it before");
+        string resident = $"resident {Report.Bytes(result.Resident)}, {Report.Bytes(outcome.Empty)} of it before";
+        Report.Line($"memory    planned {Report.Bytes(result.Plan.PeakBytes)}, {more}; {resident}");
         Report.Line($"");
         if (result.Refusal is not null)
         {
@@ -135,7 +138,8 @@ internal sealed class BenchVerb
         foreach (CommitCost cost in result.Costs)
         {
             string sizes = $"{Report.Bytes(cost.CommittedBytes),12}{Report.Bytes(cost.ProofBytes),12}";
-            Report.Line($"{cost.Policy,-11}{cost.Suite,-8}{1e3 * cost.Run.Median,10:0.###}{cost.Overhead,10:P1}{sizes}{1e3 * cost.Prove,10:0.0}{1e3 * cost.Verify,11:0.0}");
+            (double run, double prove, double verify) = (1e3 * cost.Run.Median, 1e3 * cost.Prove, 1e3 * cost.Verify);
+            Report.Line($"{cost.Policy,-11}{cost.Suite,-8}{run,10:0.###}{cost.Overhead,10:P1}{sizes}{prove,10:0.0}{verify,11:0.0}");
         }
 
         double nodes = result.Nodes.Sum(node => node.Seconds);

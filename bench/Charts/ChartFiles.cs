@@ -71,7 +71,11 @@ internal static class ChartFiles
 
     private static string Overhead(SectionResult commit)
     {
-        Figure[] figures = [.. commit.Figures.Where(figure => figure.Case.StartsWith("d = ", StringComparison.Ordinal) && figure.Case.Contains(", 1t", StringComparison.Ordinal))];
+        Figure[] figures =
+        [
+            .. commit.Figures.Where(figure => figure.Case.StartsWith("d = ", StringComparison.Ordinal))
+                .Where(figure => figure.Case.Contains(", 1t", StringComparison.Ordinal)),
+        ];
         (double Width, string Way, string Name, double Value)[] all =
         [
             .. figures.Where(figure => figure.Name is "overhead" or "cost model")

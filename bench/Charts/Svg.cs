@@ -47,7 +47,10 @@ internal sealed class Svg(int width, int height)
 
     /// <summary>A bar.</summary>
     public void Bar(int series, double x, double y, double width, double height)
-        => _body.Append(Invariant($"<rect x=\"{x:0.0}\" y=\"{y:0.0}\" width=\"{width:0.0}\" height=\"{height:0.0}\" fill=\"{Colours[series % Colours.Length]}\"/>\n"));
+    {
+        string colour = Colours[series % Colours.Length];
+        _body.Append(Invariant($"<rect x=\"{x:0.0}\" y=\"{y:0.0}\" width=\"{width:0.0}\" height=\"{height:0.0}\" fill=\"{colour}\"/>\n"));
+    }
 
     /// <summary>Words.</summary>
     /// <param name="x">Where they begin, have their middle, or end.</param>

@@ -5,7 +5,10 @@ namespace VerifiableCompute.Bench.Compare;
 /// <summary>The verb <c>compare</c>: ours and others in turn, and how far the goals are reached.</summary>
 internal static class CompareRun
 {
-    private static Section[] All => [new ProductSection(), new FunctionSection(), new HashSection(), new ModelSection(), new TokenSection(), new CommitSection(), new ResourceSection()];
+    private static Section[] All =>
+    [
+        new ProductSection(), new FunctionSection(), new HashSection(), new ModelSection(), new TokenSection(), new CommitSection(), new ResourceSection(),
+    ];
 
     /// <summary>Runs the sections of these names, or all, and writes the report of all that ever ran.</summary>
     public static int Run(string[] names)

@@ -19,7 +19,8 @@ internal sealed class ModelSection : Section
     public override string Title => "Models, end to end";
 
     /// <inheritdoc/>
-    public override string Text => "The open models on their first test inputs, or on generated ones where they have none. ONNX Runtime at its default optimisation.";
+    public override string Text
+        => "The open models on their first test inputs, or on generated ones where they have none. ONNX Runtime at its default optimisation.";
 
     /// <inheritdoc/>
     public override void Run()

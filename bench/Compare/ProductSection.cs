@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Globalization;
 
 using VerifiableCompute.Bench.Blas;
@@ -128,8 +127,8 @@ internal sealed class ProductSection : Section
             using Pair bf16 = new(half.Bytes, half.Inputs, threads);
             using Pair i8 = new(codes.Bytes, codes.Inputs, threads);
             double amount = 2.0 * Decode * Decode / 1e9;
-            Race(Narrow, "bf16 and f32 weights", threads, "Gflop/s", amount, 2.0 * Decode * Decode, ("ours", bf16.Ours), ("ours, f32", f32.Ours));
-            Race(Narrow, "i8 weights (DequantizeLinear) and f32", threads, "Gflop/s", amount, 1.0 * Decode * Decode, ("ours", i8.Ours), ("ours, f32", f32.Ours));
+            Race(Narrow, "bf16 weights", threads, "Gflop/s", amount, 2.0 * Decode * Decode, ("ours", bf16.Ours), ("ours, f32", f32.Ours));
+            Race(Narrow, "i8 weights (DequantizeLinear)", threads, "Gflop/s", amount, 1.0 * Decode * Decode, ("ours", i8.Ours), ("ours, f32", f32.Ours));
         }
     }
 
@@ -177,7 +176,11 @@ internal sealed class ProductSection : Section
                 .. bound.Select(row => Part.AtLeast(
                     100 * row.Bytes / row.Ours.Seconds / Result.Machine.Bandwidth(row.Threads), 85, $"{row.Threads}t", "0", " % of bandwidth")),
             ]));
-        Add(Goal.Of("f32, B an activation", "≥ 1.0× ORT", Part.AtLeast(Mean(In(Dynamic, 1)), 1, "1 thread"), Part.AtLeast(Mean(In(Dynamic, 2)), 1, "2 threads")));
+        Add(Goal.Of(
+            "f32, B an activation",
+            "≥ 1.0× ORT",
+            Part.AtLeast(Mean(In(Dynamic, 1)), 1, "1 thread"),
+            Part.AtLeast(Mean(In(Dynamic, 2)), 1, "2 threads")));
         foreach ((string word, double target) in new[] { ("bf16", 1.9), ("i8", 4.0) })
         {
             Row[] rows = [.. In(Narrow).Where(row => row.Case.StartsWith(word, StringComparison.Ordinal))];

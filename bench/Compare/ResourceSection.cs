@@ -32,7 +32,8 @@ internal sealed class ResourceSection : Section
     public override string Title => "Memory and start";
 
     /// <inheritdoc/>
-    public override string Text => "Memory: bench/memory.sh; most that a process had, less that of one that does nothing. Cold start: ./vcompute run, from start to exit.";
+    public override string Text
+        => "Memory: bench/memory.sh; most that a process had, less that of one that does nothing. Cold start: ./vcompute run, from start to exit.";
 
     /// <inheritdoc/>
     public override void Run()

@@ -75,7 +75,8 @@ internal sealed record Goal(string What, string Target, string Now, string Verdi
         return new Goal(what, target, string.Join("; ", there.Select(part => part.Text)), verdict);
     }
 
-    private static string Percent(string words, double share) => string.Create(CultureInfo.InvariantCulture, $"{words} {share:P0}").Replace(" %", " %", StringComparison.Ordinal);
+    private static string Percent(string words, double share)
+        => string.Create(CultureInfo.InvariantCulture, $"{words} {share:P0}").Replace(" %", " %", StringComparison.Ordinal);
 }
 
 /// <summary>A figure of a goal.</summary>

@@ -5,7 +5,6 @@ using System.Text.Json;
 using VerifiableCompute.Bench.Ort;
 using VerifiableCompute.Bench.Reports;
 using VerifiableCompute.Bench.Timing;
-using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Cli.Timing;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;

@@ -28,7 +28,8 @@ internal static class Tables
     public static void Write(IReadOnlyList<Section> sections)
     {
         StringBuilder text = new();
-        text.Append("# Beside others\n\nOne command: `bench/compare.sh`; every section runs alone (`bench/compare.sh gemm`) and writes `compare/SECTION.jsonl`.\n");
+        text.Append("# Beside others\n\n");
+        text.Append("One command: `bench/compare.sh`; every section runs alone (`bench/compare.sh gemm`) and writes `compare/SECTION.jsonl`.\n");
         text.Append("Sides run in turn in one process; times are medians, ± half the distance of the quartiles. A ratio (×) is the other's time divided\n");
         text.Append("by ours, median over the rounds: above 1 ours is faster. One thread: the thread's own time; two: the clock on the wall.\n\n");
         (Section Section, SectionResult Result)[] found =

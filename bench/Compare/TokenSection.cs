@@ -31,9 +31,10 @@ internal sealed class TokenSection : Section
     public override string Title => "Language models";
 
     /// <inheritdoc/>
-    public override string Text => $"Generation: {Steps} tokens one by one, argmax, keys and values carried along; ours has a graph for each length, made before. "
+    public override string Text
+        => $"Generation: {Steps} tokens one by one, argmax, keys and values carried along; ours has a graph for each length, made before. "
         + $"The decoder has generated weights, the same in ONNX and GGUF (RMS norm, rotary positions, gated SiLU); reading is {Prompt} tokens at once with all "
-        + $"logits, writing one token after {Prompt}.";
+        + $"logits, writing one token after {Prompt}. llama.cpp's cache is f16, as it is by default.";
 
     /// <inheritdoc/>
     public override void Run()
@@ -58,7 +59,8 @@ internal sealed class TokenSection : Section
                 [
                     .. from who in new[] { Ort, Llama }
                        from threads in ThreadCounts
-                       let ratios = rows.Where(row => row.Threads == threads).SelectMany(row => row.Sides).Where(side => side.Who == who).Select(side => side.Ratio).ToArray()
+                       let sides = rows.Where(row => row.Threads == threads).SelectMany(row => row.Sides)
+                       let ratios = sides.Where(side => side.Who == who).Select(side => side.Ratio).ToArray()
                        where ratios.Length > 0
                        select Part.AtLeast(Numbers.GeometricMean(ratios), 1, $"{who} {threads}t"),
                 ]));
@@ -187,23 +189,23 @@ internal sealed class TokenSection : Section
         }
 
         long bytes = shape.Weights.Where(weight => !weight.IsTable).Sum(weight => weight.Bytes);
-        RaceModel(Demo, past == 0 ? $"reading {tokens}" : $"writing after {past}", "tokens/s", tokens, bytes, [], inputs, threads =>
-        {
-            if (llama is null)
-            {
-                return null;
-            }
-
-            llama.SetThreads(threads);
-            return (Llama, () =>
-            {
-                llama.Forget(past);
-                llama.Read(ids.AsSpan(past));
-            });
-        }, file);
+        string name = past == 0 ? $"reading {tokens}" : $"writing after {past}";
+        RaceModel(Demo, name, "tokens/s", tokens, bytes, [], inputs, Other, file);
         if (llama is not null && past == 0)
         {
             Check(file, inputs, llama, shape.Vocabulary);
+        }
+
+        (string Who, Action Run)? Other(int threads)
+        {
+            llama?.SetThreads(threads);
+            return llama is null ? null : (Llama, Read);
+        }
+
+        void Read()
+        {
+            llama!.Forget(past);
+            llama.Read(ids.AsSpan(past));
         }
     }
 

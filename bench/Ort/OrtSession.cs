@@ -95,7 +95,8 @@ internal sealed unsafe class OrtSession : IDisposable
         }
     }
 
-    /// <summary>Runs the model and makes outputs the inputs of the next run: output <c>carried + i</c> that of input <c>first + i</c>, for all that there are.</summary>
+    /// <summary>Runs the model and makes outputs the inputs of the next run: output <c>carried + i</c> that of input <c>first + i</c>, for all
+    /// that there are.</summary>
     /// <param name="carried">The first output that is carried; those before it are shown.</param>
     /// <param name="first">The first input that is replaced.</param>
     /// <param name="look">Is shown the f32 elements of output 0.</param>

@@ -58,7 +58,7 @@ internal sealed record Machine(
     public override string ToString()
     {
         string limits = string.Join("; ", Limits.Select(limit => global::System.FormattableString.Invariant(
-            $"{limit.Threads} thread{(limit.Threads == 1 ? string.Empty : "s")}: {limit.Flops / 1e9:0} Gflop/s in registers, {limit.MemoryBytes / 1e9:0.0} GB/s from memory")));
+            $"{limit.Threads} threads: {limit.Flops / 1e9:0} Gflop/s in registers, {limit.MemoryBytes / 1e9:0.0} GB/s from memory")));
         return $"{Processor}, {Cores} cores, {Simd}; {System}; {Runtime}; ONNX Runtime {OnnxRuntime}; OpenBLAS {Blas}; ours: {Ours}; commit {Commit}"
             + (limits.Length > 0 ? $". Measured limits, {limits}" : string.Empty);
     }

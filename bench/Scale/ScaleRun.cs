@@ -141,9 +141,10 @@ internal static class ScaleRun
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"# How cost grows with size\n\n`bench/scale.sh`. {Machine.Here}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"Generated decoders (llama architecture, f32), a text read at once, {Policy}, {Suite}, 100 samples, all threads; each point in\n");
-        text.Append("a process of its own. What the columns mean, and the assumptions behind what follows: docs/scaling.md.\n\n");
-        text.Append("| parameters | width | layers | tokens | run, s | Gflop/s | first, s | resident, GB | overhead | trace, MB | bytes/kflop | proof, MB | prove, s | verify, s |\n");
+        text.Append(CultureInfo.InvariantCulture, $"Generated decoders (llama architecture, f32), a text read at once, {Policy}, {Suite},\n");
+        text.Append("100 samples, all threads; each point in a process of its own. What the columns mean, and the assumptions behind what follows: docs/scaling.md.\n\n");
+        text.Append("| parameters | width | layers | tokens | run, s | Gflop/s | first, s | resident, GB | overhead | trace, MB | bytes/kflop | proof, MB ");
+        text.Append("| prove, s | verify, s |\n");
         text.Append("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
         foreach (ScalePoint point in points)
         {
@@ -158,7 +159,9 @@ internal static class ScaleRun
         Fit proof = Fit.Of([.. points.Select(point => Proof(point.Shape, point.Tokens))], [.. points.Select(point => point.Proof)]);
         Fit prove = Fit.Of([.. points.Select(point => new[] { 1.0, point.Proof, point.Trace })], [.. points.Select(point => point.Prove)]);
         Fit verify = Fit.Of([.. points.Select(point => new[] { 1.0, point.Proof })], [.. points.Select(point => point.Verify)]);
-        text.Append("\n## Fitted model\n\nLeast squares of relative errors, factors not below 0; n: nodes, W: bytes of weights, T: tokens, L: layers, d: width, f: inner width, H: heads, V: words.\n\n");
+        text.Append("\n## Fitted model\n\n");
+        text.Append("Least squares of relative errors, factors not below 0; n: nodes, W: bytes of weights, T: tokens, L: layers,\n");
+        text.Append("d: width, f: inner width, H: heads, V: words.\n\n");
         text.Append("| of | model | largest error |\n|---|---|--:|\n");
         Say("run, s", $"flop / {Inverse(time.Factors[0])} + n · {Micro(time.Factors[1])} + W / {Inverse(time.Factors[2])}", time);
         Say("trace, bytes", $"4 · ({trace.Factors[0]:0.00} · L·T·d + {trace.Factors[1]:0.00} · L·H·T² + {trace.Factors[2]:0.00} · T·V)", trace);
@@ -167,22 +170,25 @@ internal static class ScaleRun
         Say("proof, bytes", $"{proof.Factors[0]:0} + {proof.Factors[1]:0.00} · 4·(d + f) + {proof.Factors[2]:0.00} · 4·T", proof);
         Say("prove, s", $"{prove.Factors[0]:0.000} + proof / {Inverse(prove.Factors[1])} + trace / {Inverse(prove.Factors[2])}", prove);
         Say("verify, s", $"{verify.Factors[0]:0.000} + proof / {Inverse(verify.Factors[1])}", verify);
-        text.Append("\n## Beyond what fits\n\nThe model at 2,048 tokens, on this machine if it had the memory; speed as measured here on the largest model.\n\n");
-        text.Append("| model | Tflop | run, s | overhead | trace, GB | hashed, bytes/kflop | resident, GB | proof, MB | verify, s | hashing for 1 % at 1 / 400 Tflop/s, GB/s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+        text.Append("\n## Beyond what fits\n\n");
+        text.Append("The model at 2,048 tokens, on this machine if it had the memory; speed as measured here on the largest model.\n\n");
+        text.Append("| model | Tflop | run, s | overhead | trace, GB | hashed, bytes/kflop | resident, GB | proof, MB | verify, s ");
+        text.Append("| hashing for 1 % at 1 / 400 Tflop/s, GB/s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
         ScalePoint largest = points.MaxBy(point => point.Shape.Parameters)!;
         double speed = largest.Work / largest.Run;
         foreach ((string name, LlamaShape shape, double parameters) in Beyond)
         {
             const double tokens = 2048;
-            double work = 2 * tokens * (parameters - ((double)shape.Vocabulary * shape.Width)) + (4 * shape.Layers * tokens * tokens * shape.Width);
+            double work = (2 * tokens * (parameters - ((double)shape.Vocabulary * shape.Width))) + (4 * shape.Layers * tokens * tokens * shape.Width);
             double bytes = trace.At(ScalePoint.Features(shape, tokens));
             double run = work / speed;
             double overhead = cost.At(bytes, shape.Layers * 30) / run;
             double size = proof.At(Proof(shape, (int)tokens));
+            double hashing = 100 * bytes / work * 1e12 / 1e9;
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {name} | {work / 1e12:0} | {run:0} | {100 * overhead:0.0} % | {bytes / 1e9:0} | {1e3 * bytes / work:0.000} | {memory.At(4 * parameters, bytes, 1) / 1e9:0} "
-                + $"| {size / 1e6:0.0} | {verify.At(1, size):0.00} | {100 * bytes / work * 1e12 / 1e9:0} / {100 * bytes / work * 400e12 / 1e9:0} |\n");
+                $"| {name} | {work / 1e12:0} | {run:0} | {100 * overhead:0.0} % | {bytes / 1e9:0} | {1e3 * bytes / work:0.000} "
+                + $"| {memory.At(4 * parameters, bytes, 1) / 1e9:0} | {size / 1e6:0.0} | {verify.At(1, size):0.00} | {hashing:0} / {400 * hashing:0} |\n");
         }
 
         foreach ((string file, string title) in Charts(points))
@@ -230,6 +236,7 @@ internal static class ScaleRun
 
     private static string Line(ScalePoint p) => string.Create(
         CultureInfo.InvariantCulture,
-        $"| {p.Shape.Parameters / 1e6:0.0} M | {p.Shape.Width} | {p.Shape.Layers} | {p.Tokens} | {Numbers.Short(p.Run)} | {p.Work / p.Run / 1e9:0} | {p.First:0.0} "
-        + $"| {p.Resident / 1e9:0.00} | {100 * p.Overhead:0.0} % | {p.Trace / 1e6:0.0} | {1e3 * p.Trace / p.Work:0.00} | {p.Proof / 1e6:0.00} | {Numbers.Short(p.Prove)} | {Numbers.Short(p.Verify)} |");
+        $"| {p.Shape.Parameters / 1e6:0.0} M | {p.Shape.Width} | {p.Shape.Layers} | {p.Tokens} | {Numbers.Short(p.Run)} "
+        + $"| {p.Work / p.Run / 1e9:0} | {p.First:0.0} | {p.Resident / 1e9:0.00} | {100 * p.Overhead:0.0} % | {p.Trace / 1e6:0.0} "
+        + $"| {1e3 * p.Trace / p.Work:0.00} | {p.Proof / 1e6:0.00} | {Numbers.Short(p.Prove)} | {Numbers.Short(p.Verify)} |");
 }

@@ -28,10 +28,9 @@ internal static class BlockOps<F>
             Engine.Ops.Clip => Single(new ClipBlock<F>(), call),
             Engine.Ops.Where => Where(call.Inputs[1].Type.DType.Size()),
             Engine.Ops.Cast op => Cast(type, op.To),
-            Engine.Ops.QuantizeLinear => new QuantizeBlock<F>(type, call.Inputs[1].Type.DType, call.Inputs[2].Type.DType),
-            Engine.Ops.DequantizeLinear => type == DType.I32
-                ? new DequantizeIntegerBlock(call.Inputs[1].Type.DType) : new DequantizeBlock<F>(type, call.Inputs[1].Type.DType),
             Engine.Ops.BatchNorm => type == DType.F32 && Scale.Of(call) is not null ? new ScaleBlock<F>() : null,
+            Engine.Ops.QuantizeLinear => Quantize(type, call.Inputs[1].Type.DType, call.Inputs[2].Type.DType),
+            Engine.Ops.DequantizeLinear => Dequantize(type, call.Inputs[1].Type.DType),
             _ => null,
         };
     }
@@ -198,6 +197,23 @@ internal static class BlockOps<F>
             _ => null,
         };
     }
+
+    private static BlockOp Quantize(DType x, DType scale, DType codes) => codes switch
+    {
+        DType.U8 => new QuantizeBlock<F, U8Code>(x, scale),
+        DType.I8 => new QuantizeBlock<F, I8Code>(x, scale),
+        DType.U16 => new QuantizeBlock<F, U16Code>(x, scale),
+        _ => new QuantizeBlock<F, I16Code>(x, scale),
+    };
+
+    private static BlockOp Dequantize(DType codes, DType scale) => codes switch
+    {
+        DType.U8 => new DequantizeBlock<F, U8Code>(scale),
+        DType.I8 => new DequantizeBlock<F, I8Code>(scale),
+        DType.U16 => new DequantizeBlock<F, U16Code>(scale),
+        DType.I16 => new DequantizeBlock<F, I16Code>(scale),
+        _ => new DequantizeIntegerBlock(scale),
+    };
 
     private static UnaryBlock<F, TMap> Map<TMap>(TMap map)
         where TMap : struct, IMap1 => new(map);

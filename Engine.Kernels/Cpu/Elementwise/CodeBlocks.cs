@@ -6,69 +6,135 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 
+/// <summary>A type of codes as int32 lanes.</summary>
+internal unsafe interface ICode
+{
+    static abstract DType Type { get; }
+
+    static abstract F Load<F>(void* from, int index)
+        where F : unmanaged, IFloats<F>;
+
+    static abstract void Store<F>(void* to, int index, F codes)
+        where F : unmanaged, IFloats<F>;
+}
+
+/// <summary>u8.</summary>
+internal readonly unsafe struct U8Code : ICode
+{
+    public static DType Type => DType.U8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F Load<F>(void* from, int index)
+        where F : unmanaged, IFloats<F> => F.LoadBytes((byte*)from + index, signed: false);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<F>(void* to, int index, F codes)
+        where F : unmanaged, IFloats<F> => F.StoreBytes((byte*)to + index, codes);
+}
+
+/// <summary>i8.</summary>
+internal readonly unsafe struct I8Code : ICode
+{
+    public static DType Type => DType.I8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F Load<F>(void* from, int index)
+        where F : unmanaged, IFloats<F> => F.LoadBytes((byte*)from + index, signed: true);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<F>(void* to, int index, F codes)
+        where F : unmanaged, IFloats<F> => F.StoreBytes((byte*)to + index, codes);
+}
+
+/// <summary>u16.</summary>
+internal readonly unsafe struct U16Code : ICode
+{
+    public static DType Type => DType.U16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F Load<F>(void* from, int index)
+        where F : unmanaged, IFloats<F> => F.LoadWords((ushort*)from + index, signed: false);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<F>(void* to, int index, F codes)
+        where F : unmanaged, IFloats<F> => F.StoreWords((ushort*)to + index, codes);
+}
+
+/// <summary>i16.</summary>
+internal readonly unsafe struct I16Code : ICode
+{
+    public static DType Type => DType.I16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F Load<F>(void* from, int index)
+        where F : unmanaged, IFloats<F> => F.LoadWords((ushort*)from + index, signed: true);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<F>(void* to, int index, F codes)
+        where F : unmanaged, IFloats<F> => F.StoreWords((ushort*)to + index, codes);
+}
+
 /// <summary>As Ops.QuantizeLinear: v = x / scale, a real division; y = clamp(rne(v), low − zero, high − zero) + zero.</summary>
 /// <param name="x">Type of x: f32, f16, bf16 or i32.</param>
 /// <param name="scale">Type of the scale.</param>
-/// <param name="type">Type of the codes.</param>
-internal sealed unsafe class QuantizeBlock<F>(DType x, DType scale, DType type) : BlockOp
+internal sealed unsafe class QuantizeBlock<F, TCode>(DType x, DType scale) : BlockOp
     where F : unmanaged, IFloats<F>
+    where TCode : struct, ICode
 {
-    internal override int Cost => 3;
+    internal override int Cost => 4;
 
     internal override int Room => 2;
 
     internal override void Apply(void** operands, void* y, int count, float* room)
     {
-        float* values = x == DType.I32 ? FromIntegers((int*)operands[0], room, count) : Blocks.Singles(x, operands[0], count, room);
-        Quantize(values, Blocks.Singles(scale, operands[1], count, room + Blocks.Elements), (byte*)operands[2], (byte*)y, count);
+        float* values = x == DType.I32 ? room : Blocks.Singles(x, operands[0], count, room);
+        if (x == DType.I32)
+        {
+            FromIntegers((int*)operands[0], room, count);
+        }
+
+        Quantize(values, Blocks.Singles(scale, operands[1], count, room + Blocks.Elements), operands[2], y, count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float* FromIntegers(int* from, float* to, int count)
+    private static void FromIntegers(int* from, float* to, int count)
     {
         for (int i = 0; i < count; i++)
         {
             to[i] = from[i];
         }
-
-        return to;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Quantize(float* from, float* scales, byte* zero, byte* to, int count)
+    private static void Quantize(float* x, float* scale, void* zero, void* y, int count)
     {
-        (long low, long high) = type.IntegerRange();
-        int size = type.Size();
+        (long low, long high) = TCode.Type.IntegerRange();
         int i = 0;
         for (; i <= count - F.Lanes; i += F.Lanes)
         {
-            F value = F.Load(from + i) / F.Load(scales + i);
-            Code.Store(to + (i * size), type, Codes.Saturate(value, Code.Load<F>(zero + (i * size), type), low, high));
+            TCode.Store(y, i, Codes.Saturate(F.Load(x + i) / F.Load(scale + i), TCode.Load<F>(zero, i), low, high));
         }
 
         for (; i < count; i++)
         {
-            Floats1 value = Floats1.Load(from + i) / Floats1.Load(scales + i);
-            Code.Store(to + (i * size), type, Codes.Saturate(value, Code.Load<Floats1>(zero + (i * size), type), low, high));
+            TCode.Store(y, i, Codes.Saturate(Floats1.Load(x + i) / Floats1.Load(scale + i), TCode.Load<Floats1>(zero, i), low, high));
         }
     }
 }
 
 /// <summary>As Ops.DequantizeLinear for 8- and 16-bit codes: y = fl(x − zero) · scale.</summary>
-/// <param name="type">Type of the codes.</param>
 /// <param name="scale">Type of the scale and of y.</param>
-internal sealed unsafe class DequantizeBlock<F>(DType type, DType scale) : BlockOp
+internal sealed unsafe class DequantizeBlock<F, TCode>(DType scale) : BlockOp
     where F : unmanaged, IFloats<F>
+    where TCode : struct, ICode
 {
-    internal override int Cost => 2;
-
     internal override int Room => 2;
 
     internal override void Apply(void** operands, void* y, int count, float* room)
     {
         float* scales = Blocks.Singles(scale, operands[1], count, room);
         float* to = scale == DType.F32 ? (float*)y : room + Blocks.Elements;
-        Dequantize((byte*)operands[0], scales, (byte*)operands[2], to, count);
+        Dequantize(operands[0], scales, operands[2], to, count);
         if (scale != DType.F32)
         {
             Blocks.Store(scale, to, count, y, 0);
@@ -76,25 +142,23 @@ internal sealed unsafe class DequantizeBlock<F>(DType type, DType scale) : Block
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Dequantize(byte* x, float* scales, byte* zero, float* to, int count)
+    private static void Dequantize(void* x, float* scale, void* zero, float* y, int count)
     {
-        int size = type.Size();
         int i = 0;
         for (; i <= count - F.Lanes; i += F.Lanes)
         {
-            F.Store(to + i, Value(Code.Load<F>(x + (i * size), type), Code.Load<F>(zero + (i * size), type), F.Load(scales + i)));
+            F.Store(y + i, Value(TCode.Load<F>(x, i), TCode.Load<F>(zero, i), F.Load(scale + i)));
         }
 
         for (; i < count; i++)
         {
-            Floats1.Store(
-                to + i, Value(Code.Load<Floats1>(x + (i * size), type), Code.Load<Floats1>(zero + (i * size), type), Floats1.Load(scales + i)));
+            Floats1.Store(y + i, Value(TCode.Load<Floats1>(x, i), TCode.Load<Floats1>(zero, i), Floats1.Load(scale + i)));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Value<T>(T code, T zero, T scale)
-        where T : unmanaged, IFloats<T> => T.Canonical(T.FromInt(T.SubtractInt(code, zero)) * scale);
+    private static TLanes Value<TLanes>(TLanes code, TLanes zero, TLanes scale)
+        where TLanes : unmanaged, IFloats<TLanes> => TLanes.Canonical(TLanes.FromInt(TLanes.SubtractInt(code, zero)) * scale);
 }
 
 /// <summary>As Ops.DequantizeLinear for i32: the difference is exact in 64 bits, and rounded once to f32.</summary>
@@ -118,74 +182,5 @@ internal sealed unsafe class DequantizeIntegerBlock(DType scale) : BlockOp
         }
 
         Blocks.Store(scale, to, count, y, 0);
-    }
-}
-
-/// <summary>Truth values and 8-bit integers as f32.</summary>
-/// <param name="signed">i8, otherwise u8 or bool.</param>
-internal sealed unsafe class WidenBlock<F>(bool signed) : BlockOp
-    where F : unmanaged, IFloats<F>
-{
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal override void Apply(void** operands, void* y, int count, float* room)
-    {
-        byte* x = (byte*)operands[0];
-        float* to = (float*)y;
-        int i = 0;
-        for (; i <= count - F.Lanes; i += F.Lanes)
-        {
-            F.Store(to + i, F.FromInt(F.LoadBytes(x + i, signed)));
-        }
-
-        for (; i < count; i++)
-        {
-            to[i] = signed ? (sbyte)x[i] : x[i];
-        }
-    }
-}
-
-/// <summary>As Ops.Equal on i32 or u32.</summary>
-internal sealed unsafe class EqualWordsBlock<F> : BlockOp
-    where F : unmanaged, IFloats<F>
-{
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal override void Apply(void** operands, void* y, int count, float* room)
-    {
-        float* a = (float*)operands[0];
-        float* b = (float*)operands[1];
-        byte* to = (byte*)y;
-        int i = 0;
-        for (; i <= count - F.Lanes; i += F.Lanes)
-        {
-            F.StoreBytes(to + i, F.And(F.EqualInt(F.Load(a + i), F.Load(b + i)), F.OfInt(1)));
-        }
-
-        for (; i < count; i++)
-        {
-            to[i] = ((int*)a)[i] == ((int*)b)[i] ? (byte)1 : (byte)0;
-        }
-    }
-}
-
-/// <summary>Lanes of codes.</summary>
-internal static unsafe class Code
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static F Load<F>(byte* from, DType type)
-        where F : unmanaged, IFloats<F>
-        => type is DType.U8 or DType.I8 ? F.LoadBytes(from, type == DType.I8) : F.LoadWords((ushort*)from, type == DType.I16);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Store<F>(byte* to, DType type, F codes)
-        where F : unmanaged, IFloats<F>
-    {
-        if (type is DType.U8 or DType.I8)
-        {
-            F.StoreBytes(to, codes);
-        }
-        else
-        {
-            F.StoreWords((ushort*)to, codes);
-        }
     }
 }

@@ -8,8 +8,9 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
 
 //
-//  Same bits as Engine/Ops/Dot.cs for f32, f16 and bf16: panels of A and B, then the micro-kernel. A parameter is packed once; an
-//  activation is packed at each run, straight from its map; a row-major B that few rows meet is read where it lies.
+//  Same bits as Engine/Ops/Dot.cs for f32, f16 and bf16: rows of A, panels of B, then the micro-kernel. f32 rows with neighbouring k are
+//  read where they lie. A parameter B is packed once, bf16 as bf16; an f32 activation B is brought together panel by panel by the workers
+//  that need it more than once, and read where it lies by those that do not.
 //
 
 /// <summary>Rows of A times rows of B.</summary>

@@ -16,7 +16,7 @@ internal unsafe struct Sweep<F, TStore>
     // Two vectors, and room to read past them.
     private const int TileStride = 48;
 
-    // Elements beyond a vector whose copying costs as much as one k of a vector's sums.
+    // Steps of k that cost as much as bringing a vector of totals from the tile to Y.
     private const long CopyCost = 8;
 
     /// <summary>Offset of each k from a position.</summary>
