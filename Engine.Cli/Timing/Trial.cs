@@ -144,8 +144,8 @@ internal static class Trial
             Challenge challenge = new(
                 _statement.Statement.Id, receipt.Receipt.Id, [], policy.BeaconId, 1, Ids.Of("bench beacon", [1]), policy.Samples);
             byte[] proof = Prover.Prove(held, challenge, _hasher, cancellation).ToArray();
-            ImmutableArray<Samples> times = Turns.Take(
-                ProofPace, () => Turns.Wall, [() => Prover.Prove(held, challenge, _hasher, cancellation).ToArray(), () => Check(receipt, challenge, proof)], cancellation);
+            Action[] turns = [() => Prover.Prove(held, challenge, _hasher, cancellation).ToArray(), () => Check(receipt, challenge, proof)];
+            ImmutableArray<Samples> times = Turns.Take(ProofPace, () => Turns.Wall, turns, cancellation);
             long committed = _lowered.Committed.Records.SelectMany(record => record.Outputs)
                 .Where(output => output.Resolution == Resolution.Committed).Sum(output => output.Type.Bytes);
             return new CommitCost(
