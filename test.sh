@@ -34,6 +34,7 @@ if [ "$quick" = 1 ]; then
   run "quick" "TestCategory!=slow"
 else
   run "all, best SIMD level" "TestCategory!=none"
+  run "kernels, no native library" "TestCategory=simd" VC_NATIVE=0
   run "kernels, no AVX-512" "TestCategory=simd" DOTNET_EnableAVX512=0 VC_EXPECT_SIMD=256
   run "kernels, no AVX2 and no FMA" "TestCategory=simd" DOTNET_EnableAVX2=0 VC_EXPECT_SIMD=128
   run "kernels, no intrinsics" "TestCategory=simd" DOTNET_EnableHWIntrinsic=0 VC_EXPECT_SIMD=1

@@ -28,14 +28,7 @@ public sealed class OnnxModel
         OnnxBody body = graph.Body;
         Inputs = [.. body.Inputs.Where(input => !body.Initializers.ContainsKey(input.Name))];
         OptionalInputs = [.. body.Inputs.Where(input => body.Initializers.ContainsKey(input.Name))];
-        SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
-        foreach (OnnxNode node in body.AllNodes())
-        {
-            counts[node.Op.Name] = counts.GetValueOrDefault(node.Op.Name) + 1;
-        }
-
-        OperatorCounts = counts.ToImmutableSortedDictionary(StringComparer.Ordinal);
-        NodeCount = counts.Values.Sum();
+        NodeCount = body.AllNodes().Count();
         ParameterBytes = body.Initializers.Values.Sum(tensor => tensor.Type.Bytes);
     }
 
@@ -52,7 +45,8 @@ public sealed class OnnxModel
     public ImmutableSortedDictionary<string, long> Opsets => _graph.Opsets;
 
     /// <summary>How often each operator occurs, local functions written out, bodies included.</summary>
-    public ImmutableSortedDictionary<string, int> OperatorCounts { get; }
+    public ImmutableSortedDictionary<string, int> OperatorCounts => _graph.Body.AllNodes().GroupBy(node => node.Op.Name)
+        .ToImmutableSortedDictionary(nodes => nodes.Key, nodes => nodes.Count(), StringComparer.Ordinal);
 
     /// <summary>Number of nodes, local functions written out, bodies included.</summary>
     public int NodeCount { get; }

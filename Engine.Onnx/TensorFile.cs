@@ -22,7 +22,7 @@ public static class TensorFile
         string who = Path.GetFileName(path);
         DefectList defects = new();
         Tensor? tensor = null;
-        if (ModelReader.Parse(bytes, TensorProto.Parser, TensorProto.Descriptor, defects, $"{who}: ") is TensorProto proto)
+        if (ModelReader.Parse(bytes, TensorProto.Parser, OnnxShapes.Tensor, defects, $"{who}: ") is TensorProto proto)
         {
             RawData.Restore(proto, bytes);
             tensor = TensorDecoder.Read(proto, who, external: null, defects);

@@ -32,7 +32,8 @@ public sealed class Auditor(ILeafHasher hasher)
     /// <param name="receipt">The accused receipt with its trace table.</param>
     /// <param name="graph">The statement's graph with its parameters.</param>
     /// <param name="inputs">The inputs.</param>
-    /// <param name="backend">Who computes again. A wrong answer of its cannot convict: the proof is judged by the definition.</param>
+    /// <param name="backend">Who computes again. A wrong answer of its accuses nobody: a proof is judged by the definition, and where there is none
+    /// the node that differs is computed again by the definition.</param>
     /// <param name="accused">The accused trace, to find the element and to open it; without it, or with another, the node alone is found.</param>
     /// <param name="progress">Told after each node.</param>
     /// <param name="cancellation">Cancels.</param>
@@ -69,24 +70,62 @@ public sealed class Auditor(ILeafHasher hasher)
             return Accuse(held, Reason.WrongShape, delivery.Element!.Value)!;
         }
 
-        ElementRef? wrong = FirstDifference(statement, receipt, graph, inputs, backend, accused, progress, cancellation);
-        if (wrong is null)
+        // What of the graph is computed by the definition: where the backend and the receipt differed before, with all that it rests on.
+        HashSet<Node> defined = new(ReferenceEqualityComparer.Instance);
+        while (true)
         {
-            return delivery.Reason == Reason.WrongOutputBinding
-                ? Accuse(held, Reason.WrongOutputBinding, delivery.Element!.Value)!
-                : new AuditResult(delivery with { Text = "every committed value agrees" }, null);
+            using Partly partly = new(backend, defined);
+            IBackend doing = defined.Count == 0 ? backend : partly;
+            ElementRef? wrong = FirstDifference(statement, receipt, graph, inputs, doing, accused, progress, cancellation);
+            if (wrong is null)
+            {
+                string text = defined.Count == 0 ? "every committed value agrees" : $"every committed value agrees; {backend.Name} does not compute as defined";
+                return delivery.Reason == Reason.WrongOutputBinding
+                    ? Accuse(held, Reason.WrongOutputBinding, delivery.Element!.Value)!
+                    : new AuditResult(delivery with { Text = text }, null);
+            }
+
+            AuditResult? proven = null;
+            if (wrong.Value.Element >= 0)
+            {
+                proven = Accuse(held, Reason.NonCanonicalValue, wrong.Value);
+                proven = proven?.Verdict.Kind == VerdictKind.Invalid ? proven : Accuse(held, Reason.WrongElement, wrong.Value);
+            }
+
+            if (proven?.Verdict.Kind == VerdictKind.Invalid || !Define(defined, statement, graph, wrong.Value.Node))
+            {
+                ElementRef first = wrong.Value with { Element = 0 };
+                string text = $"node {first.Node} differs";
+                return proven ?? new AuditResult(
+                    new Verdict(VerdictKind.Invalid, Reason.WrongElement, statement.Statement.Id, receipt.Receipt.Id, first, text), null);
+            }
+        }
+    }
+
+    // Adds a node, and the nodes whose values are not committed that it rests on; false where all are there.
+    private static bool Define(HashSet<Node> defined, StatementFile statement, Graph graph, int node)
+    {
+        bool isNew = defined.Add(graph.Nodes[node]);
+        foreach (ValueRef source in graph.Nodes[node].Inputs.Select(input => graph.Resolve(input).Source))
+        {
+            isNew |= source.Kind == ValueKind.Node && !statement.Graph.Committed.Contains(source) && !defined.Contains(graph.Nodes[source.Index])
+                && Define(defined, statement, graph, source.Index);
         }
 
-        AuditResult? proven = null;
-        if (wrong.Value.Element >= 0)
-        {
-            proven = Accuse(held, Reason.NonCanonicalValue, wrong.Value);
-            proven = proven?.Verdict.Kind == VerdictKind.Invalid ? proven : Accuse(held, Reason.WrongElement, wrong.Value);
-        }
+        return isNew;
+    }
 
-        ElementRef first = wrong.Value with { Element = 0 };
-        return proven ?? new AuditResult(
-            new Verdict(VerdictKind.Invalid, Reason.WrongElement, statement.Statement.Id, receipt.Receipt.Id, first, $"node {first.Node} differs"), null);
+    // Some nodes by the definition, the others as another backend computes them.
+    private sealed class Partly(IBackend inner, HashSet<Node> defined) : IBackend
+    {
+        private readonly ReferenceBackend _definition = new();
+
+        public string Name => inner.Name;
+
+        public void Run(NodeCall call, CancellationToken cancellation) =>
+            (defined.Contains(call.Node) ? _definition : inner).Run(call, cancellation);
+
+        public void Dispose() => _definition.Dispose();
     }
 
     private Digest RootOf(StatementFile statement, TreeKind kind, ImmutableArray<Tensor> tensors)

@@ -81,8 +81,8 @@ internal static class Error
     internal static ArgumentException LeafCount(long bytes, int digests, bool only)
         => new($"{bytes} bytes do not make {digests} leaves{(only ? ", of which there is only one, the first" : string.Empty)}");
 
-    internal static ArgumentException ParentCount(int children, int parents, bool top)
-        => new($"{children} children do not make {parents} parents{(top ? ", of which one is the top" : string.Empty)}");
+    internal static ArgumentException ParentCount(int children, int parents)
+        => new($"{children} children do not make {parents} parents");
 
     internal static ArgumentException TensorLeaves()
         => new("the leaves of a tensor are not a list of byte strings");

@@ -2,8 +2,6 @@ using System;
 using System.Buffers.Binary;
 using System.IO;
 
-using Google.Protobuf.Reflection;
-
 namespace VerifiableCompute.Protobuf;
 
 /// <summary>How much of everything one message may have.</summary>
@@ -16,7 +14,7 @@ internal readonly record struct ScanLimits(string What, int Depth, int Items, lo
 
 /// <summary>Walks the bytes of a message before anything is made of them: every length must lie within its parent, and depth, number of
 /// messages and strings, lengths of texts and of packed integers stay within the limits. Groups are refused; what the type does not know is
-/// passed over. On the way it can copy the message without the contents of one field, so that nobody copies them again.</summary>
+/// passed over. On the way it can copy the message without its long contents, so that nobody copies those again.</summary>
 internal ref struct WireScan
 {
     private const int VarintWire = 0;
@@ -30,32 +28,30 @@ internal ref struct WireScan
 
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly ScanLimits _limits;
-    private readonly FieldDescriptor? _left;
     private readonly MemoryStream? _copy;
     private long _items;
     private long _varintBytes;
     private int _copied;
 
-    private WireScan(ReadOnlySpan<byte> bytes, ScanLimits limits, FieldDescriptor? left, MemoryStream? copy)
+    private WireScan(ReadOnlySpan<byte> bytes, ScanLimits limits, MemoryStream? copy)
     {
         _bytes = bytes;
         _limits = limits;
-        _left = left;
         _copy = copy;
     }
 
     /// <summary>The first defect, or null.</summary>
-    internal static string? Defect(ReadOnlySpan<byte> bytes, MessageDescriptor type, ScanLimits limits)
+    internal static string? Defect(ReadOnlySpan<byte> bytes, MessageShape type, ScanLimits limits)
     {
-        WireScan scan = new(bytes, limits, null, null);
+        WireScan scan = new(bytes, limits, null);
         return scan.Message(0, bytes.Length, type, 0);
     }
 
-    /// <summary>The first defect, or null; and a copy of the message in which the field of bytes <paramref name="left"/> has, wherever it occurs,
-    /// the place of its contents (see <see cref="Place"/>) for contents.</summary>
-    internal static string? Copy(ReadOnlySpan<byte> bytes, MessageDescriptor type, ScanLimits limits, FieldDescriptor left, MemoryStream copy)
+    /// <summary>The first defect, or null; and a copy of the message in which fields that are left out (<see cref="FieldKind.LeftOut"/>) have the place
+    /// of their contents (see <see cref="Place"/>) for contents.</summary>
+    internal static string? Copy(ReadOnlySpan<byte> bytes, MessageShape type, ScanLimits limits, MemoryStream copy)
     {
-        WireScan scan = new(bytes, limits, left, copy);
+        WireScan scan = new(bytes, limits, copy);
         string? defect = scan.Message(0, bytes.Length, type, 0);
         scan.CopyTo(bytes.Length);
         return defect;
@@ -68,7 +64,7 @@ internal ref struct WireScan
         return start..(start + BinaryPrimitives.ReadInt32LittleEndian(written[sizeof(int)..]));
     }
 
-    private string? Message(int start, int end, MessageDescriptor? type, int depth)
+    private string? Message(int start, int end, MessageShape? type, int depth)
     {
         if (depth > _limits.Depth)
         {
@@ -84,7 +80,7 @@ internal ref struct WireScan
                 return $"{_limits.What} is truncated or damaged at byte {tagAt}";
             }
 
-            FieldDescriptor? field = type?.FindFieldByNumber((int)(tag >> 3));
+            FieldShape field = type?.Field((uint)(tag >> 3)) ?? default;
             if (Field(ref position, end, (int)(tag & 7), field, depth) is string defect)
             {
                 return defect.Length == 0 ? $"{_limits.What} is truncated or damaged at byte {tagAt}" : defect;
@@ -95,7 +91,7 @@ internal ref struct WireScan
     }
 
     // Null when the field is in order, an empty text when it is damaged, otherwise what is wrong.
-    private string? Field(ref int position, int end, int wire, FieldDescriptor? field, int depth)
+    private string? Field(ref int position, int end, int wire, FieldShape field, int depth)
     {
         int from = position;
         switch (wire)
@@ -115,22 +111,22 @@ internal ref struct WireScan
         }
     }
 
-    private string? Content(int lengthAt, int start, int end, FieldDescriptor? field, int depth)
+    private string? Content(int lengthAt, int start, int end, FieldShape field, int depth)
     {
-        switch (field?.FieldType)
+        switch (field.Kind)
         {
-            case FieldType.Message when _copy is not null:
+            case FieldKind.Message when _copy is not null:
                 CopyTo(lengthAt);
                 _copied = start;
                 long at = _copy.Length;
                 _copy.Write(stackalloc byte[LengthBytes]);
-                string? defect = CountItem() ?? Message(start, end, field.MessageType, depth + 1);
+                string? defect = CountItem() ?? Message(start, end, field.Message, depth + 1);
                 CopyTo(end);
                 WriteLength(at);
                 return defect;
-            case FieldType.Message:
-                return CountItem() ?? Message(start, end, field.MessageType, depth + 1);
-            case FieldType.Bytes when _copy is not null && field == _left:
+            case FieldKind.Message:
+                return CountItem() ?? Message(start, end, field.Message, depth + 1);
+            case FieldKind.LeftOut when _copy is not null:
                 CopyTo(lengthAt);
                 _copied = end;
                 Span<byte> place = stackalloc byte[1 + PlaceBytes];
@@ -139,13 +135,13 @@ internal ref struct WireScan
                 BinaryPrimitives.WriteInt32LittleEndian(place[(1 + sizeof(int))..], end - start);
                 _copy.Write(place);
                 return CountItem();
-            case FieldType.String:
+            case FieldKind.Text:
                 return end - start > _limits.TextBytes
                     ? $"a text of {end - start} bytes is above the limit of {_limits.TextBytes}"
                     : CountItem();
-            case FieldType.Bytes:
+            case FieldKind.Bytes or FieldKind.LeftOut:
                 return CountItem();
-            case FieldType.Int32 or FieldType.Int64 or FieldType.UInt64:
+            case FieldKind.Integers:
                 return CountVarints(end - start);
             default:
                 return null;

@@ -17,3 +17,10 @@ VC_COMMIT=$(git rev-parse --short=12 HEAD)
 export VC_COMMIT
 dotnet build bench -c Release -v quiet -nologo
 program=artifacts/bin/bench/release/VerifiableCompute.Bench.dll
+
+# Unpacks the open models, where nobody says that they are elsewhere.
+models_open() {
+  if [ -z "${VC_OPEN_MODELS:-}" ] && [ ! -d artifacts/models-open ]; then
+    tar -xzf "${VC_TEST_DATA:-../shared/data}/models-open.tar.gz" -C artifacts
+  fi
+}

@@ -2,8 +2,5 @@
 # What the protocol costs on the open models, and how often a spot check finds a cheat. bench/protocol.sh [FILTER]; only a run of all models writes bench/results.
 # The open models come from $VC_OPEN_MODELS, or from models-open.tar.gz in $VC_TEST_DATA (default ../shared/data).
 source "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
-if [ -z "${VC_OPEN_MODELS:-}" ] && [ ! -d artifacts/models-open ]; then
-  tar -xzf "${VC_TEST_DATA:-../shared/data}/models-open.tar.gz" -C artifacts
-fi
-
+models_open
 exec dotnet "$program" protocol "$@"

@@ -23,6 +23,7 @@ internal sealed class MessageCodec<TMessage, TObject>(
     where TMessage : class, IMessage<TMessage>, new()
     where TObject : class
 {
+    private readonly MessageShape _shape = MessageShape.Of(type);
     private readonly MessageParser<TMessage> _parser = new MessageParser<TMessage>(() => new TMessage()).WithDiscardUnknownFields(true);
 
     /// <summary>The one encoding of an object.</summary>
@@ -42,7 +43,7 @@ internal sealed class MessageCodec<TMessage, TObject>(
             return false;
         }
 
-        if (WireScan.Defect(bytes, type, WireLimits.Scan(limit)) is string defect)
+        if (WireScan.Defect(bytes, _shape, WireLimits.Scan(limit)) is string defect)
         {
             why = defect;
             return false;

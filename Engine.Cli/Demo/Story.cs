@@ -66,7 +66,7 @@ internal sealed class Story : IDisposable
     {
         _committer = new Committer(_cpu.Hasher);
         _inputs = [model.Prompt()];
-        _graph = Lowerer.Lower(model.Build(), Policy.Compact);
+        _graph = Lowerer.Lower(model.Build(), StatementVerb.Default.Policy);
         ChallengePolicy thorough = StatementVerb.Default.Challenge with { Samples = Samples };
         Statement = _committer.State(_graph, _inputs, StatementVerb.Default with { Challenge = thorough });
     }

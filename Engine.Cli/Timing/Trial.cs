@@ -70,6 +70,7 @@ internal static class Trial
     /// <param name="backend">Who computes.</param>
     /// <param name="terms">The policies and suites to commit under.</param>
     /// <param name="pace">How long.</param>
+    /// <param name="clock">Seconds since some moment, for plain and committed runs.</param>
     /// <param name="cancellation">Cancels.</param>
     internal static TrialResult Measure(
         Graph graph,
@@ -77,13 +78,14 @@ internal static class Trial
         IBackend backend,
         IEnumerable<(Policy Policy, Suite Suite)> terms,
         Pace pace,
+        Func<double> clock,
         CancellationToken cancellation)
     {
         double start = Turns.Wall;
         Executor executor = new(graph, backend);
         executor.Run(inputs, cancellation: cancellation);
         double first = Turns.Wall - start;
-        long resident = Process.GetCurrentProcess().PeakWorkingSet64;
+        long resident = Residence.Peak() ?? Process.GetCurrentProcess().PeakWorkingSet64;
         List<Commitment> ways = [];
         string? refusal = null;
         try
@@ -101,7 +103,7 @@ internal static class Trial
             () => executor.Run(inputs, cancellation: cancellation),
             .. ways.Select(way => (Action)(() => way.Run(null, cancellation))),
         ];
-        ImmutableArray<Samples> samples = Turns.Take(pace, () => Turns.Wall, turns, cancellation);
+        ImmutableArray<Samples> samples = Turns.Take(pace, clock, turns, cancellation);
         ImmutableArray<NodeTime> nodes = NodeTimes.Measure(executor, inputs, int.Min(samples[0].Values.Length, 11), cancellation);
         ImmutableArray<CommitCost> costs = [.. ways.Select((way, i) => way.Cost(samples[i + 1], samples[0], cancellation))];
         (long packed, long scratch) = Devices.Held(backend);
@@ -147,7 +149,7 @@ internal static class Trial
             long committed = _lowered.Committed.Records.SelectMany(record => record.Outputs)
                 .Where(output => output.Resolution == Resolution.Committed).Sum(output => output.Type.Bytes);
             return new CommitCost(
-                StatementVerb.Terms.Name(_policy),
+                _policy.Name(),
                 StatementVerb.Terms.Name(_statement.Statement.Suite),
                 run,
                 run.Over(plain) - 1,

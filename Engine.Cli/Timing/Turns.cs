@@ -16,7 +16,7 @@ namespace VerifiableCompute.Engine.Cli.Timing;
 internal sealed record Pace(double Warm, double Sample, double Budget, int Fewest, int Most)
 {
     /// <summary>For tables of many rows.</summary>
-    internal static Pace Table { get; } = new(0.25, 0.004, 0.5, 5, 41);
+    internal static Pace Table { get; } = new(0.8, 0.004, 0.5, 5, 41);
 }
 
 /// <summary>Samples of one way, in seconds of one run.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 
 using VerifiableCompute.Engine.Kernels.Cpu;
+using VerifiableCompute.Engine.Kernels.Native;
 
 namespace VerifiableCompute.Engine.Cli.Verbs;
 
@@ -26,6 +27,7 @@ internal static class DevicesVerb
                         new { Name = "reference", Workers = 1, Simd = "scalar definition" },
                         new { Name = "cpu", Workers = cpu.Threads, Simd = Devices.Simd(cpu.Level) },
                     },
+                    Native = NativeKernels.Status,
                 });
                 return ExitCode.Ok;
             }
@@ -33,6 +35,7 @@ internal static class DevicesVerb
             Report.Line($"{runtime}");
             Report.Line($"reference  the definition, one thread");
             Report.Line($"cpu        {cpu.Threads} workers, {Devices.Simd(cpu.Level)} vectors");
+            Report.Line($"native     {NativeKernels.Status}");
             return ExitCode.Ok;
         });
         return command;

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 
+using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Tracing;
 using VerifiableCompute.Engine.Lowering;
@@ -77,9 +78,13 @@ internal static class ProveVerb
         Statement statement = trace.Statement.Statement;
         Graph graph = OnnxModel.Load(path).Specialize(trace.Inputs);
         LoweredGraph lowered = Lowerer.Lower(graph, statement.Policy);
-        StatementFile again = new Committer(Hasher.Best).State(lowered, trace.Inputs, statement);
-        return again.Statement.Id == statement.Id
-            ? new HeldTrace(trace.Statement, trace.Receipt!, [.. lowered.Graph.Parameters.Select(parameter => parameter.Value)], trace.Inputs, trace)
+        ParameterTrees trees = new(statement.Suite, [.. lowered.Graph.Parameters.Select(parameter => parameter.Value)], Hasher.Best);
+        Statement again = StatementFile.Make(lowered.Committed, statement with
+        {
+            ParametersRoot = MerkleTree.RootOf(statement.Suite, TreeKind.Parameters, trees.Leaves, Hasher.Best),
+        }).Statement;
+        return again.Id == statement.Id
+            ? new HeldTrace(trace.Statement, trace.Receipt!, trees.Parameters, trace.Inputs, trace) { Trees = trees }
             : null;
     }
 }

@@ -216,7 +216,8 @@ internal sealed class RunVerb
         string where = $"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers";
         Report.Line($"{where}: {outcome.Milliseconds:0.0} ms");
         string held = $"{Report.Bytes(plan.ParameterBytes)} parameters, {Report.Bytes(plan.ActivationBytes)} intermediates and outputs";
-        Report.Line($"peak {Report.Bytes(peak)}: {held}, {Report.Bytes(packed)} packed weights, {Report.Bytes(scratch)} scratch");
+        string resident = Residence.Peak() is long most ? $"; resident {Report.Bytes(most)} at most" : string.Empty;
+        Report.Line($"peak {Report.Bytes(peak)}: {held}, {Report.Bytes(packed)} packed weights, {Report.Bytes(scratch)} scratch{resident}");
     }
 
     private sealed record Outcome(

@@ -20,7 +20,7 @@ internal static class StatementVerb
     /// <summary>The terms of a statement that nobody gave any for.</summary>
     internal static Statement Default { get; } = new()
     {
-        Policy = Policy.Compact,
+        Policy = Policy.Compact2,
         Suite = Suite.Sha256,
         GraphRoot = default,
         ParametersRoot = default,
@@ -60,7 +60,7 @@ internal static class StatementVerb
             {
                 StatementId = statement.Id.ToString(),
                 Suite = Terms.Name(statement.Suite),
-                Policy = Terms.Name(statement.Policy),
+                Policy = statement.Policy.Name(),
                 GraphRoot = statement.GraphRoot.ToString(),
                 ParametersRoot = statement.ParametersRoot.ToString(),
                 InputsRoot = statement.InputsRoot.ToString(),
@@ -77,7 +77,7 @@ internal static class StatementVerb
         }
 
         Report.Line($"statement   {statement.Id}");
-        Report.Line($"graph       {statement.GraphRoot}, {file.Graph.Records.Length} records, {Terms.Name(statement.Policy)}, {Terms.Name(statement.Suite)}");
+        Report.Line($"graph       {statement.GraphRoot}, {file.Graph.Records.Length} records, {statement.Policy.Name()}, {Terms.Name(statement.Suite)}");
         Report.Line($"parameters  {statement.ParametersRoot}");
         Report.Line($"inputs      {statement.InputsRoot}");
         Report.Line($"committed   {file.Graph.Elements} elements; checking all takes at most {file.Graph.Work} operations");
@@ -88,7 +88,12 @@ internal static class StatementVerb
     /// <summary>What a host decides about a statement, on the command line.</summary>
     internal sealed class Terms
     {
-        private readonly Option<string> _policy = new("--policy") { Description = "compact or atomic", DefaultValueFactory = _ => "compact" };
+        private readonly Option<string> _policy = new("--policy")
+        {
+            Description = "compact (that is compact/2), compact/1, or atomic",
+            DefaultValueFactory = _ => "compact",
+        };
+
         private readonly Option<string> _suite = new("--suite") { Description = "sha256 or blake3", DefaultValueFactory = _ => "sha256" };
         private readonly Option<string?> _job = new("--job") { Description = "the job's name, 64 hexadecimal digits" };
         private readonly Option<string> _domain = new("--domain") { Description = "the host protocol's name", DefaultValueFactory = _ => "test" };
@@ -98,7 +103,7 @@ internal static class StatementVerb
 
         internal Terms(Command command)
         {
-            _policy.AcceptOnlyFromAmong("compact", "atomic");
+            _policy.AcceptOnlyFromAmong("compact", "compact/2", "compact/1", "atomic", "atomic/1");
             _suite.AcceptOnlyFromAmong("sha256", "blake3");
             foreach (Option option in new Option[] { _policy, _suite, _job, _domain, _samples, _beacon, _delay })
             {
@@ -114,11 +119,14 @@ internal static class StatementVerb
             });
         }
 
-        internal static string Name(Policy policy) => policy == Lowering.Policy.Atomic ? "atomic/1" : "compact/1";
-
         internal static string Name(Suite suite) => suite == Suite.Blake3 ? "blake3" : "sha256";
 
-        internal Policy Policy(ParseResult parsed) => parsed.GetValue(_policy) == "atomic" ? Lowering.Policy.Atomic : Lowering.Policy.Compact;
+        internal Policy Policy(ParseResult parsed) => parsed.GetValue(_policy) switch
+        {
+            "compact/1" => Lowering.Policy.Compact,
+            "atomic" or "atomic/1" => Lowering.Policy.Atomic,
+            _ => Lowering.Policy.Compact2,
+        };
 
         internal Statement Template(ParseResult parsed) => Default with
         {

@@ -12,7 +12,9 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
 /// <summary>A graph prepared for this machine's processors: what a node's run needs is made once, and a table says where each value lies now.</summary>
+#pragma warning disable CA1001 // Nobody owns a program: what it pins goes with it.
 internal sealed class CpuProgram : IProgram
+#pragma warning restore CA1001
 {
     private readonly Graph _graph;
     private readonly CpuBackend _backend;
@@ -20,7 +22,8 @@ internal sealed class CpuProgram : IProgram
     private readonly Shared _shared;
     private readonly int[] _first;
     private readonly Pins _pins;
-    private readonly Prepared[] _steps;
+    private readonly Dictionary<ValueRef, Tensor> _constants;
+    private readonly Prepared?[] _stages;
     private Arena? _arena;
 
     internal CpuProgram(Graph graph, IReadOnlySet<ValueRef> visible, CpuBackend backend, Shared shared, Scratch scratch)
@@ -40,23 +43,35 @@ internal sealed class CpuProgram : IProgram
         }
 
         _pins = new Pins(next);
+        _constants = Constants.Of(graph, visible, backend);
+        foreach ((ValueRef value, Tensor constant) in _constants)
+        {
+            Bind(value, constant.Bytes);
+        }
+
         NodeCall?[] calls = new NodeCall?[graph.Nodes.Length];
         BlockOp?[] blocks = new BlockOp?[graph.Nodes.Length];
-        ImmutableArray<FusedStep> fused = Fusion.Of(graph, visible, node => blocks[node] = backend.Block(calls[node] = CallOf(node)));
-        Steps = [.. fused.Select(step => step.Step)];
-        _steps = [.. fused.Select(step => Prepare(step, node => calls[node] ?? CallOf(node), blocks))];
+        ImmutableArray<FusedStage> fused = Fusion.Of(
+            graph, visible, IsConstant, node => blocks[node] = backend.Block(calls[node] = CallOf(node)));
+        Stages = [.. fused.Select(stage => stage.Stage)];
+        _stages = [.. fused.Select(stage => Prepare(stage, node => calls[node] ?? CallOf(node), blocks))];
     }
 
     /// <inheritdoc/>
-    public ImmutableArray<Step> Steps { get; }
+    public ImmutableArray<Stage> Stages { get; }
 
     /// <inheritdoc/>
     public void Bind(ValueRef value, ReadOnlyMemory<byte> bytes) => _pins.Set(Entry(value), bytes);
 
     /// <inheritdoc/>
-    public void Run(int step, CancellationToken cancellation)
+    public void Run(int stage, CancellationToken cancellation)
     {
-        Prepared prepared = _steps[step];
+        Prepared? prepared = _stages[stage];
+        if (prepared is null)
+        {
+            return;
+        }
+
         if (prepared.Hidden >= 0)
         {
             _pins.Addresses[prepared.Hidden] = _pins.Addresses[prepared.Over];
@@ -88,48 +103,65 @@ internal sealed class CpuProgram : IProgram
         return new NodeCall(node, [.. node.Inputs.Select(OperandOf)], [.. node.Outputs.Select(_ => Memory<byte>.Empty)]);
     }
 
-    private Prepared Prepare(FusedStep step, Func<int, NodeCall> call, BlockOp?[] blocks)
+    private bool IsConstant(int node) => _constants.ContainsKey(new ValueRef(ValueKind.Node, node));
+
+    // Null where nothing is left to run.
+    private Prepared? Prepare(FusedStage stage, Func<int, NodeCall> call, BlockOp?[] blocks)
     {
-        Group? group = step.Elementwise.IsEmpty ? null : Grouped(step, call, blocks);
-        int index = step.Main >= 0 ? step.Main : step.Elementwise[^1];
-        Node node = _graph.Nodes[index];
-        int[] inputs = [.. node.Inputs.Select(input => Entry(_graph.Resolve(input).Source))];
-        int[] outputs = [.. Enumerable.Range(_first[index], node.Outputs.Length)];
-        KernelRun run = new(call(index), _shared, _pins.Addresses, inputs, outputs) { Followers = group, OnlyFollowers = step.Main < 0 };
-        ValueRef main = new(ValueKind.Node, step.Main);
-        return step.Main >= 0 && step.Step.Hidden.Contains(main)
-            ? new Prepared(run, Entry(main), _first[step.Step.Nodes[^1]])
+        if (stage.Main >= 0 && IsConstant(stage.Main))
+        {
+            return null;
+        }
+
+        Group? group = stage.Elementwise.IsEmpty ? null : Grouped(stage, stage.Elementwise, -1, call, blocks);
+        int index = stage.Main >= 0 ? stage.Main : stage.Elementwise[^1];
+        KernelRun run = RunOf(call(index), index, group, stage.Main < 0, stage.Scores is null ? null : ScoresOf(stage, stage.Scores, call, blocks));
+        ValueRef main = new(ValueKind.Node, stage.Main);
+        return stage.Main >= 0 && stage.Stage.Hidden.Contains(main)
+            ? new Prepared(run, Entry(main), _first[stage.Stage.Nodes[^1]])
             : new Prepared(run, -1, -1);
     }
 
-    private Group Grouped(FusedStep step, Func<int, NodeCall> call, BlockOp?[] blocks)
+    private KernelRun RunOf(NodeCall call, int index, Group? group, bool only, Scores? scores)
     {
-        Group.Builder builder = new(_pins.Addresses, _graph.Nodes[step.Elementwise[^1]].Outputs[0].Elements);
+        int[] inputs = [.. call.Node.Inputs.Select(input => Entry(_graph.Resolve(input).Source))];
+        int[] outputs = [.. Enumerable.Range(_first[index], call.Node.Outputs.Length)];
+        return new KernelRun(call, _shared, _pins.Addresses, inputs, outputs) { Followers = group, OnlyFollowers = only, Scores = scores };
+    }
+
+    // The scores lie in scratch under the address of the product that makes them, and so does what the last op on them makes.
+    private Scores ScoresOf(FusedStage stage, Scored scored, Func<int, NodeCall> call, BlockOp?[] blocks)
+    {
+        Group? between = scored.Between.IsEmpty ? null : Grouped(stage, scored.Between, _first[scored.Dot], call, blocks);
+        return new Scores(RunOf(call(scored.Dot), scored.Dot, null, only: false, null), between);
+    }
+
+    private Group Grouped(FusedStage stage, ImmutableArray<int> nodes, int own, Func<int, NodeCall> call, BlockOp?[] blocks)
+    {
+        Group.Builder builder = new(_pins.Addresses, _graph.Nodes[nodes[^1]].Outputs[0].Elements);
         Dictionary<ValueRef, int> made = [];
-        foreach (int index in step.Elementwise)
+        foreach (int index in nodes)
         {
-            Node node = _graph.Nodes[index];
-            int[] operands = new int[node.Inputs.Length];
-            for (int slot = 0; slot < operands.Length; slot++)
+            NodeCall node = call(index);
+            ValueRef value = new(ValueKind.Node, index);
+            int OperandOf(int slot)
             {
-                ValueRef source = _graph.Resolve(node.Inputs[slot]).Source;
-                Operand operand = call(index).Inputs[slot];
-                operands[slot] = made.TryGetValue(source, out int number)
-                    ? number : builder.Element(Entry(source), operand.Type.DType.Size(), operand.Map);
+                ValueRef source = _graph.Resolve(node.Node.Inputs[slot]).Source;
+                return made.TryGetValue(source, out int number) ? number : builder.Element(Entry(source), node.Inputs[slot]);
             }
 
-            ValueRef value = new(ValueKind.Node, index);
-            int entry = step.Step.Hidden.Contains(value) ? -1 : Entry(value);
-            made.Add(value, builder.Add(blocks[index]!, operands, node.Outputs[0].DType.Size(), entry));
+            bool scratch = own >= 0 && index == nodes[^1];
+            int entry = scratch ? own : stage.Stage.Hidden.Contains(value) ? -1 : Entry(value);
+            made.Add(value, builder.Add(blocks[index]!, node, OperandOf, entry));
         }
 
-        return builder.Build();
+        return builder.Build(own);
     }
 
     private Operand OperandOf(ValueRef value)
     {
         (ValueRef source, AffineView map) = _graph.Resolve(value);
-        Tensor? parameter = source.Kind == ValueKind.Parameter ? _graph.Parameters[source.Index].Value : null;
+        Tensor? parameter = source.Kind == ValueKind.Parameter ? _graph.Parameters[source.Index].Value : _constants.GetValueOrDefault(source);
         return new Operand(_graph.TypeOf(value), default, map, parameter);
     }
 

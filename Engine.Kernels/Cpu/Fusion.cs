@@ -12,8 +12,8 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
 //
-//  A step is a chain or tree of elementwise nodes over one index space, behind the product that feeds it where there is one. It runs where its last
-//  node stands, so a node may join only while nobody outside has read what the step makes.
+//  A stage is a chain or tree of elementwise nodes over one index space, behind the product that feeds it where there is one. It runs where its last
+//  node stands, so a node may join only while nobody outside has read what the stage makes.
 //
 
 /// <summary>Decides which nodes run together.</summary>
@@ -24,13 +24,15 @@ internal sealed class Fusion
 
     private readonly Graph _graph;
     private readonly IReadOnlySet<ValueRef> _visible;
+    private readonly Predicate<int> _constant;
     private readonly HashSet<ValueRef> _outputs;
     private readonly Dictionary<ValueRef, List<int>> _readers = [];
     private readonly BlockOp?[] _ops;
     private readonly Draft?[] _drafts;
 
-    private Fusion(Graph graph, IReadOnlySet<ValueRef> visible, Func<int, BlockOp?> block)
+    private Fusion(Graph graph, IReadOnlySet<ValueRef> visible, Predicate<int> constant, Func<int, BlockOp?> block)
     {
+        _constant = constant;
         _graph = graph;
         _visible = visible;
         _outputs = [.. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
@@ -38,7 +40,7 @@ internal sealed class Fusion
         _ops = new BlockOp?[graph.Nodes.Length];
         for (int node = 0; node < graph.Nodes.Length; node++)
         {
-            if (graph.Nodes[node].Op is View)
+            if (graph.Nodes[node].Op is View || constant(node))
             {
                 continue;
             }
@@ -52,20 +54,30 @@ internal sealed class Fusion
         }
     }
 
-    /// <summary>The steps of a graph.</summary>
+    /// <summary>The stages of a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="visible">Values that must be stored.</param>
+    /// <param name="constant">Whether a node is not to run.</param>
     /// <param name="block">The block form of a node, or null.</param>
-    internal static ImmutableArray<FusedStep> Of(Graph graph, IReadOnlySet<ValueRef> visible, Func<int, BlockOp?> block)
-        => new Fusion(graph, visible, block).Steps();
+    internal static ImmutableArray<FusedStage> Of(
+        Graph graph, IReadOnlySet<ValueRef> visible, Predicate<int> constant, Func<int, BlockOp?> block)
+        => new Fusion(graph, visible, constant, block).Stages();
 
-    private ImmutableArray<FusedStep> Steps()
+    private ImmutableArray<FusedStage> Stages()
     {
         for (int node = 0; node < _graph.Nodes.Length; node++)
         {
             if (_graph.Nodes[node].Op is not View)
             {
                 Place(node);
+            }
+        }
+
+        for (int node = 0; node < _graph.Nodes.Length; node++)
+        {
+            if (_graph.Nodes[node].Op is Softmax { Logarithm: false })
+            {
+                Attend(node);
             }
         }
 
@@ -96,7 +108,7 @@ internal sealed class Fusion
         .Select(input => _graph.Resolve(input).Source)
         .Where(source => source.Kind == ValueKind.Node && source.Slot == 0)
         .Select(source => _drafts[source.Index]!)
-        .Where(draft => draft.Main < 0 || IsProduct(draft.Main))
+        .Where(draft => draft.Main < 0 || (IsProduct(draft.Main) && !_constant(draft.Main)))
         .Distinct()
         .OrderByDescending(draft => draft.Nodes[^1]);
 
@@ -107,7 +119,7 @@ internal sealed class Fusion
             && _graph.TypeOf(_graph.Resolve(value).Source).Elements == elements;
     }
 
-    private bool IsProduct(int node) => _graph.Nodes[node].Op is Dot or Conv;
+    private bool IsProduct(int node) => _graph.Nodes[node].Op is Dot or Conv or DotInteger or QLinearDot or ConvInteger or QLinearConv;
 
     private Draft? Joined(Draft first, Draft second)
     {
@@ -147,7 +159,8 @@ internal sealed class Fusion
             }
 
             // Visible values are shown in the order of their nodes.
-            if (visible && i + 1 < nodes.Length && Enumerable.Range(nodes[i] + 1, nodes[i + 1] - nodes[i] - 1).Any(between => _graph.Nodes[between].Op is not View))
+            IEnumerable<int> between = i + 1 < nodes.Length ? Enumerable.Range(nodes[i] + 1, nodes[i + 1] - nodes[i] - 1) : [];
+            if (visible && between.Any(other => _graph.Nodes[other].Op is not View))
             {
                 return null;
             }
@@ -156,11 +169,67 @@ internal sealed class Fusion
         return new Draft(nodes, main);
     }
 
+    // Scores, what is done to them one by one, softmax, and the product with the values become one stage if nobody else sees the scores.
+    private void Attend(int softmax)
+    {
+        ValueRef input = _graph.Nodes[softmax].Inputs[0];
+        ValueRef scores = _graph.Resolve(input).Source;
+        TensorType type = _graph.TypeOf(input);
+        Draft? first = scores.Kind == ValueKind.Node ? _drafts[scores.Index] : null;
+        if (first is null || first.Main < 0 || first.Nodes[^1] != scores.Index || !IsPlainDot(first.Main) || _drafts[softmax]!.Nodes.Length > 1
+            || first.Scores is not null || type.DType != DType.F32 || !Aligned(input, type.Elements)
+            || !_readers.TryGetValue(new ValueRef(ValueKind.Node, softmax), out List<int>? readers) || readers.Count != 1 || !IsPlainDot(readers[0]))
+        {
+            return;
+        }
+
+        int second = readers[0];
+        Draft last = _drafts[second]!;
+        Node product = _graph.Nodes[second];
+        ValueRef weights = new(ValueKind.Node, softmax);
+        bool rows = _graph.Resolve(product.Inputs[0]).Source == weights && _graph.Resolve(product.Inputs[1]).Source != weights
+            && Aligned(product.Inputs[0], type.Elements) && last.Main == second && last.Scores is null
+            && SameRows(_graph.Nodes[first.Main].Outputs[0].Shape, _graph.TypeOf(product.Inputs[0]).Shape)
+            && type.Shape[^1] == _graph.TypeOf(product.Inputs[0]).Shape[^1];
+        int[] nodes = [.. first.Nodes, softmax, .. last.Nodes];
+        bool unseen = first.Nodes.Append(softmax).All(node => Enumerable.Range(0, _graph.Nodes[node].Outputs.Length).All(slot =>
+        {
+            ValueRef value = new(ValueKind.Node, node, slot);
+            return !_visible.Contains(value) && !_outputs.Contains(value)
+                && (!_readers.TryGetValue(value, out List<int>? who) || who.TrueForAll(reader => nodes.Contains(reader)));
+        }));
+        bool apart = last.Nodes.All(node => _graph.Nodes[node].Inputs.All(operand =>
+            _graph.Resolve(operand).Source is not { Kind: ValueKind.Node } source
+            || (!first.Nodes.Contains(source.Index) && (source.Index != softmax || node == second))));
+        if (rows && unseen && apart)
+        {
+            Draft whole = new([.. nodes.Order()], second, new Scored(first.Main, [.. first.Nodes.Where(node => node != first.Main)], softmax));
+            foreach (int node in nodes)
+            {
+                _drafts[node] = whole;
+            }
+        }
+    }
+
+    private bool IsPlainDot(int node) => _graph.Nodes[node] is { Op: Dot, Inputs.Length: 2 } dot && dot.Outputs[0].DType == DType.F32
+        && dot.Outputs[0].Elements > 0 && _graph.TypeOf(dot.Inputs[0]).Elements > 0 && !_constant(node);
+
+    // The same matrices, one for each batch.
+    private static bool SameRows(Shape a, Shape b) => a.Rank > 2 && b.Rank > 2 && a[^1] == b[^1] && a[^2] == b[^2] && a.Elements == b.Elements;
+
     private int Operands(int[] nodes) => nodes.Where(node => _ops[node] is not null).SelectMany(node => _graph.Nodes[node].Inputs).Distinct().Count();
 
-    private FusedStep Finish(Draft draft)
+    private FusedStage Finish(Draft draft)
     {
+        if (_constant(draft.Nodes[0]))
+        {
+            IEnumerable<ValueRef> made = _graph.Nodes[draft.Nodes[0]].Outputs.Select((_, slot) => new ValueRef(ValueKind.Node, draft.Nodes[0], slot));
+            return new FusedStage(new Stage([.. draft.Nodes], [.. made], []), draft.Main, []);
+        }
+
         HashSet<ValueRef> hidden = [];
+        HashSet<int> scored = draft.Scores is { } scores ? [scores.Dot, .. scores.Between, scores.Softmax] : [];
+        hidden.UnionWith(scored.SelectMany(node => _graph.Nodes[node].Outputs.Select((_, slot) => new ValueRef(ValueKind.Node, node, slot))));
         int last = draft.Nodes[^1];
         foreach (int node in draft.Nodes)
         {
@@ -171,7 +240,7 @@ internal sealed class Fusion
             {
                 hidden.Add(value);
             }
-            else if (inside && _graph.Nodes[node].Outputs[0].DType.Size() == _graph.Nodes[last].Outputs[0].DType.Size())
+            else if (inside && !scored.Contains(node) && _graph.Nodes[node].Outputs[0].DType.Size() == _graph.Nodes[last].Outputs[0].DType.Size())
             {
                 // The product's totals lie where the last op of the chain writes, which reads each before it does.
                 hidden.Add(value);
@@ -183,7 +252,7 @@ internal sealed class Fusion
         bool own = draft.Main < 0 || !hidden.Contains(new ValueRef(ValueKind.Node, draft.Main));
         foreach (ValueRef input in _ops[last] is null || !own ? [] : _graph.Nodes[last].Inputs.Distinct())
         {
-            // Read once in the step, by the last op, at the places that it writes.
+            // Read once in the stage, by the last op, at the places that it writes.
             ValueRef source = _graph.Resolve(input).Source;
             TensorType type = _graph.Nodes[last].Outputs[0];
             if (source.Kind == ValueKind.Node && Aligned(input, type.Elements) && _graph.TypeOf(source).DType.Size() == type.DType.Size()
@@ -193,14 +262,22 @@ internal sealed class Fusion
             }
         }
 
-        return new FusedStep(new Step([.. draft.Nodes], [.. hidden], [.. over]), draft.Main, [.. draft.Nodes.Where(node => node != draft.Main)]);
+        int[] elementwise = [.. draft.Nodes.Where(node => node != draft.Main && !scored.Contains(node))];
+        return new FusedStage(new Stage([.. draft.Nodes], [.. hidden], [.. over]), draft.Main, [.. elementwise], draft.Scores);
     }
 
-    private sealed record Draft(int[] Nodes, int Main);
+    private sealed record Draft(int[] Nodes, int Main, Scored? Scores = null);
 }
 
-/// <summary>A step as it will run.</summary>
-/// <param name="Step">Its nodes, and what is stored.</param>
+/// <summary>A stage as it will run.</summary>
+/// <param name="Stage">Its nodes, and what is stored.</param>
 /// <param name="Main">The node that runs by its kernel, the others on each part of its output; −1 where there is none.</param>
-/// <param name="Elementwise">The other nodes.</param>
-internal sealed record FusedStep(Step Step, int Main, ImmutableArray<int> Elementwise);
+/// <param name="Elementwise">The other nodes, but those of <paramref name="Scores"/>.</param>
+/// <param name="Scores">What the rows of A are made by, where the main node is the second product of an attention.</param>
+internal sealed record FusedStage(Stage Stage, int Main, ImmutableArray<int> Elementwise, Scored? Scores = null);
+
+/// <summary>The first part of an attention.</summary>
+/// <param name="Dot">The product that makes the scores.</param>
+/// <param name="Between">Elementwise nodes on them.</param>
+/// <param name="Softmax">What makes them weights.</param>
+internal sealed record Scored(int Dot, ImmutableArray<int> Between, int Softmax);

@@ -43,8 +43,11 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
     /// <summary>Number of workers.</summary>
     internal int Workers => shared.Pool.Workers;
 
-    /// <summary>Elementwise ops on the node's output, if some follow it in its step.</summary>
+    /// <summary>Elementwise ops on the node's output, if some follow it in its stage.</summary>
     internal Group? Followers { private get; init; }
+
+    /// <summary>What makes the rows of A, where the node is the second product of an attention.</summary>
+    internal Scores? Scores { get; init; }
 
     /// <summary>The node itself is among them: there is no kernel to run.</summary>
     internal bool OnlyFollowers { get; init; }
@@ -56,6 +59,7 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
         _cancellation = cancellation;
         _followed = false;
         Followers?.Begin(this);
+        Scores?.Between?.Begin(this);
     }
 
     /// <summary>Ends it.</summary>
@@ -135,7 +139,7 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
         }
 
         byte* copy = Rent<byte>(operand.Type.Bytes);
-        StridedCopy.Run(this, source, size, operand.Map, copy);
+        StridedCopy.Run(this, operand, copy);
         return copy;
     }
 
@@ -178,3 +182,8 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
 /// <param name="Pool">The workers.</param>
 /// <param name="Packed">What was derived from parameters.</param>
 internal sealed record Shared(WorkerPool Pool, PackedWeights Packed);
+
+/// <summary>The first part of an attention: its output is never stored.</summary>
+/// <param name="Dot">The product that makes the scores; only its operands are asked for.</param>
+/// <param name="Between">Elementwise ops on them in place, or null.</param>
+internal sealed record Scores(KernelRun Dot, Group? Between);

@@ -1,5 +1,6 @@
 using System;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
@@ -16,48 +17,56 @@ internal static unsafe class StridedCopy
     private const int Tile = 16;
     private const long LeastBytes = 1 << 15;
 
-    /// <summary>Copies every element of the view on the workers.</summary>
-    internal static void Run(KernelRun run, byte* source, int size, AffineView map, byte* to)
+    /// <summary>Copies every element of an operand on the workers.</summary>
+    internal static void Run(KernelRun run, Operand operand, byte* to)
     {
-        switch (size)
+        byte* source = (byte*)run.Source(operand);
+        switch (operand.Type.DType.Size())
         {
             case 1:
-                Run(run, source, map, to);
+                Run(run, source, operand, to);
                 break;
             case 2:
-                Run(run, (ushort*)source, map, (ushort*)to);
+                Run(run, (ushort*)source, operand, (ushort*)to);
                 break;
             case 4:
-                Run(run, (uint*)source, map, (uint*)to);
+                Run(run, (uint*)source, operand, (uint*)to);
                 break;
             default:
-                Run(run, (ulong*)source, map, (ulong*)to);
+                Run(run, (ulong*)source, operand, (ulong*)to);
                 break;
         }
     }
 
-    private static void Run<T>(KernelRun run, T* source, AffineView map, T* to)
+    private static void Run<T>(KernelRun run, T* source, Operand operand, T* to)
         where T : unmanaged
     {
-        if (map.Shape.Elements == 0)
+        long elements = operand.Type.Elements;
+        if (elements == 0)
         {
             return;
         }
 
-        (long Extent, long Stride)[] axes = [.. AffineCopy.Merge(map)];
+        source += operand.Map.Offset;
+        (long Extent, long Stride)[] axes = run.Axes(operand);
         int near = NearAxis(axes);
-        if (near < 0)
+        if (near >= 0)
         {
-            run.ForRanges(map.Shape.Elements, LeastBytes / sizeof(T), (start, end, _) =>
-            {
-                ViewReader<T> reader = new(source, map.Offset, axes);
-                reader.Copy(start, end - start, to + start);
-            });
-            return;
+            Transpose(run, source, axes, near, to);
         }
-
-        Transpose(run, source + map.Offset, axes, near, to);
+        else if (elements * sizeof(T) <= LeastBytes)
+        {
+            new ViewReader<T>(source, 0, axes).Copy(0, elements, to);
+        }
+        else
+        {
+            OnWorkers(run, source, axes, elements, to);
+        }
     }
+
+    private static void OnWorkers<T>(KernelRun run, T* source, (long Extent, long Stride)[] axes, long elements, T* to)
+        where T : unmanaged => run.ForRanges(
+            elements, LeastBytes / sizeof(T), (start, end, _) => new ViewReader<T>(source, 0, axes).Copy(start, end - start, to + start));
 
     // An outer axis whose neighbours are neighbours in the source, where those of the inner axis are not; otherwise −1.
     private static int NearAxis((long Extent, long Stride)[] axes)
@@ -82,33 +91,51 @@ internal static unsafe class StridedCopy
             elements *= axes[axis].Extent;
         }
 
-        (long inner, long innerStride) = axes[^1];
+        (long inner, long _) = axes[^1];
         (long rows, long _) = axes[near];
-        long rowStep = steps[near];
         long bands = (rows + Tile - 1) / Tile;
         long others = elements / (inner * rows);
-        run.ForRanges(others * bands, Math.Max(1, LeastBytes / (inner * Tile * sizeof(T))), (start, end, _) =>
+        if (elements * sizeof(T) <= LeastBytes)
         {
-            for (long unit = start; unit < end; unit++)
-            {
-                (long rest, long band) = Math.DivRem(unit, bands);
-                T* from = source;
-                T* into = to;
-                for (int axis = axes.Length - 2; axis >= 0; axis--)
-                {
-                    if (axis != near)
-                    {
-                        (rest, long i) = Math.DivRem(rest, axes[axis].Extent);
-                        from += i * axes[axis].Stride;
-                        into += i * steps[axis];
-                    }
-                }
+            Bands(source, axes, steps, near, to, bands, 0, others * bands);
+            return;
+        }
 
-                long first = band * Tile;
-                int height = (int)Math.Min(Tile, rows - first);
-                Band(from + first, innerStride, into + (first * rowStep), rowStep, height, inner);
+        OnWorkers(run, source, axes, steps, near, to, bands, others * bands);
+    }
+
+    private static void OnWorkers<T>(
+        KernelRun run, T* source, (long Extent, long Stride)[] axes, long[] steps, int near, T* to, long bands, long units)
+        where T : unmanaged => run.ForRanges(
+            units,
+            Math.Max(1, LeastBytes / (axes[^1].Extent * Tile * sizeof(T))),
+            (start, end, _) => Bands(source, axes, steps, near, to, bands, start, end));
+
+    private static void Bands<T>(
+        T* source, (long Extent, long Stride)[] axes, long[] steps, int near, T* to, long bands, long start, long end)
+        where T : unmanaged
+    {
+        (long inner, long innerStride) = axes[^1];
+        long rows = axes[near].Extent;
+        for (long unit = start; unit < end; unit++)
+        {
+            (long rest, long band) = Math.DivRem(unit, bands);
+            T* from = source;
+            T* into = to;
+            for (int axis = axes.Length - 2; axis >= 0; axis--)
+            {
+                if (axis != near)
+                {
+                    (rest, long i) = Math.DivRem(rest, axes[axis].Extent);
+                    from += i * axes[axis].Stride;
+                    into += i * steps[axis];
+                }
             }
-        });
+
+            long first = band * Tile;
+            int height = (int)Math.Min(Tile, rows - first);
+            Band(from + first, innerStride, into + (first * steps[near]), steps[near], height, inner);
+        }
     }
 
     private static void Band<T>(T* from, long stride, T* to, long step, int height, long inner)

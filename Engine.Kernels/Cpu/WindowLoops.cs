@@ -4,7 +4,7 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
 /// <summary>A window over up to three spatial axes, missing ones of extent 1.</summary>
-internal sealed class WindowLoops
+internal sealed unsafe class WindowLoops
 {
     private readonly Window _window;
     private readonly int _missing;
@@ -23,6 +23,18 @@ internal sealed class WindowLoops
             Dilation[axis] = given ? window.Dilations[axis - _missing] : 1;
             Pad[axis] = given ? window.PadsBegin[axis - _missing] : 0;
         }
+    }
+
+    // One tap that takes every element in turn: the plane as one line.
+    private WindowLoops(WindowLoops loops)
+    {
+        _window = loops._window;
+        _missing = loops._missing;
+        Extent = [1, 1, loops.Plane];
+        Output = [1, 1, loops.Plane];
+        Taps = [1, 1, 1];
+        Stride = [1, 1, 1];
+        Dilation = [1, 1, 1];
     }
 
     internal long[] Extent { get; } = new long[3];
@@ -48,6 +60,25 @@ internal sealed class WindowLoops
 
     /// <summary>The loops, or null for more than three spatial axes.</summary>
     internal static WindowLoops? Of(Window window, Shape x) => window.Axes <= 3 ? new WindowLoops(window, x) : null;
+
+    /// <summary>The plane as one line, for a window of one tap that takes every element in turn.</summary>
+    internal WindowLoops Flat() => new(this);
+
+    /// <summary>Offset of each tap from the first, in the plane of X.</summary>
+    internal void Locate(long* offsets)
+    {
+        for (long kd = 0; kd < Taps[0]; kd++)
+        {
+            for (long kh = 0; kh < Taps[1]; kh++)
+            {
+                long row = (kd * Dilation[0] * Extent[1]) + (kh * Dilation[1]);
+                for (long kw = 0; kw < Taps[2]; kw++)
+                {
+                    *offsets++ = (row * Extent[2]) + (kw * Dilation[2]);
+                }
+            }
+        }
+    }
 
     /// <summary>Taps of a window along an axis that lie in X, or in X or its declared padding.</summary>
     internal long Counted(int axis, long output, bool padding)

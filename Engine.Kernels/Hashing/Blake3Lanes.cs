@@ -26,9 +26,10 @@ internal static unsafe class Blake3Lanes<T>
         11, 15, 5, 0, 1, 9, 8, 6, 14, 10, 2, 12, 3, 4, 7, 13,
     ];
 
-    /// <summary>Compresses whole blocks of every row, one after the other.</summary>
+    /// <summary>Compresses the blocks of every row, one after the other.</summary>
     /// <param name="rows">Where each lane's blocks begin.</param>
     /// <param name="blocks">The number of blocks.</param>
+    /// <param name="length">Bytes of the last block that count; the others must be 0.</param>
     /// <param name="counters">Each lane's counter: the lower words of all, then the upper ones.</param>
     /// <param name="key">8 words.</param>
     /// <param name="flags">The flags of every block.</param>
@@ -37,7 +38,7 @@ internal static unsafe class Blake3Lanes<T>
     /// <param name="digests">Receives 32 bytes per lane.</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Hash(byte** rows, int blocks, uint* counters, uint* key, uint flags, uint first, uint last, byte* digests)
+    internal static void Hash(byte** rows, int blocks, uint length, uint* counters, uint* key, uint flags, uint first, uint last, byte* digests)
     {
         byte* memory = stackalloc byte[(24 * sizeof(T)) + 64];
         T* m = Blocks<T>.Align(memory);
@@ -50,10 +51,10 @@ internal static unsafe class Blake3Lanes<T>
 
         for (int block = 0; block < blocks; block++)
         {
-            Blocks<T>.Load(rows, block * (nint)BlockBytes, m);
+            Blocks<T>.Load(rows, block * (nint)BlockBytes, m, swap: false);
             uint all = flags | (block == 0 ? first : 0) | (block == blocks - 1 ? last : 0);
             (T v0, T v1, T v2, T v3, T v4, T v5, T v6, T v7) = (h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]);
-            (T v12, T v13, T v14, T v15) = (((T*)counters)[0], ((T*)counters)[1], T.Splat(BlockBytes), T.Splat(all));
+            (T v12, T v13, T v14, T v15) = (((T*)counters)[0], ((T*)counters)[1], T.Splat(block == blocks - 1 ? length : BlockBytes), T.Splat(all));
             (T v8, T v9, T v10, T v11) = (T.Splat(Start[0]), T.Splat(Start[1]), T.Splat(Start[2]), T.Splat(Start[3]));
             byte* order = orders;
             for (int round = 0; round < Rounds; round++, order += 16)

@@ -11,17 +11,22 @@ internal static unsafe class Blocks<T>
     /// <param name="rows">Where each lane's row begins.</param>
     /// <param name="offset">Offset of the 64 bytes in each row.</param>
     /// <param name="words">Receives word j of all rows at j.</param>
+    /// <param name="swap">Whether the bytes of every word are to be reversed.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Load(byte** rows, nint offset, T* words)
+    internal static void Load(byte** rows, nint offset, T* words, bool swap)
     {
         for (int j = 0; j < 16; j += 4)
         {
-            Transpose(
-                T.LoadRows(rows, 0, offset + (4 * j)),
-                T.LoadRows(rows, 1, offset + (4 * j)),
-                T.LoadRows(rows, 2, offset + (4 * j)),
-                T.LoadRows(rows, 3, offset + (4 * j)),
-                words + j);
+            T a = T.LoadRows(rows, 0, offset + (4 * j));
+            T b = T.LoadRows(rows, 1, offset + (4 * j));
+            T c = T.LoadRows(rows, 2, offset + (4 * j));
+            T d = T.LoadRows(rows, 3, offset + (4 * j));
+            if (swap)
+            {
+                (a, b, c, d) = (T.SwapBytes(a), T.SwapBytes(b), T.SwapBytes(c), T.SwapBytes(d));
+            }
+
+            Transpose(a, b, c, d, words + j);
         }
     }
 

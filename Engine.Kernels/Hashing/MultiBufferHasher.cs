@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Linq;
 
 using VerifiableCompute.Engine.Commitments;
@@ -13,6 +14,7 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
 {
     private const int TagBytes = 64;
     private const int PairBytes = 64;
+    private const int BlockBytes = 64;
 
     private const uint ChunkStart = 1;
     private const uint ChunkEnd = 2;
@@ -20,10 +22,10 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
     private const uint Root = 8;
     private const uint DeriveKeyMaterial = 64;
 
-    private static readonly uint[] LeafStart = Sha256Block.After(Tag.Of(TreeKind.Tensor, TagRole.Leaf).Block);
     private static readonly uint[] LeafEnd = Sha256Block.Padding(TagBytes + LeafRun.LeafBytes);
-    private static readonly uint[][] PairStart =
-        [.. Enum.GetValues<TreeKind>().Select(kind => Sha256Block.After(Tag.Of(kind, TagRole.Node).Block))];
+    // For each kind and role, the state of SHA-256 after the tag.
+    private static readonly uint[][][] Start =
+        [.. Enum.GetValues<TreeKind>().Select(kind => Enum.GetValues<TagRole>().Select(role => Sha256Block.After(Tag.Of(kind, role).Block)).ToArray())];
 
     private static readonly uint[] PairEnd = Sha256Block.Padding(TagBytes + PairBytes);
 
@@ -49,9 +51,9 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
             {
                 done = Level switch
                 {
-                    SimdLevel.V512 => Leaves<Words16>(suite, source, whole, first, only, target),
-                    SimdLevel.V256 => Leaves<Words8>(suite, source, whole, first, only, target),
-                    _ => suite == Suite.Blake3 ? Leaves<Words4>(suite, source, whole, first, only, target) : 0,
+                    SimdLevel.V512 => Leaves<Words16>(suite, source, whole, null, target, first, only),
+                    SimdLevel.V256 => Leaves<Words8>(suite, source, whole, null, target, first, only),
+                    _ => suite == Suite.Blake3 ? Leaves<Words4>(suite, source, whole, null, target, first, only) : 0,
                 };
             }
         }
@@ -60,9 +62,54 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
     }
 
     /// <inheritdoc/>
+    public void HashLeaves(Suite suite, ReadOnlySpan<byte> leaves, ReadOnlySpan<long> indices, Span<Digest> digests)
+    {
+        LeafRun.Check(suite, leaves, indices, digests);
+        int done = 0;
+        if (Level != SimdLevel.Scalar)
+        {
+            fixed (byte* source = leaves)
+            fixed (long* places = indices)
+            fixed (Digest* target = digests)
+            {
+                done = Level switch
+                {
+                    SimdLevel.V512 => Leaves<Words16>(suite, source, indices.Length, places, target),
+                    SimdLevel.V256 => Leaves<Words8>(suite, source, indices.Length, places, target),
+                    _ => suite == Suite.Blake3 ? Leaves<Words4>(suite, source, indices.Length, places, target) : 0,
+                };
+            }
+        }
+
+        PlainHasher.Instance.HashLeaves(suite, leaves[(done * LeafRun.LeafBytes)..], indices[done..], digests[done..]);
+    }
+
+    /// <inheritdoc/>
+    public void HashMessages(Suite suite, TreeKind kind, TagRole role, ReadOnlySpan<byte> messages, Span<Digest> digests)
+    {
+        int length = LeafRun.Check(suite, kind, role, messages, digests);
+        int done = 0;
+        if (Level != SimdLevel.Scalar && length is > 0 and <= LeafRun.LeafBytes)
+        {
+            fixed (byte* source = messages)
+            fixed (Digest* target = digests)
+            {
+                done = Level switch
+                {
+                    SimdLevel.V512 => Messages<Words16>(suite, kind, role, source, length, digests.Length, target),
+                    SimdLevel.V256 => Messages<Words8>(suite, kind, role, source, length, digests.Length, target),
+                    _ => suite == Suite.Blake3 ? Messages<Words4>(suite, kind, role, source, length, digests.Length, target) : 0,
+                };
+            }
+        }
+
+        PlainHasher.Instance.HashMessages(suite, kind, role, messages[(done * length)..], digests[done..]);
+    }
+
+    /// <inheritdoc/>
     public void HashParents(Suite suite, TreeKind kind, ReadOnlySpan<Digest> children, bool top, Span<Digest> parents)
     {
-        LeafRun.Check(suite, kind, children, top, parents);
+        LeafRun.Check(suite, kind, children, parents);
         int done = 0;
         if (Level != SimdLevel.Scalar)
         {
@@ -78,13 +125,13 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
             }
         }
 
-        PlainHasher.Instance.HashParents(suite, kind, children[(2 * done)..], top && done == 0, parents[done..]);
+        PlainHasher.Instance.HashParents(suite, kind, children[(2 * done)..], top, parents[done..]);
     }
 
     // Groups of as many leaves as there are lanes. A last group that is not full repeats its last leaf where that is sooner done than
     // one leaf after the other: always for BLAKE3, whose scalar code is slow; for SHA-256 the processor may have instructions.
-    // Gives the number of leaves done.
-    private static int Leaves<T>(Suite suite, byte* source, int count, long first, bool only, Digest* target)
+    // Their indices are given, or follow each other. Gives the number of leaves done.
+    private static int Leaves<T>(Suite suite, byte* source, int count, long* indices, Digest* target, long first = 0, bool only = false)
         where T : unmanaged, IWords<T>
     {
         int least = suite == Suite.Blake3 ? 1 : T.Lanes == 16 ? 6 : T.Lanes;
@@ -94,21 +141,21 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
         uint* counters = stackalloc uint[2 * T.Lanes];
         Digest* digests = stackalloc Digest[T.Lanes];
         int done = 0;
-        fixed (uint* start = LeafStart, end = LeafEnd)
+        fixed (uint* start = Start[(int)TreeKind.Tensor - 1][(int)TagRole.Leaf], end = LeafEnd)
         {
             while (count - done >= least)
             {
                 int taken = Math.Min(T.Lanes, count - done);
                 Point<T>(rows, source + ((nint)done * LeafRun.LeafBytes), LeafRun.LeafBytes, taken);
-                Count<T>(counters, (ulong)(first + done));
+                Count<T>(counters, (ulong)(first + done), indices == null ? null : indices + done, taken);
                 if (suite == Suite.Sha256)
                 {
-                    Sha256Lanes<T>.Hash(rows, LeafRun.LeafBytes / 64, start, end, (byte*)digests);
+                    Sha256Lanes<T>.Hash(rows, LeafRun.LeafBytes / BlockBytes, start, end, (byte*)digests);
                 }
                 else
                 {
                     Blake3Lanes<T>.Hash(
-                        rows, LeafRun.LeafBytes / 64, counters, (uint*)&key, DeriveKeyMaterial, ChunkStart, last, (byte*)digests);
+                        rows, LeafRun.LeafBytes / BlockBytes, BlockBytes, counters, (uint*)&key, DeriveKeyMaterial, ChunkStart, last, (byte*)digests);
                 }
 
                 new ReadOnlySpan<Digest>(digests, taken).CopyTo(new Span<Digest>(target + done, taken));
@@ -130,7 +177,7 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
         new Span<uint>(counters, 2 * T.Lanes).Clear();
         uint flags = DeriveKeyMaterial | (tree ? Parent | (top ? Root : 0) : ChunkStart | ChunkEnd | Root);
         int done = 0;
-        fixed (uint* start = PairStart[(int)kind - 1], end = PairEnd)
+        fixed (uint* start = Start[(int)kind - 1][(int)TagRole.Node], end = PairEnd)
         {
             while (count - done >= 2)
             {
@@ -142,7 +189,57 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
                 }
                 else
                 {
-                    Blake3Lanes<T>.Hash(rows, 1, counters, (uint*)&key, flags, 0, 0, (byte*)digests);
+                    Blake3Lanes<T>.Hash(rows, 1, BlockBytes, counters, (uint*)&key, flags, 0, 0, (byte*)digests);
+                }
+
+                new ReadOnlySpan<Digest>(digests, taken).CopyTo(new Span<Digest>(target + done, taken));
+                done += taken;
+            }
+        }
+
+        return done;
+    }
+
+    // Messages are copied, since what follows a message in its last block must be zeros, or SHA-256's padding. Gives the number done.
+    private static int Messages<T>(Suite suite, TreeKind kind, TagRole role, byte* source, int length, int count, Digest* target)
+        where T : unmanaged, IWords<T>
+    {
+        int blocks = (length + (suite == Suite.Sha256 ? 9 : 0) + BlockBytes - 1) / BlockBytes;
+        int stride = blocks * BlockBytes;
+        Digest key = Tag.Of(kind, role).Key;
+        byte* copies = stackalloc byte[T.Lanes * stride];
+        byte** rows = stackalloc byte*[T.Lanes];
+        uint* counters = stackalloc uint[2 * T.Lanes];
+        Digest* digests = stackalloc Digest[T.Lanes];
+        new Span<byte>(copies, T.Lanes * stride).Clear();
+        new Span<uint>(counters, 2 * T.Lanes).Clear();
+        int done = 0;
+        fixed (uint* start = Start[(int)kind - 1][(int)role])
+        {
+            while (count - done >= 2)
+            {
+                int taken = Math.Min(T.Lanes, count - done);
+                for (int i = 0; i < taken; i++)
+                {
+                    Span<byte> copy = new(copies + (i * stride), stride);
+                    new ReadOnlySpan<byte>(source + ((nint)(done + i) * length), length).CopyTo(copy);
+                    if (suite == Suite.Sha256)
+                    {
+                        copy[length] = 0x80;
+                        BinaryPrimitives.WriteUInt64BigEndian(copy[^sizeof(ulong)..], (ulong)(TagBytes + length) * 8);
+                    }
+                }
+
+                Point<T>(rows, copies, stride, taken);
+                if (suite == Suite.Sha256)
+                {
+                    Sha256Lanes<T>.Hash(rows, blocks, start, null, (byte*)digests);
+                }
+                else
+                {
+                    uint last = (uint)(length - ((blocks - 1) * BlockBytes));
+                    Blake3Lanes<T>.Hash(
+                        rows, blocks, last, counters, (uint*)&key, DeriveKeyMaterial, ChunkStart, ChunkEnd | Root, (byte*)digests);
                 }
 
                 new ReadOnlySpan<Digest>(digests, taken).CopyTo(new Span<Digest>(target + done, taken));
@@ -162,12 +259,12 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
         }
     }
 
-    private static void Count<T>(uint* counters, ulong first)
+    private static void Count<T>(uint* counters, ulong first, long* indices, int taken)
         where T : unmanaged, IWords<T>
     {
         for (int i = 0; i < T.Lanes; i++)
         {
-            ulong counter = first + (ulong)i;
+            ulong counter = indices == null ? first + (ulong)i : (ulong)indices[Math.Min(i, taken - 1)];
             counters[i] = (uint)counter;
             counters[i + T.Lanes] = (uint)(counter >> 32);
         }

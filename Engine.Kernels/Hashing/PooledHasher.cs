@@ -45,6 +45,14 @@ internal sealed unsafe class PooledHasher(WorkerPool pool, ILeafHasher inner) : 
     }
 
     /// <inheritdoc/>
+    public void HashLeaves(Suite suite, ReadOnlySpan<byte> leaves, ReadOnlySpan<long> indices, Span<Digest> digests)
+        => inner.HashLeaves(suite, leaves, indices, digests);
+
+    /// <inheritdoc/>
+    public void HashMessages(Suite suite, TreeKind kind, TagRole role, ReadOnlySpan<byte> messages, Span<Digest> digests)
+        => inner.HashMessages(suite, kind, role, messages, digests);
+
+    /// <inheritdoc/>
     public void HashParents(Suite suite, TreeKind kind, ReadOnlySpan<Digest> children, bool top, Span<Digest> parents)
         => inner.HashParents(suite, kind, children, top, parents);
 }

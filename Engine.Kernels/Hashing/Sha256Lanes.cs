@@ -10,11 +10,11 @@ internal static unsafe class Sha256Lanes<T>
 {
     private const int BlockBytes = 64;
 
-    /// <summary>Hashes whole blocks of every row and a last block that is the same for all.</summary>
+    /// <summary>Hashes whole blocks of every row, and a last block that is the same for all.</summary>
     /// <param name="rows">Where each lane's blocks begin.</param>
     /// <param name="blocks">The number of blocks.</param>
     /// <param name="start">8 words: the state before the first block.</param>
-    /// <param name="last">64 words: the schedule of the last block plus the round constants.</param>
+    /// <param name="last">64 words: the schedule of the last block plus the round constants; null: there is none.</param>
     /// <param name="digests">Receives 32 bytes per lane.</param>
     [SkipLocalsInit]
     internal static void Hash(byte** rows, int blocks, uint* start, uint* last, byte* digests)
@@ -32,19 +32,18 @@ internal static unsafe class Sha256Lanes<T>
 
         for (int block = 0; block < blocks; block++)
         {
-            Blocks<T>.Load(rows, block * (nint)BlockBytes, w);
-            for (int i = 0; i < 16; i++)
-            {
-                w[i] = T.SwapBytes(w[i]);
-            }
-
+            Blocks<T>.Load(rows, block * (nint)BlockBytes, w, swap: true);
             FirstRounds(state, w, k);
             LastRounds(state, w + 48, k + 48);
             Add(h, state);
         }
 
-        KnownRounds(state, last);
-        Add(h, state);
+        if (last != null)
+        {
+            KnownRounds(state, last);
+            Add(h, state);
+        }
+
         for (int i = 0; i < 8; i++)
         {
             h[i] = T.SwapBytes(h[i]);

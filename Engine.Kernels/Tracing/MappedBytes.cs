@@ -5,7 +5,7 @@ using System.IO.MemoryMappedFiles;
 
 namespace VerifiableCompute.Engine.Kernels.Tracing;
 
-/// <summary>A file as memory.</summary>
+/// <summary>An existing file as memory, to be read.</summary>
 internal sealed unsafe class MappedBytes : IDisposable
 {
     private readonly MemoryMappedFile _file;
@@ -13,26 +13,16 @@ internal sealed unsafe class MappedBytes : IDisposable
     private readonly byte* _start;
     private bool _disposed;
 
-    private MappedBytes(MemoryMappedFile file, long length, MemoryMappedFileAccess access)
+    private MappedBytes(MemoryMappedFile file, long length)
     {
         _file = file;
         Length = length;
-        _view = file.CreateViewAccessor(0, length, access);
+        _view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
     }
 
     /// <summary>Bytes of the file.</summary>
     internal long Length { get; }
-
-    /// <summary>A new file of a length, not 0. The space is taken at once where the file system can: a disk that is full later would end the
-    /// process in the middle of a write to memory.</summary>
-    internal static MappedBytes Create(string path, long length)
-    {
-        FileStream file = new(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, PreallocationSize = length });
-        MemoryMappedFile mapped = MemoryMappedFile.CreateFromFile(
-            file, null, length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
-        return new MappedBytes(mapped, length, MemoryMappedFileAccess.ReadWrite);
-    }
 
     /// <summary>An existing file, to be read.</summary>
     internal static MappedBytes Open(string path)
@@ -40,7 +30,7 @@ internal sealed unsafe class MappedBytes : IDisposable
         long length = new FileInfo(path).Length;
         return length == 0
             ? throw new InvalidDataException($"'{path}' is empty")
-            : new(MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read), length, MemoryMappedFileAccess.Read);
+            : new(MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read), length);
     }
 
     /// <summary>A part of it; valid until it is disposed.</summary>

@@ -13,19 +13,22 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Tracing;
 
-/// <summary>A trace in a memory-mapped file: committed values at places that follow from the graph, then an index with everything else that
-/// answering a challenge needs. Values are never all in memory. While a run lasts the file has another name; it gets its own only when
-/// complete and on disk.</summary>
+/// <summary>A trace in a file: committed values at places that follow from the graph, then an index with everything else that answering a
+/// challenge needs. Values are never all in memory: while a run lasts another thread writes them, some MiB behind; then they are read through a
+/// map of the file. Until it is complete and on disk the file has another name.</summary>
 public sealed class TraceFile : ITraceStore, IDisposable
 {
     private const int HeadBytes = 64;
     private const int IndexPlace = 8;
     private const int Alignment = 64;
 
+    private static readonly byte[] Zeros = new byte[Alignment];
+
     private readonly Dictionary<(int Node, int Slot), (long Start, long Bytes)> _places = [];
     private readonly string _path;
     private readonly string _partial;
-    private readonly MappedBytes _data;
+    private readonly MappedBytes? _data;
+    private readonly BackgroundFile? _writing;
     private readonly long _dataEnd;
 
     private TraceFile(string path, string partial, StatementFile statement, string model, ImmutableArray<Tensor> inputs, MappedBytes? opened)
@@ -44,12 +47,13 @@ public sealed class TraceFile : ITraceStore, IDisposable
                 {
                     long bytes = record.Outputs[slot].Type.Bytes;
                     _places[(node, slot)] = (_dataEnd, bytes);
-                    _dataEnd += (bytes + Alignment - 1) / Alignment * Alignment;
+                    _dataEnd += Padded(bytes);
                 }
             }
         }
 
-        _data = opened ?? MappedBytes.Create(partial, _dataEnd);
+        _data = opened;
+        _writing = opened is null ? new BackgroundFile(partial, _dataEnd) : null;
     }
 
     /// <summary>What was run.</summary>
@@ -133,19 +137,22 @@ public sealed class TraceFile : ITraceStore, IDisposable
     {
         (long start, long size) = _places[(node, slot)];
         ArgumentOutOfRangeException.ThrowIfNotEqual(bytes.Length, size);
-        bytes.CopyTo(_data.Slice(start, (int)size).Span);
+        BackgroundFile file = _writing ?? throw new InvalidOperationException("the trace is complete");
+        file.Write(start, bytes);
+        file.Write(start + size, Zeros.AsSpan(0, (int)(Padded(size) - size)));
     }
 
-    /// <inheritdoc/>
-    public ReadOnlyMemory<byte> Read(int node, int slot)
-    {
-        return _places.TryGetValue((node, slot), out (long Start, long Bytes) place) ? _data.Slice(place.Start, (int)place.Bytes) : default;
-    }
+    /// <summary>The bytes of a committed output, from a file that was opened; none where it is not kept, or still being written.</summary>
+    public ReadOnlyMemory<byte> Read(int node, int slot) =>
+        _data is not null && _places.TryGetValue((node, slot), out (long Start, long Bytes) place)
+            ? _data.Slice(place.Start, (int)place.Bytes)
+            : default;
 
     /// <summary>Ends the run: index and data reach the disk, then the file gets its name.</summary>
     public void Complete(ReceiptFile receipt)
     {
         ArgumentNullException.ThrowIfNull(receipt);
+        BackgroundFile file = _writing ?? throw new InvalidOperationException("the trace is complete");
         CanonicalWriter index = new();
         index.Bytes(Statement.ToArray());
         index.Bytes(receipt.ToArray());
@@ -157,21 +164,13 @@ public sealed class TraceFile : ITraceStore, IDisposable
             index.Bytes(input.Bytes.Span);
         }
 
+        file.Write(_dataEnd, index.Written);
         CanonicalWriter head = new();
         FileHeader.Write(head, FileKind.Trace);
-        Span<byte> start = _data.Slice(0, HeadBytes).Span;
-        start.Clear();
+        byte[] start = new byte[HeadBytes];
         head.Written.CopyTo(start);
-        BinaryPrimitives.WriteInt64LittleEndian(start[IndexPlace..], _dataEnd);
-        _data.Dispose();
-        using (FileStream file = new(_partial, FileMode.Open, FileAccess.Write))
-        {
-            file.SetLength(_dataEnd);
-            file.Seek(0, SeekOrigin.End);
-            file.Write(index.Written);
-            file.Flush(flushToDisk: true);
-        }
-
+        BinaryPrimitives.WriteInt64LittleEndian(start.AsSpan(IndexPlace), _dataEnd);
+        file.End(start);
         File.Move(_partial, _path, overwrite: true);
         Receipt = receipt;
     }
@@ -179,12 +178,15 @@ public sealed class TraceFile : ITraceStore, IDisposable
     /// <summary>Closes the file; one that is not complete is removed.</summary>
     public void Dispose()
     {
-        _data.Dispose();
+        _data?.Dispose();
+        _writing?.Dispose();
         if (Receipt is null)
         {
             File.Delete(_partial);
         }
     }
+
+    private static long Padded(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 
     private static bool TryReadIndex(MappedBytes mapped, out ReadOnlyMemory<byte> index, out string why)
     {

@@ -35,7 +35,7 @@ internal sealed class ModelReader
     /// <param name="defects">Where defects go.</param>
     internal static ModelGraph? Read(ReadOnlyMemory<byte> bytes, ExternalData? external, DefectList defects)
     {
-        if (Parse(bytes, ModelProto.Parser, ModelProto.Descriptor, defects) is not ModelProto model)
+        if (Parse(bytes, ModelProto.Parser, OnnxShapes.Model, defects) is not ModelProto model)
         {
             return null;
         }
@@ -52,7 +52,7 @@ internal sealed class ModelReader
     }
 
     /// <summary>What is wrong with the bytes of a message before anything is made of them; null: nothing.</summary>
-    internal static string? Defect(ReadOnlySpan<byte> bytes, Google.Protobuf.Reflection.MessageDescriptor type)
+    internal static string? Defect(ReadOnlySpan<byte> bytes, MessageShape type)
         => WireScan.Defect(bytes, type, OnnxLimits.Scan);
 
     /// <summary>A message of the given type, measured before it is made, its raw data left where it is (see <see cref="RawData"/>); null when
@@ -60,13 +60,13 @@ internal sealed class ModelReader
     internal static T? Parse<T>(
         ReadOnlyMemory<byte> bytes,
         MessageParser<T> parser,
-        Google.Protobuf.Reflection.MessageDescriptor type,
+        MessageShape type,
         DefectList defects,
         string who = "")
         where T : class, IMessage<T>
     {
         using MemoryStream copy = new();
-        if (WireScan.Copy(bytes.Span, type, OnnxLimits.Scan, RawData.Field, copy) is string defect)
+        if (WireScan.Copy(bytes.Span, type, OnnxLimits.Scan, copy) is string defect)
         {
             defects.Invalid($"{who}{defect}");
             return null;

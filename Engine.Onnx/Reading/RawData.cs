@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 
 using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Protobuf;
@@ -13,10 +12,7 @@ namespace VerifiableCompute.Engine.Onnx.Reading;
 /// (<see cref="WireScan.Copy"/>), and afterwards each place becomes the bytes it names.</summary>
 internal static class RawData
 {
-    /// <summary>The field that is left out of the copy.</summary>
-    internal static FieldDescriptor Field { get; } = TensorProto.Descriptor.FindFieldByNumber(TensorProto.RawDataFieldNumber);
-
-    /// <summary>Gives every tensor that a model may use its raw data. Sparse tensors, which are not read, keep their places.</summary>
+    /// <summary>Gives every tensor of a model its raw data.</summary>
     /// <param name="model">A message made of the copy.</param>
     /// <param name="bytes">What was copied.</param>
     internal static void Restore(ModelProto model, ReadOnlyMemory<byte> bytes)
@@ -44,6 +40,15 @@ internal static class RawData
         {
             Restore(graph.Initializer, bytes);
             Restore(graph.Node, bytes);
+            Restore(graph.SparseInitializer, bytes);
+        }
+    }
+
+    private static void Restore(IEnumerable<SparseTensorProto> tensors, ReadOnlyMemory<byte> bytes)
+    {
+        foreach (SparseTensorProto tensor in tensors)
+        {
+            Restore(tensor.Values, bytes);
         }
     }
 
@@ -70,6 +75,8 @@ internal static class RawData
             Restore(attribute.T, bytes);
             Restore(attribute.G, bytes);
             Restore(attribute.Tensors, bytes);
+            Restore(attribute.SparseTensor?.Values, bytes);
+            Restore(attribute.SparseTensors, bytes);
             foreach (GraphProto graph in attribute.Graphs)
             {
                 Restore(graph, bytes);

@@ -44,11 +44,6 @@ internal sealed class HasherTests
             Digest[] children = [.. Naive.Bytes(64 * count, count).Chunk(32).Select(bytes => new Digest(bytes))];
             foreach (bool top in (bool[])[false, true])
             {
-                if (top && count != 1)
-                {
-                    continue;
-                }
-
                 Digest[] expected = new Digest[count];
                 PlainHasher.Instance.HashParents(suite, kind, children, top, expected);
                 Digest[] parents = new Digest[count];
@@ -60,6 +55,44 @@ internal sealed class HasherTests
                     other.HashParents(suite, kind, level0, top, level0.AsSpan(0, count));
                     Assert.That(level0[..count], Is.EqualTo(expected), $"{count} parents in place");
                 }
+            }
+        }
+    }
+
+    [Test]
+    public void Leaves_of_any_indices_are_those_of_the_definition([Values] SimdLevel level, [Values] Suite suite)
+    {
+        for (int count = 0; count <= 40; count++)
+        {
+            byte[] leaves = Naive.Bytes(1024 * count, count);
+            long[] indices = [.. Enumerable.Range(0, count).Select(i => Firsts[i % Firsts.Length] + (7 * i))];
+            Digest[] expected = new Digest[count];
+            PlainHasher.Instance.HashLeaves(suite, leaves, indices, expected);
+            Digest[] digests = new Digest[count];
+            new MultiBufferHasher(level).HashLeaves(suite, leaves, indices, digests);
+            Assert.That(digests, Is.EqualTo(expected), $"{count} leaves");
+            for (int i = 0; i < count; i++)
+            {
+                PlainHasher.Instance.HashLeaves(suite, leaves.AsSpan(1024 * i, 1024), indices[i], only: false, digests.AsSpan(0, 1));
+                Assert.That(digests[0], Is.EqualTo(expected[i]));
+            }
+        }
+    }
+
+    [Test]
+    public void Messages_are_those_of_the_definition([Values] SimdLevel level, [Values] Suite suite, [Values] TagRole role)
+    {
+        foreach (int length in Tails.Concat([40, 119, 120, 121, 1024, 1025, 3000]))
+        {
+            foreach (int count in (int[])[0, 1, 2, 3, 15, 16, 17, 33])
+            {
+                byte[] messages = Naive.Bytes(length * count, length);
+                Digest[] expected = [.. Enumerable.Range(0, count).Select(
+                    i => PlainHasher.Hash(suite, Tag.Of(TreeKind.Trace, role), messages.AsSpan(i * length, length)))];
+                Digest[] digests = new Digest[count + 2];
+                new MultiBufferHasher(level).HashMessages(suite, TreeKind.Trace, role, messages, digests.AsSpan(1, count));
+                Assert.That(digests[1..^1], Is.EqualTo(expected), $"{count} of {length} bytes");
+                Assert.That(digests[0] == default && digests[^1] == default, "nothing is written beside the digests");
             }
         }
     }

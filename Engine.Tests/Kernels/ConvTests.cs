@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Immutable;
 
 using NUnit.Framework;
@@ -41,6 +42,71 @@ internal sealed class ConvTests
         Differential.Check(new Conv(window, 1), [random.Operand(DType.F32, x, mood), w]);
     }
 
+    [TestCase("rows that end with a vector pushed back", 1, 3, 9, 70, 15, 3, 1, 1, 1)]
+    [TestCase("phases of wide rows", 1, 3, 11, 75, 5, 5, 2, 2, 1)]
+    [TestCase("windows where they lie", 2, 4, 9, 37, 9, 3, 1, 0, 1)]
+    [TestCase("few kernels of one tap", 1, 20, 5, 50, 9, 1, 1, 0, 1)]
+    [TestCase("many kernels of one tap", 1, 33, 5, 50, 40, 1, 1, 0, 1)]
+    [TestCase("pieces of rows, and several blocks", 1, 512, 3, 70, 3, 3, 1, 1, 1)]
+    [TestCase("kernels in groups", 1, 512, 2, 3, 45, 3, 1, 1, 1)]
+    [TestCase("planes smaller than a vector", 3, 8, 8, 8, 20, 3, 1, 1, 1)]
+    [TestCase("planes smaller than half a vector", 2, 5, 4, 4, 9, 3, 1, 1, 1)]
+    [TestCase("a square phase", 1, 6, 17, 33, 7, 1, 2, 0, 1)]
+    [TestCase("bands of single channels", 1, 2, 91, 100, 2, 3, 1, 1, 2)]
+    [TestCase("bands of phases of single channels", 1, 2, 120, 101, 4, 5, 2, 2, 2)]
+    [TestCase("one window a plane", 3, 30, 3, 3, 21, 3, 1, 0, 1)]
+    [TestCase("one element a plane", 1, 300, 1, 1, 40, 1, 1, 0, 1)]
+    [TestCase("groups of several channels", 2, 6, 12, 20, 10, 3, 1, 1, 2)]
+    public void Every_way_through_a_convolution_gives_the_same_bits(
+        string way, int images, int channels, int height, int width, int outputs, int kernel, int stride, int pad, int groups)
+    {
+        Adversarial random = new(461 + (ulong)way.Length);
+        long down = ((height + (2 * pad) - kernel) / stride) + 1;
+        long along = ((width + (2 * pad) - kernel) / stride) + 1;
+        Window window = new([kernel, kernel], [stride, stride], [1, 1], [pad, pad], [pad, pad], [down, along]);
+        foreach (Mood mood in Enum.GetValues<Mood>())
+        {
+            Operand x = random.Operand(DType.F32, new Shape(images, channels, height, width), mood);
+            Operand w = random.Operand(DType.F32, new Shape(outputs, channels / groups, kernel, kernel), mood, parameter: true);
+            Differential.Check(new Conv(window, groups), [x, w, random.Operand(DType.F32, new Shape(outputs), mood)]);
+        }
+    }
+
+    [Test]
+    public void Padding_of_one_side_is_not_that_of_the_next_line([Values(0, 1, 2, 3)] int begin, [Values(0, 1, 3)] int end, [Values(1, 2)] int stride)
+    {
+        Adversarial random = new(467);
+        long along = ((19 + begin + end - 5) / stride) + 1;
+        Window window = new([2, 3], [1, stride], [1, 2], [1, begin], [0, end], [6, along]);
+        Operand x = random.Operand(DType.F32, new Shape(1, 3, 6, 19), Mood.Wild);
+        Operand w = random.Operand(DType.F32, new Shape(17, 3, 2, 3), Mood.Wild);
+        Differential.Check(new Conv(window, 1), [x, w]);
+        Operand single = random.Operand(DType.F32, new Shape(3, 1, 2, 3), Mood.Wild);
+        Differential.Check(new Conv(window, 3), [x, single]);
+    }
+
+    [TestCase(2, 70, 75, 3, 2, 1)]
+    [TestCase(3, 150, 40, 2, 2, 0)]
+    [TestCase(19, 8, 8, 8, 1, 0)]
+    [TestCase(7, 9, 10, 5, 4, 2)]
+    [TestCase(4, 30, 66, 3, 1, 1)]
+    public void Pools_of_planes_of_all_sizes_give_the_same_bits(int channels, int height, int width, int kernel, int stride, int pad)
+    {
+        Adversarial random = new(479 + (ulong)channels);
+        long down = ((height + (2 * pad) - kernel) / stride) + 1;
+        long along = ((width + (2 * pad) - kernel) / stride) + 1;
+        Window window = new([kernel, kernel], [stride, stride], [1, 1], [pad, pad], [pad, pad], [down, along]);
+        foreach (Mood mood in Enum.GetValues<Mood>())
+        {
+            Operand x = random.Operand(DType.F32, new Shape(1, channels, height, width), mood);
+            Differential.Check(new MaxPool(window, columnMajor: false), [x]);
+            Differential.Check(new AveragePool(window, countPadding: false), [x]);
+            Differential.Check(new AveragePool(window, countPadding: true), [x]);
+        }
+
+        Differential.Check(new MaxPool(window, columnMajor: false), [random.Operand(random.Of(DType.U8, DType.I8), new Shape(1, channels, height, width), Mood.Tame)]);
+    }
+
     [Test]
     public void Codes_are_exact_and_rounded_as_the_definition_says([Values] bool signedX, [Values] bool signedW)
     {
@@ -69,6 +135,27 @@ internal sealed class ConvTests
 
             Differential.Check(new QLinearConv(window, groups), operands, KernelRuns(window));
         }
+    }
+
+    [Test]
+    public void Codes_of_many_channels_and_long_rows_are_exact([Values(1, 9, 17, 40)] int channels, [Values(1, 2)] int dilation, [Values] bool alone)
+    {
+        // Several panels and tiles; rows of windows longer than a piece; one channel a group, in vectors of channels.
+        Adversarial random = new(449 + (ulong)channels + (ulong)dilation);
+        (long groups, long outputs) = alone ? (channels, channels) : (1, random.Of(16, 33));
+        long width = 128;
+        Window window = new([3, 3], [1, 1], [1, dilation], [1, 1], [1, 1], [5, width + 4 - (2 * dilation) - 2]);
+        Operand x = random.Operand(random.Of(DType.U8, DType.I8), new Shape(1, channels, 5, width), Mood.Tame);
+        Operand w = random.Operand(random.Of(DType.U8, DType.I8), new Shape(outputs, channels / groups, 3, 3), Mood.Tame, parameter: true);
+        Operand zeroX = random.Operand(x.Type.DType, Shape.Scalar, Mood.Tame);
+        Operand zerosW = random.Operand(w.Type.DType, new Shape(outputs), Mood.Tame, parameter: true);
+        Differential.Check(new ConvInteger(window, groups), [x, w, zeroX, zerosW]);
+        ImmutableArray<Operand> operands =
+        [
+            x, Scales(random, Shape.Scalar), zeroX, w, Scales(random, new Shape(outputs)), zerosW, Scales(random, Shape.Scalar),
+            random.Operand(DType.U8, Shape.Scalar, Mood.Tame), random.Operand(DType.I32, new Shape(outputs), Mood.Tame),
+        ];
+        Differential.Check(new QLinearConv(window, groups), operands);
     }
 
     /// <summary>Scales that bring totals near codes, and sometimes anything.</summary>

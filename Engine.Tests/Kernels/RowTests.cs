@@ -149,7 +149,11 @@ internal sealed class RowTests
         {
             Operand scale = ConvTests.Scales(random, shape);
             Operand zero = random.Operand(codes, shape, Mood.Tame);
+            Operand integers = random.Operand(DType.I32, shape, mood);
             Differential.Check(QuantizeLinear.Instance, [random.Operand(real, shape, mood), scale, zero]);
+            Differential.Check(QuantizeLinear.Instance, [integers, random.Operand(real, shape, mood), zero]);
+            Differential.Check(
+                DequantizeLinear.Instance, [integers, random.Operand(real, shape, mood), random.Operand(DType.I32, shape, mood)]);
             Differential.Check(
                 DequantizeLinear.Instance, [random.Operand(codes, shape, Mood.Tame), random.Operand(real,
                     shape, mood), random.Operand(codes, shape, Mood.Tame)]);
@@ -182,11 +186,11 @@ internal sealed class RowTests
         Adversarial random = new(591);
         DType typeA = signedA ? DType.I8 : DType.U8;
         DType typeB = signedB ? DType.I8 : DType.U8;
-        for (int round = 0; round < 16; round++)
+        for (int round = 0; round < 24; round++)
         {
             long[] batch = random.Of<long[]>([], [], [3], [2, 2]);
             long depth = random.Of<long>(0, 1, 31, 255, 256, 257, 513, 1025);
-            long rows = random.Of<long>(1, 2, 3, 7);
+            long rows = random.Of<long>(1, 2, 3, 7, 16, 119);
             long columns = random.Of<long>(1, 15, 17, 40);
             bool kept = random.Below(2) == 0;
             Operand a = random.Operand(typeA, new Shape([.. batch, rows, depth]), Mood.Tame);

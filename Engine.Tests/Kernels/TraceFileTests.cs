@@ -7,6 +7,7 @@ using VerifiableCompute.Engine.Kernels.Tracing;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Proving;
+using VerifiableCompute.Engine.Tests.Commitments;
 using VerifiableCompute.Engine.Tests.Onnx;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify.Proofs;
@@ -31,6 +32,33 @@ internal sealed class TraceFileTests
         });
         HeldTrace held = scene.Held with { Store = opened };
         Assert.That(Prover.Prove(held, scene.Challenge, PlainHasher.Instance).ToArray(), Is.EqualTo(scene.Proof.ToArray()));
+    }
+
+    /// <summary>Several times as much as is ever in memory.</summary>
+    [Test]
+    public void Background_file_has_what_was_written()
+    {
+        using Folder folder = new();
+        string path = Path.Combine(folder.Root, "file");
+        byte[] part = Naive.Bytes((3 << 20) + 77, 1);
+        const int Parts = 12;
+        using (BackgroundFile file = new(path, part.Length * Parts))
+        {
+            for (int i = Parts - 1; i >= 0; i--)
+            {
+                file.Write(64 + ((long)i * part.Length), part);
+            }
+
+            file.End(part.AsSpan(0, 64));
+        }
+
+        byte[] written = File.ReadAllBytes(path);
+        Assert.That(written, Has.Length.EqualTo(64 + (Parts * part.Length)));
+        Assert.That(written.AsSpan(0, 64).SequenceEqual(part.AsSpan(0, 64)));
+        for (int i = 0; i < Parts; i++)
+        {
+            Assert.That(written.AsSpan(64 + (i * part.Length), part.Length).SequenceEqual(part), $"part {i}");
+        }
     }
 
     [Test]

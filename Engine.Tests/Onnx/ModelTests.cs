@@ -68,8 +68,8 @@ internal sealed class ModelTests
     {
         ImmutableArray<Tensor> inputs = Conformance.ReadSet(Path.Combine(Folder(model), "test_data_set_0"), "input");
         Graph graph = OnnxModel.Load(Path.Combine(Folder(model), "model.onnx")).Specialize(inputs);
-        LoweredGraph lowered = Lowerer.Lower(graph, Policy.Compact);
-        StatementFile statement = new Committer(PlainHasher.Instance).State(lowered, inputs, Scene.Template(Policy.Compact, Suite.Blake3, 1, model));
+        LoweredGraph lowered = Lowerer.Lower(graph, Policy.Compact2);
+        StatementFile statement = new Committer(PlainHasher.Instance).State(lowered, inputs, Scene.Template(Policy.Compact2, Suite.Blake3, 1, model));
         using ReferenceBackend reference = new();
         CommittedRun expected = new Committer(PlainHasher.Instance).Run(statement, lowered.Graph, inputs, reference);
         TestContext.Out.WriteLine($"{model}: {expected.Receipt.Receipt.Id}");
@@ -93,7 +93,7 @@ internal sealed class ModelTests
         Graph graph = OnnxModel.Load(Path.Combine(Folder(model), "model.onnx")).Specialize(inputs);
         using CpuBackend backend = new();
         List<string> found = [];
-        foreach (Policy policy in new[] { Policy.Atomic, Policy.Compact })
+        foreach (Policy policy in Enum.GetValues<Policy>())
         {
             LoweredGraph lowered = Lowerer.Lower(graph, policy);
             foreach (Suite suite in Enum.GetValues<Suite>())
@@ -101,7 +101,7 @@ internal sealed class ModelTests
                 Committer committer = new(backend.Hasher);
                 StatementFile statement = committer.State(lowered, inputs, Scene.Template(policy, suite, 1, model));
                 Digest id = committer.Run(statement, lowered.Graph, inputs, backend).Receipt.Receipt.Id;
-                found.Add(string.Join('\t', model, $"{policy}/1", suite, id));
+                found.Add(string.Join('\t', model, policy.Name(), suite, id));
             }
         }
 

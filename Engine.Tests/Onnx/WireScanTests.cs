@@ -20,7 +20,7 @@ internal sealed class WireScanTests
 
     [Test]
     public void The_scan_throws_nothing() => Law.Holds(
-        Bytes, bytes => ModelReader.Defect(bytes, ModelProto.Descriptor) is null or { Length: > 0 }, times: 5000, simpler: Law.Shorter);
+        Bytes, bytes => ModelReader.Defect(bytes, OnnxShapes.Model) is null or { Length: > 0 }, times: 5000, simpler: Law.Shorter);
 
     [Test]
     public void What_is_not_a_model_is_refused_as_such() => Law.Holds(Bytes, IsRefusedOrLoads, times: 5000, simpler: Law.Shorter);
@@ -29,8 +29,28 @@ internal sealed class WireScanTests
     public void Some_of_what_is_drawn_passes_and_some_does_not()
     {
         int passed = 0;
-        Law.Holds(Bytes, bytes => (passed += ModelReader.Defect(bytes, ModelProto.Descriptor) is null ? 1 : 0) >= 0);
+        Law.Holds(Bytes, bytes => (passed += ModelReader.Defect(bytes, OnnxShapes.Model) is null ? 1 : 0) >= 0);
         Assert.That(passed, Is.InRange(100, 900));
+    }
+
+    [Test]
+    public void The_schema_written_out_is_that_of_the_library()
+        => Assert.That(OnnxShapes.Model.ToString().Replace("LeftOut", "Bytes", StringComparison.Ordinal), Is.EqualTo($"{OnnxShapes.Described}"));
+
+    [Test]
+    public void What_a_copy_leaves_out_comes_back() => Law.Holds(Bytes, IsReadTheSame, times: 5000, simpler: Law.Shorter);
+
+    private static bool IsReadTheSame(byte[] bytes)
+    {
+        DefectList defects = new();
+        ModelProto? model = ModelReader.Parse(bytes, ModelProto.Parser, OnnxShapes.Model, defects);
+        if (model is null)
+        {
+            return defects.Any;
+        }
+
+        RawData.Restore(model, bytes);
+        return model.Equals(ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes));
     }
 
     private static bool IsRefusedOrLoads(byte[] bytes)

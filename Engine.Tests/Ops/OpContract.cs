@@ -86,6 +86,32 @@ internal sealed class OpContract
         });
     }
 
+    /// <summary>A check that computes a run of elements at once needs the leaves that each of them needs, and no other.</summary>
+    [Test]
+    public void A_range_pulls_what_its_elements_pull([ValueSource(typeof(Catalog), nameof(Catalog.Cases))] OpCase entry)
+    {
+        Adversarial random = new(4);
+        TensorType[] types = [.. entry.Inputs.Select(input => input.Type)];
+        ImmutableArray<Tensor> outputs = ReferenceBackend.Evaluate(entry.Op, entry.Inputs);
+        ForEachOutput(outputs, (output, type, _) =>
+        {
+            for (int round = 0; round < 4 && type.Elements > 0 && entry.Op.StepElements(types, output) == 0; round++)
+            {
+                int start = random.Below((int)type.Elements);
+                int count = 1 + random.Below((int)Math.Min(type.Elements - start, 300));
+                RecordingReader whole = new(entry, outputs, output);
+                Range(entry.Op, whole, output, type, start, count);
+                RecordingReader single = new(entry, outputs, output);
+                for (int element = start; element < start + count; element++)
+                {
+                    Range(entry.Op, single, output, type, element, 1);
+                }
+
+                whole.AssertSame(single);
+            }
+        });
+    }
+
     [Test]
     public void Footprints_hold_every_box_of_several([ValueSource(typeof(Catalog), nameof(Catalog.Cases))] OpCase entry)
     {

@@ -54,6 +54,15 @@ internal sealed class RecordingReader(OpCase entry, ImmutableArray<Tensor> outpu
         }
     }
 
+    /// <summary>Asserts that another reader was pulled the same elements from.</summary>
+    public void AssertSame(RecordingReader other)
+    {
+        for (int slot = 0; slot < _pulled.Length; slot++)
+        {
+            Assert.That(_pulled[slot], Is.EqualTo(other._pulled[slot]), $"slot {slot} of {entry}, output {output}");
+        }
+    }
+
     // Boxes that it takes to hold what was pulled: one if one does; otherwise each starts at the first element that no earlier one holds.
     private static long Boxes(bool[] pulled, Shape shape, ImmutableArray<long> box)
     {

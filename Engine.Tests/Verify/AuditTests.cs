@@ -31,7 +31,7 @@ internal sealed class AuditTests
     [Test, Category("slow")]
     public void One_flipped_bit_is_named_and_convicts([ValueSource(nameof(Models))] string name)
     {
-        (LoweredGraph graph, ImmutableArray<Tensor> inputs, StatementFile statement) = Load(name, Policy.Compact);
+        (LoweredGraph graph, ImmutableArray<Tensor> inputs, StatementFile statement) = Load(name, Policy.Compact2);
         using CpuBackend cpu = new();
         Committer committer = new(Hasher);
         CommittedRun honest = committer.Run(statement, graph.Graph, inputs, cpu);
@@ -46,6 +46,31 @@ internal sealed class AuditTests
             Assert.That(FraudProof.TryRead(result.FraudProof!.ToArray(), out FraudProof? proof, out string why), Is.True, why);
             Assert.That(proof!.Verify(Hasher).Kind, Is.EqualTo(VerdictKind.Invalid), $"seed {seed}");
             Assert.That((proof with { Receipt = honest.Receipt.Receipt }).Verify(Hasher).Reason, Is.EqualTo(Reason.AccusationDismissed), $"seed {seed}");
+        }
+    }
+
+    /// <summary>A fault of the auditor's own machine accuses nobody, whether the trace is at hand or not; one of the prover's is named all the
+    /// same.</summary>
+    [Test]
+    public void Faulty_auditor_accuses_nobody([Values] Policy policy, [Values] bool hasTrace)
+    {
+        const string Model = "mlperf-kws-dscnn-int8-qop";
+        (LoweredGraph graph, ImmutableArray<Tensor> inputs, StatementFile statement) = Load(Model, policy);
+        Committer committer = new(Hasher);
+        for (ulong seed = 0; seed < 4; seed++)
+        {
+            using FaultyBackend faulty = new(new CpuBackend(), new Fault(FaultKind.Flip, seed, string.Empty), graph);
+            using FaultyBackend cheating = new(new CpuBackend(), new Fault(FaultKind.Flip, seed + 100, string.Empty), graph);
+            using CpuBackend cpu = new();
+            MemoryTraceStore kept = new();
+            CommittedRun honest = committer.Run(statement, graph.Graph, inputs, cpu, store: kept);
+            AuditResult spared = new Auditor(Hasher).Audit(statement, honest.Receipt, graph.Graph, inputs, faulty, hasTrace ? kept : null);
+            Assert.That(spared.Verdict.Kind, Is.EqualTo(VerdictKind.Valid), $"seed {seed}: {spared.Verdict.Text}");
+            Assert.That(spared.Verdict.Text, Does.Contain("does not compute as defined"));
+            CommittedRun cheat = committer.Run(statement, graph.Graph, inputs, cheating, store: kept);
+            AuditResult found = new Auditor(Hasher).Audit(statement, cheat.Receipt, graph.Graph, inputs, faulty, hasTrace ? kept : null);
+            Assert.That(found.Verdict.Kind, Is.EqualTo(VerdictKind.Invalid), $"seed {seed}: {found.Verdict.Text}");
+            Assert.That(found.Verdict.Element?.Node, Is.EqualTo(cheating.Element?.Node), $"seed {seed}");
         }
     }
 

@@ -8,6 +8,7 @@ using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Verify;
 using VerifiableCompute.Engine.Verify.Challenges;
+using VerifiableCompute.Engine.Verify.Checking;
 using VerifiableCompute.Engine.Verify.Proofs;
 
 namespace VerifiableCompute.Engine.Tests.Verify;
@@ -33,6 +34,33 @@ internal sealed class SpotCheckTests
             ElementRef element = graph.AtElement(position);
             Assert.That(scene.Check(element), Is.EqualTo(string.Empty), element.ToString());
         }
+    }
+
+    [Test]
+    public void Trees_of_parameters_change_no_proof([Values] Policy policy, [Values] Suite suite)
+    {
+        Scene scene = Scene.Make(policy, suite);
+        HeldTrace held = scene.Held;
+        ParameterTrees trees = new(suite, held.Parameters, PlainHasher.Instance);
+        ParameterTrees others = new(suite == Suite.Sha256 ? Suite.Blake3 : Suite.Sha256, held.Parameters, PlainHasher.Instance);
+        foreach (ParameterTrees used in (ParameterTrees[])[trees, others])
+        {
+            Proof proof = Prover.Prove(held with { Trees = used }, scene.Challenge, PlainHasher.Instance);
+            Assert.That(proof.ToArray(), Is.EqualTo(scene.Proof.ToArray()));
+        }
+    }
+
+    [Test]
+    public void Proving_and_verifying_can_be_cancelled()
+    {
+        Scene scene = Scene.Make();
+        using CancellationTokenSource cancelled = new();
+        cancelled.Cancel();
+        Assert.That(
+            () => Prover.Prove(scene.Held, scene.Challenge, PlainHasher.Instance, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => SpotCheck.Verify(scene.Statement, scene.Receipt, scene.Challenge, scene.Proof, PlainHasher.Instance, cancelled.Token),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]

@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Linq;
-using System.Runtime.InteropServices;
 
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Lowering;
@@ -11,14 +9,18 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Verify.Checking;
 
-/// <summary>Evaluates single elements by their definitions from leaves. Values that are recomputed are evaluated when they are pulled, each
-/// element once. Pulls nest no deeper than <see cref="Limits.CheckDepth"/>, and what an element may pull, by its footprints, is counted before it
-/// is evaluated, so a hostile record costs no more than the limit (docs/adr, bounded checks). After the first failure everything reads as
-/// zero and <see cref="Failure"/> stays set.</summary>
+/// <summary>Evaluates single elements by their definitions from leaves. Values that are recomputed are evaluated when they are pulled,
+/// consecutive elements together, each element once; what one check computed the next ones need not. Pulls nest no deeper than
+/// <see cref="Limits.CheckDepth"/>, and what an element may pull, by its footprints, is counted before it is evaluated, so a hostile record costs
+/// no more than the limit (docs/adr, bounded checks). After the first failure everything reads as zero and <see cref="Failure"/> stays set.</summary>
 internal sealed class Evaluator(LeafSource source)
 {
-    private readonly Dictionary<ElementRef, ulong> _known = [];
+    // Elements kept from one check for the next: some 12 MiB.
+    private const int MostKnown = 1 << 18;
+
+    private readonly KnownElements _known = new();
     private readonly Dictionary<int, Reader> _readers = [];
+    private int _values;
     private long _operations;
     private int _depth;
 
@@ -28,7 +30,7 @@ internal sealed class Evaluator(LeafSource source)
     /// <summary>What failed, for people.</summary>
     internal string Text { get; private set; } = string.Empty;
 
-    /// <summary>Elements computed for the last element, and all that their footprints name: the measured side of
+    /// <summary>Elements computed for the last element that were not known before, and all that their footprints name: the measured side of
     /// <see cref="CheckCost.Operations"/>.</summary>
     internal long Operations => _operations;
 
@@ -37,35 +39,9 @@ internal sealed class Evaluator(LeafSource source)
     internal ulong Evaluate(ElementRef element)
     {
         _operations = 0;
-        _known.Clear();
-        return Compute(element);
-    }
-
-    /// <summary>The element as it is committed.</summary>
-    internal ulong Committed(ElementRef element)
-    {
-        if (source.Record(element.Node) is not GraphRecord record || element.Slot >= record.Outputs.Length)
+        if (_known.Count > MostKnown)
         {
-            return Fail(Reason.Incomplete, $"record {element.Node} is not opened");
-        }
-
-        RecordOutput output = record.Outputs[element.Slot];
-        if (output.Resolution != Resolution.Committed || element.Element >= output.Type.Elements)
-        {
-            return Fail(Reason.Malformed, $"record {element.Node} has no such committed element");
-        }
-
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        bytes.Clear();
-        Copy(new ValueRef(ValueKind.Node, element.Node, element.Slot), output.Type, element.Element, bytes[..output.Type.DType.Size()]);
-        return BitConverter.ToUInt64(bytes);
-    }
-
-    private ulong Compute(ElementRef element)
-    {
-        if (Failure != Reason.None || _known.TryGetValue(element, out ulong known))
-        {
-            return Failure == Reason.None ? _known[element] : 0;
+            _known.Clear();
         }
 
         if (ReaderOf(element.Node) is not Reader reader)
@@ -73,34 +49,133 @@ internal sealed class Evaluator(LeafSource source)
             return Fail(Reason.Incomplete, $"record {element.Node} is not opened");
         }
 
-        ImmutableArray<RecordOutput> outputs = reader.Record.Outputs;
-        if (element.Slot >= outputs.Length || reader.Record.IsView || element.Element >= outputs[element.Slot].Type.Elements)
+        if (element.Slot >= reader.Record.Outputs.Length)
         {
             return Fail(Reason.Malformed, $"record {element.Node} has no such element");
         }
 
-        _operations += 1 + reader.MostReads(element.Slot);
-        if (_operations > Limits.CheckOperations || _depth >= Limits.CheckDepth)
-        {
-            return Fail(Reason.TooCostly, $"record {element.Node} exceeds the limits of a check");
-        }
-
-        DType type = outputs[element.Slot].Type.DType;
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         bytes.Clear();
-        _depth++;
-        reader.Record.Op.Evaluate(reader, element.Slot, element.Element, new ElementWriter(type, bytes[..type.Size()]));
-        _depth--;
-        ulong value = BitConverter.ToUInt64(bytes);
-        _known[element] = value;
-        return value;
+        Compute(reader, element.Slot, element.Element, bytes[..reader.Record.Outputs[element.Slot].Type.DType.Size()]);
+        return BitConverter.ToUInt64(bytes);
+    }
+
+    /// <summary>The element as it is committed.</summary>
+    internal ulong Committed(ElementRef element)
+    {
+        if (ReaderOf(element.Node) is not Reader reader || element.Slot >= reader.Record.Outputs.Length)
+        {
+            return Fail(Reason.Incomplete, $"record {element.Node} is not opened");
+        }
+
+        RecordOutput output = reader.Record.Outputs[element.Slot];
+        if (output.Resolution != Resolution.Committed || element.Element >= output.Type.Elements)
+        {
+            return Fail(Reason.Malformed, $"record {element.Node} has no such committed element");
+        }
+
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        bytes.Clear();
+        reader.Read(reader.Slots + element.Slot, element.Element, bytes[..output.Type.DType.Size()]);
+        return BitConverter.ToUInt64(bytes);
+    }
+
+    // Evaluates consecutive elements of an output.
+    private void Compute(Reader reader, int slot, long start, Span<byte> destination)
+    {
+        TensorType type = reader.Record.Outputs[slot].Type;
+        int count = destination.Length / type.DType.Size();
+        if (reader.Record.IsView || start > type.Elements - count)
+        {
+            Fail(Reason.Malformed, $"record {reader.Node} has no such element");
+        }
+
+        _operations += count * (1 + reader.MostReads(slot));
+        if (_operations > Limits.CheckOperations || _depth >= Limits.CheckDepth)
+        {
+            Fail(Reason.TooCostly, $"record {reader.Node} exceeds the limits of a check");
+        }
+
+        if (Failure == Reason.None)
+        {
+            _depth++;
+            reader.Record.Op.Evaluate(reader, slot, start, new ElementWriter(type.DType, destination));
+            _depth--;
+        }
+        else
+        {
+            destination.Clear();
+        }
+    }
+
+    // Consecutive elements of a recomputed value: those not known yet are computed.
+    private void Recompute(Operand operand, long start, Span<byte> destination)
+    {
+        Reader producer = operand.Producer!;
+        int value = producer.FirstValue + operand.Value.Slot;
+        int size = operand.Size;
+        int count = destination.Length / size;
+        Span<byte> bits = stackalloc byte[sizeof(ulong)];
+        for (int i = 0; i < count; i++)
+        {
+            if (_known.TryGet(value, start + i, out ulong known))
+            {
+                BitConverter.TryWriteBytes(bits, known);
+                bits[..size].CopyTo(destination[(i * size)..]);
+                continue;
+            }
+
+            int end = i + 1;
+            while (end < count && !_known.TryGet(value, start + end, out _))
+            {
+                end++;
+            }
+
+            Compute(producer, operand.Value.Slot, start + i, destination[(i * size)..(end * size)]);
+            for (; i < end; i++)
+            {
+                bits.Clear();
+                destination.Slice(i * size, size).CopyTo(bits);
+                _known.Add(value, start + i, BitConverter.ToUInt64(bits));
+            }
+
+            i--;
+        }
+    }
+
+    // Consecutive elements of a committed value, across leaves.
+    private void Copy(Operand operand, long start, Span<byte> destination)
+    {
+        long offset = start * operand.Size;
+        while (!destination.IsEmpty)
+        {
+            (long leaf, long within) = Math.DivRem(offset, Limits.LeafBytes);
+            if (operand.LeafIndex != leaf)
+            {
+                operand.Leaf = Failure == Reason.None ? source.Leaf(operand.Value, operand.Type, leaf) : default;
+                operand.LeafIndex = leaf;
+            }
+
+            int count = (int)Math.Min(destination.Length, Limits.LeafBytes - within);
+            if (operand.Leaf.Length < within + count)
+            {
+                destination.Clear();
+                Fail(Reason.Incomplete, $"leaf {leaf} of {operand.Value.Kind} {operand.Value.Index} slot {operand.Value.Slot} is not opened");
+                return;
+            }
+
+            operand.Leaf.Span.Slice((int)within, count).CopyTo(destination);
+            destination = destination[count..];
+            offset += count;
+        }
     }
 
     private Reader? ReaderOf(int node)
     {
         if (!_readers.TryGetValue(node, out Reader? reader) && source.Record(node) is GraphRecord record)
         {
-            reader = new Reader(this, node, record);
+            reader = new Reader(this, node, record, _values);
+            _values += record.Outputs.Length;
             _readers.Add(node, reader);
         }
 
@@ -114,36 +189,20 @@ internal sealed class Evaluator(LeafSource source)
         return 0;
     }
 
-    // Consecutive elements of a committed value, across leaves.
-    private void Copy(ValueRef value, TensorType type, long start, Span<byte> destination)
-    {
-        long offset = start * type.DType.Size();
-        while (!destination.IsEmpty)
-        {
-            (long leaf, long within) = Math.DivRem(offset, Limits.LeafBytes);
-            ReadOnlySpan<byte> bytes = Failure == Reason.None ? source.Leaf(value, type, leaf) : default;
-            int count = (int)Math.Min(destination.Length, Limits.LeafBytes - within);
-            if (bytes.Length < within + count)
-            {
-                destination.Clear();
-                Fail(Reason.Incomplete, $"leaf {leaf} of {value.Kind} {value.Index} slot {value.Slot} is not opened");
-                return;
-            }
-
-            bytes.Slice((int)within, count).CopyTo(destination);
-            destination = destination[count..];
-            offset += count;
-        }
-    }
-
     // The inputs and own outputs of one record.
-    private sealed class Reader(Evaluator evaluator, int node, GraphRecord record) : ElementReader
+    private sealed class Reader(Evaluator evaluator, int node, GraphRecord record, int firstValue) : ElementReader
     {
         private readonly Operand?[] _operands = new Operand?[record.Inputs.Length + record.Outputs.Length];
         private readonly long?[] _reads = new long?[record.Outputs.Length];
 
+        /// <summary>Index of the record.</summary>
+        internal int Node => node;
+
         /// <summary>The record.</summary>
         internal GraphRecord Record => record;
+
+        /// <summary>Number of its first output among all values.</summary>
+        internal int FirstValue => firstValue;
 
         public override int Slots => record.Inputs.Length;
 
@@ -157,44 +216,72 @@ internal sealed class Evaluator(LeafSource source)
 
         public override void Read(int slot, long start, Span<byte> destination)
         {
-            if (destination.IsEmpty || evaluator.Failure != Reason.None)
+            Operand? operand = destination.IsEmpty || evaluator.Failure != Reason.None
+                ? null
+                : _operands[slot] ??= evaluator.Resolve(node, record, slot);
+            while (!destination.IsEmpty && operand is not null && evaluator.Failure == Reason.None)
             {
-                destination.Clear();
-                return;
-            }
-
-            Operand? operand = _operands[slot] ??= evaluator.Resolve(node, record, slot);
-            if (operand is null)
-            {
-                destination.Clear();
-                return;
-            }
-
-            int size = operand.Type.DType.Size();
-            if (operand.IsCommitted && operand.Map.IsContiguous)
-            {
-                evaluator.Copy(operand.Value, operand.Type, operand.Map.Offset + start, destination);
-                return;
-            }
-
-            for (int i = 0; i < destination.Length / size; i++)
-            {
-                long element = operand.Map.SourceIndex(start + i);
-                Span<byte> to = destination.Slice(i * size, size);
-                if (operand.IsCommitted)
+                (long element, int run, int repeated) = operand.Run(start, destination.Length / operand.Size);
+                Span<byte> part = destination[..(run * operand.Size)];
+                if (operand.Producer is null)
                 {
-                    evaluator.Copy(operand.Value, operand.Type, element, to);
+                    evaluator.Copy(operand, element, part);
                 }
                 else
                 {
-                    ulong value = evaluator.Compute(new ElementRef(operand.Value.Index, operand.Value.Slot, element));
-                    MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in value))[..size].CopyTo(to);
+                    evaluator.Recompute(operand, element, part);
                 }
+
+                for (int i = 1; i < repeated; i++)
+                {
+                    part.CopyTo(destination[(i * part.Length)..]);
+                }
+
+                destination = destination[(repeated * part.Length)..];
+                start += run * repeated;
             }
+
+            destination.Clear();
         }
     }
 
-    private sealed record Operand(ValueRef Value, TensorType Type, AffineView Map, bool IsCommitted);
+    // Where the elements of a slot are: in leaves, or with the record that makes them.
+    private sealed class Operand(ValueRef value, TensorType type, AffineView map, Reader? producer)
+    {
+        private readonly bool _isContiguous = map.IsContiguous;
+
+        internal ValueRef Value => value;
+
+        internal TensorType Type => type;
+
+        /// <summary>Who makes the elements; null where they are committed.</summary>
+        internal Reader? Producer => producer;
+
+        /// <summary>Size of an element.</summary>
+        internal int Size { get; } = type.DType.Size();
+
+        /// <summary>The leaf looked up last.</summary>
+        internal long LeafIndex { get; set; } = -1;
+
+        internal ReadOnlyMemory<byte> Leaf { get; set; }
+
+        /// <summary>The first of some elements of the slot lie together in the value, from this element on, or repeat it.</summary>
+        internal (long Element, int Run, int Repeated) Run(long start, int count)
+        {
+            if (_isContiguous)
+            {
+                return (map.Offset + start, count, 1);
+            }
+
+            int left = (int)Math.Min(count, map.Shape[^1] - (start % map.Shape[^1]));
+            return map.Strides[^1] switch
+            {
+                0 => (map.SourceIndex(start), 1, left),
+                1 => (map.SourceIndex(start), left, 1),
+                _ => (map.SourceIndex(start), 1, 1),
+            };
+        }
+    }
 
     // Where the elements of a slot are; null after a failure. What records say of each other is checked here, record by record.
     private Operand? Resolve(int node, GraphRecord record, int slot)
@@ -203,7 +290,7 @@ internal sealed class Evaluator(LeafSource source)
         {
             RecordOutput own = record.Outputs[slot - record.Inputs.Length];
             ValueRef value = new(ValueKind.Node, node, slot - record.Inputs.Length);
-            return new Operand(value, own.Type, AffineView.Identity(own.Type.Shape), own.Resolution == Resolution.Committed);
+            return new Operand(value, own.Type, AffineView.Identity(own.Type.Shape), own.Resolution == Resolution.Committed ? null : ReaderOf(node));
         }
 
         RecordInput input = record.Inputs[slot];
@@ -223,11 +310,11 @@ internal sealed class Evaluator(LeafSource source)
 
         if (input.Source.Kind != ValueKind.Node)
         {
-            return new Operand(input.Source, input.Type, map, true);
+            return new Operand(input.Source, input.Type, map, null);
         }
 
         return Output(input, node) is RecordOutput output
-            ? new Operand(input.Source, input.Type, map, output.Resolution == Resolution.Committed)
+            ? new Operand(input.Source, input.Type, map, output.Resolution == Resolution.Committed ? null : ReaderOf(input.Source.Index))
             : null;
     }
 

@@ -17,5 +17,5 @@ internal abstract class LeafSource
     /// <param name="type">The type that the record reading it gives to it.</param>
     /// <param name="leaf">Which leaf.</param>
     /// <returns>The leaf's bytes; empty where they are not there or the value has another type.</returns>
-    internal abstract ReadOnlySpan<byte> Leaf(ValueRef value, TensorType type, long leaf);
+    internal abstract ReadOnlyMemory<byte> Leaf(ValueRef value, TensorType type, long leaf);
 }

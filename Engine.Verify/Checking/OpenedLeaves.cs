@@ -15,39 +15,41 @@ namespace VerifiableCompute.Engine.Verify.Checking;
 internal sealed class OpenedLeaves : LeafSource
 {
     private readonly Dictionary<(TreeKind Kind, long Index), ReadOnlyMemory<byte>> _lists = [];
-    private readonly Dictionary<(ValueRef Value, long Leaf), ReadOnlyMemory<byte>> _leaves = [];
-    private readonly Dictionary<ValueRef, TensorType> _types = [];
+    private readonly Dictionary<ValueRef, Opened> _tensors = [];
     private readonly Dictionary<int, GraphRecord?> _records = [];
     private readonly Dictionary<int, Dictionary<int, TensorCommitment>> _trace = [];
     private readonly HashSet<(TreeKind Kind, long Index)> _usedLists = [];
-    private readonly HashSet<(ValueRef Value, long Leaf)> _usedLeaves = [];
 
     private OpenedLeaves()
     {
     }
 
     /// <summary>Whether everything opened was asked for.</summary>
-    internal bool IsAllUsed => _usedLists.Count == _lists.Count && _usedLeaves.Count == _leaves.Count;
+    internal bool IsAllUsed => _usedLists.Count == _lists.Count && _tensors.Values.All(tensor => tensor.IsAllUsed);
 
     /// <summary>The first element of opened trace leaves that is not in canonical form, and whether the statement's own all are.</summary>
     internal (ElementRef? Trace, bool IsStatementCanonical) NonCanonical()
     {
         ElementRef? trace = null;
-        foreach (((ValueRef value, long leaf), ReadOnlyMemory<byte> bytes) in
-            _leaves.OrderBy(entry => Openings.Order(entry.Key.Value)).ThenBy(entry => entry.Key.Leaf))
+        Span<byte> canonical = stackalloc byte[Limits.LeafBytes];
+        foreach ((ValueRef value, Opened tensor) in _tensors.OrderBy(entry => Openings.Order(entry.Key)))
         {
-            DType type = _types[value].DType;
-            byte[] canonical = bytes.ToArray();
-            Tensor.Canonicalise(type, canonical);
-            int same = bytes.Span.CommonPrefixLength(canonical);
-            if (same < canonical.Length && value.Kind != ValueKind.Node)
+            DType type = tensor.Type.DType;
+            for (int i = 0; i < tensor.Proof.Leaves.Length; i++)
             {
-                return (null, false);
-            }
+                ReadOnlySpan<byte> bytes = tensor.Proof.Leaves[i].Span;
+                bytes.CopyTo(canonical);
+                Tensor.Canonicalise(type, canonical[..bytes.Length]);
+                int same = bytes.CommonPrefixLength(canonical[..bytes.Length]);
+                if (same < bytes.Length && value.Kind != ValueKind.Node)
+                {
+                    return (null, false);
+                }
 
-            trace ??= same < canonical.Length
-                ? new ElementRef(value.Index, value.Slot, ((leaf * Limits.LeafBytes) + same) / type.Size())
-                : null;
+                trace ??= same < bytes.Length
+                    ? new ElementRef(value.Index, value.Slot, ((tensor.Proof.Indices[i] * Limits.LeafBytes) + same) / type.Size())
+                    : null;
+            }
         }
 
         return (trace, true);
@@ -97,33 +99,27 @@ internal sealed class OpenedLeaves : LeafSource
             }
         }
 
+        List<(MultiProof Proof, long Size, Digest Root)> proofs = [];
         foreach (TensorOpening tensor in openings.Tensors)
         {
             if (opened.Commitment(tensor.Value) is not TensorCommitment commitment)
             {
                 why = $"the commitment to {tensor.Value} is not opened";
-                return false;
+                break;
             }
 
-            if (!tensor.Proof.TryVerify(statement.Suite, TreeKind.Tensor, commitment.Type.Bytes, commitment.Root, hasher, out ProofDefect defect))
-            {
-                why = $"{tensor.Value}: {defect}";
-                return false;
-            }
-
-            if (!opened._types.TryAdd(tensor.Value, commitment.Type))
+            if (!opened._tensors.TryAdd(tensor.Value, new Opened(commitment.Type, tensor.Proof)))
             {
                 why = $"{tensor.Value} is opened twice";
-                return false;
+                break;
             }
 
-            for (int i = 0; i < tensor.Proof.Indices.Length; i++)
-            {
-                opened._leaves.Add((tensor.Value, tensor.Proof.Indices[i]), tensor.Proof.Leaves[i]);
-            }
+            proofs.Add((tensor.Proof, commitment.Type.Bytes, commitment.Root));
         }
 
-        return true;
+        int held = MultiProof.VerifyInTurn(statement.Suite, TreeKind.Tensor, proofs, hasher, out ProofDefect broken);
+        why = held < proofs.Count ? $"{openings.Tensors[held].Value}: {broken}" : why;
+        return why.Length == 0;
     }
 
     /// <summary>A leaf of a list; null where it is not opened.</summary>
@@ -152,16 +148,9 @@ internal sealed class OpenedLeaves : LeafSource
     }
 
     /// <inheritdoc/>
-    internal override ReadOnlySpan<byte> Leaf(ValueRef value, TensorType type, long leaf)
+    internal override ReadOnlyMemory<byte> Leaf(ValueRef value, TensorType type, long leaf)
     {
-        if (!_types.TryGetValue(value, out TensorType? committed) || committed != type
-            || !_leaves.TryGetValue((value, leaf), out ReadOnlyMemory<byte> bytes))
-        {
-            return default;
-        }
-
-        _usedLeaves.Add((value, leaf));
-        return bytes.Span;
+        return _tensors.TryGetValue(value, out Opened? opened) && opened.Type == type ? opened.Use(leaf) : default;
     }
 
     private TensorCommitment? Commitment(ValueRef value)
@@ -183,6 +172,33 @@ internal sealed class OpenedLeaves : LeafSource
         }
 
         return value.Slot == 0 && TensorCommitment.TryRead(leaf.Span, out TensorCommitment? commitment) ? commitment : null;
+    }
+
+    // The opened leaves of a tensor.
+    private sealed class Opened(TensorType type, MultiProof proof)
+    {
+        private readonly bool[] _used = new bool[proof.Leaves.Length];
+        private int _unused = proof.Leaves.Length;
+
+        internal TensorType Type => type;
+
+        internal MultiProof Proof => proof;
+
+        internal bool IsAllUsed => _unused == 0;
+
+        /// <summary>A leaf, which counts as used from now on; empty where it is not opened.</summary>
+        internal ReadOnlyMemory<byte> Use(long leaf)
+        {
+            int place = proof.Indices.AsSpan().BinarySearch(leaf);
+            if (place < 0)
+            {
+                return default;
+            }
+
+            _unused -= _used[place] ? 0 : 1;
+            _used[place] = true;
+            return proof.Leaves[place];
+        }
     }
 
     // Read once, however many of its entries are asked for.

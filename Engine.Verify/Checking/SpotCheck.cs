@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Immutable;
+using System.Threading;
 
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Lowering;
@@ -15,7 +16,19 @@ public static class SpotCheck
 {
     /// <summary>Judges a proof. Total: whatever the files contain, the answer is a verdict. What checking may cost is bounded by the challenge's
     /// size and the limits of a check before anything is computed.</summary>
-    public static Verdict Verify(StatementFile statement, ReceiptFile receipt, Challenge challenge, Proof proof, ILeafHasher hasher)
+    /// <param name="statement">The statement that the host fixed.</param>
+    /// <param name="receipt">The receipt with its trace table.</param>
+    /// <param name="challenge">The challenge.</param>
+    /// <param name="proof">The answer to it.</param>
+    /// <param name="hasher">Who hashes.</param>
+    /// <param name="cancellation">Cancels between elements; then there is no verdict.</param>
+    public static Verdict Verify(
+        StatementFile statement,
+        ReceiptFile receipt,
+        Challenge challenge,
+        Proof proof,
+        ILeafHasher hasher,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(statement);
         ArgumentNullException.ThrowIfNull(receipt);
@@ -55,6 +68,7 @@ public static class SpotCheck
         ElementRef? wrong = null;
         foreach (ElementRef element in elements)
         {
+            cancellation.ThrowIfCancellationRequested();
             ulong evaluated = evaluator.Evaluate(element);
             ulong committed = evaluator.Committed(element);
             if (evaluator.Failure != Reason.None)

@@ -20,7 +20,11 @@ namespace VerifiableCompute.Engine.Verify.Proofs;
 /// <param name="Inputs">The inputs.</param>
 /// <param name="Store">The committed values.</param>
 public sealed record HeldTrace(
-    StatementFile Statement, ReceiptFile Receipt, ImmutableArray<Tensor> Parameters, ImmutableArray<Tensor> Inputs, ITraceStore Store);
+    StatementFile Statement, ReceiptFile Receipt, ImmutableArray<Tensor> Parameters, ImmutableArray<Tensor> Inputs, ITraceStore Store)
+{
+    /// <summary>The trees of the parameters, under the statement's suite; null: they are hashed for every challenge.</summary>
+    public ParameterTrees? Trees { get; init; }
+}
 
 /// <summary>Leaves from a held trace, and the openings of all that were asked for.</summary>
 internal sealed class HeldLeaves(HeldTrace held, ILeafHasher hasher) : LeafSource
@@ -36,7 +40,7 @@ internal sealed class HeldLeaves(HeldTrace held, ILeafHasher hasher) : LeafSourc
         return held.Statement.Graph.Records[node];
     }
 
-    internal override ReadOnlySpan<byte> Leaf(ValueRef value, TensorType type, long leaf)
+    internal override ReadOnlyMemory<byte> Leaf(ValueRef value, TensorType type, long leaf)
     {
         (int, int, int) key = Openings.Order(value);
         if (!_leaves.TryGetValue(key, out SortedSet<long>? leaves))
@@ -46,7 +50,7 @@ internal sealed class HeldLeaves(HeldTrace held, ILeafHasher hasher) : LeafSourc
         }
 
         leaves.Add(leaf);
-        return LeafOf(value, leaf).Span;
+        return LeafOf(value, leaf);
     }
 
     /// <summary>Leaves of tensors asked for so far.</summary>
@@ -76,7 +80,7 @@ internal sealed class HeldLeaves(HeldTrace held, ILeafHasher hasher) : LeafSourc
             }
         }
 
-        Add(TreeKind.Parameters, Indices(ValueKind.Parameter), () => committer.Leaves(suite, held.Parameters));
+        Add(TreeKind.Parameters, Indices(ValueKind.Parameter), () => Trees?.Leaves ?? committer.Leaves(suite, held.Parameters));
         Add(TreeKind.Inputs, Indices(ValueKind.Input), () => committer.Leaves(suite, held.Inputs));
         Add(TreeKind.Graph, _records, () => held.Statement.RecordBytes);
         Add(TreeKind.Trace, Indices(ValueKind.Node).Union(_traceLeaves).Order(), () => held.Receipt.TraceLeaves);
@@ -84,10 +88,16 @@ internal sealed class HeldLeaves(HeldTrace held, ILeafHasher hasher) : LeafSourc
         return new Openings([.. lists], [.. values.Select(value => OpenTensor(suite, value))]);
     }
 
+    private ParameterTrees? Trees =>
+        held.Trees is ParameterTrees trees && trees.Suite == held.Statement.Statement.Suite && trees.Parameters == held.Parameters ? trees : null;
+
     private TensorOpening OpenTensor(Suite suite, ValueRef value)
     {
         long[] leaves = [.. _leaves[Openings.Order(value)]];
-        return new TensorOpening(value, MerkleTree.OfTensor(suite, BytesOf(value).Span, hasher).Open(leaves, leaf => LeafOf(value, leaf)));
+        MerkleTree tree = value.Kind == ValueKind.Parameter && Trees is ParameterTrees trees
+            ? trees[value.Index]
+            : MerkleTree.OfTensor(suite, BytesOf(value).Span, hasher);
+        return new TensorOpening(value, tree.Open(leaves, leaf => LeafOf(value, leaf)));
     }
 
     private ReadOnlyMemory<byte> LeafOf(ValueRef value, long leaf)

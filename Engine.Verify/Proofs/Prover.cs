@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Threading;
 
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
@@ -14,9 +15,13 @@ namespace VerifiableCompute.Engine.Verify.Proofs;
 public static class Prover
 {
     /// <summary>Opens what a challenge asks for.</summary>
+    /// <param name="held">The run.</param>
+    /// <param name="challenge">The challenge.</param>
+    /// <param name="hasher">Who hashes.</param>
+    /// <param name="cancellation">Cancels between elements.</param>
     /// <exception cref="InvalidOperationException">The trace lacks something, or is not the one under the receipt's root: it was changed, or not made by
     /// this run.</exception>
-    public static Proof Prove(HeldTrace held, Challenge challenge, ILeafHasher hasher)
+    public static Proof Prove(HeldTrace held, Challenge challenge, ILeafHasher hasher, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(held);
         ArgumentNullException.ThrowIfNull(challenge);
@@ -24,6 +29,7 @@ public static class Prover
         Evaluator evaluator = new(leaves);
         foreach (ElementRef element in challenge.Elements(held.Statement.Statement.Challenge, held.Statement.Graph))
         {
+            cancellation.ThrowIfCancellationRequested();
             evaluator.Evaluate(element);
             evaluator.Committed(element);
             if (evaluator.Failure != Reason.None)
@@ -34,17 +40,20 @@ public static class Prover
 
         Openings openings = leaves.Open();
         Suite suite = held.Statement.Statement.Suite;
-        foreach (TensorOpening tensor in openings.Tensors.Where(tensor => tensor.Value.Kind == ValueKind.Node))
-        {
-            bool isPromised = TraceLeaf.TryRead(held.Receipt.TraceLeaves[tensor.Value.Index].Span, out TraceLeaf? leaf)
-                && leaf![tensor.Value.Slot] is TensorCommitment promised
-                && tensor.Proof.TryVerify(suite, TreeKind.Tensor, promised.Type.Bytes, promised.Root, hasher, out _);
-            if (!isPromised)
-            {
-                throw new InvalidOperationException($"{tensor.Value} is not what the receipt promises");
-            }
-        }
+        cancellation.ThrowIfCancellationRequested();
+        TensorOpening[] made = [.. openings.Tensors.Where(tensor => tensor.Value.Kind == ValueKind.Node)];
+        int kept = MultiProof.VerifyInTurn(suite, TreeKind.Tensor, [.. made.Select(tensor => Promised(held, tensor))], hasher, out _);
+        return kept == made.Length
+            ? new Proof(challenge.Id, openings)
+            : throw new InvalidOperationException($"{made[kept].Value} is not what the receipt promises");
+    }
 
-        return new Proof(challenge.Id, openings);
+    // A root that nothing has, where nothing is promised.
+    private static (MultiProof Proof, long Size, Digest Root) Promised(HeldTrace held, TensorOpening tensor)
+    {
+        TensorCommitment? promised = TraceLeaf.TryRead(held.Receipt.TraceLeaves[tensor.Value.Index].Span, out TraceLeaf? leaf)
+            ? leaf![tensor.Value.Slot]
+            : null;
+        return (tensor.Proof, promised?.Type.Bytes ?? 0, promised?.Root ?? default);
     }
 }

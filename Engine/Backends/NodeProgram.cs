@@ -17,15 +17,16 @@ internal sealed class NodeProgram(Graph graph, IBackend backend) : IProgram
     private readonly Dictionary<ValueRef, ReadOnlyMemory<byte>> _bound = [];
 
     /// <inheritdoc/>
-    public ImmutableArray<Step> Steps { get; } = [.. Enumerable.Range(0, graph.Nodes.Length).Where(node => graph.Nodes[node].Op is not View).Select(Step.Of)];
+    public ImmutableArray<Stage> Stages { get; } =
+        [.. Enumerable.Range(0, graph.Nodes.Length).Where(node => graph.Nodes[node].Op is not View).Select(Stage.Of)];
 
     /// <inheritdoc/>
     public void Bind(ValueRef value, ReadOnlyMemory<byte> bytes) => _bound[value] = bytes;
 
     /// <inheritdoc/>
-    public void Run(int step, CancellationToken cancellation)
+    public void Run(int stage, CancellationToken cancellation)
     {
-        int index = Steps[step].Nodes[0];
+        int index = Stages[stage].Nodes[0];
         Node node = graph.Nodes[index];
         ImmutableArray<Memory<byte>> outputs =
             [.. node.Outputs.Select((_, slot) => MemoryMarshal.AsMemory(_bound[new ValueRef(ValueKind.Node, index, slot)]))];

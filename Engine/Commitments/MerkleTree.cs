@@ -14,6 +14,9 @@ public sealed class MerkleTree
     // So many leaves are hashed, and reduced to one digest, at a time: a power of two, small enough for the stack.
     private const int Batch = 256;
 
+    // So many leaves of a list are hashed side by side.
+    private const int Alike = 16;
+
     private readonly ImmutableArray<Digest[]> _levels;
 
     private MerkleTree(Suite suite, TreeKind kind, long size, Digest[] leaves, ILeafHasher hasher)
@@ -93,7 +96,7 @@ public sealed class MerkleTree
     public static MerkleTree Of(Suite suite, TreeKind kind, IReadOnlyList<ReadOnlyMemory<byte>> leaves, ILeafHasher hasher)
     {
         ArgumentNullException.ThrowIfNull(hasher);
-        return new MerkleTree(suite, kind, leaves.Count, HashLeaves(suite, kind, leaves), hasher);
+        return new MerkleTree(suite, kind, leaves.Count, HashLeaves(suite, kind, leaves, hasher), hasher);
     }
 
     /// <summary>The root of <see cref="OfTensor(Suite, ReadOnlySpan{byte}, ILeafHasher)"/>, holding 1/8192 of the bytes at most.</summary>
@@ -145,7 +148,7 @@ public sealed class MerkleTree
     public static Digest RootOf(Suite suite, TreeKind kind, IReadOnlyList<ReadOnlyMemory<byte>> leaves, ILeafHasher hasher)
     {
         ArgumentNullException.ThrowIfNull(hasher);
-        Digest[] digests = HashLeaves(suite, kind, leaves);
+        Digest[] digests = HashLeaves(suite, kind, leaves, hasher);
         ParentHash hash = Parents(suite, kind, hasher);
         return Bind(suite, kind, digests.Length, digests.Length == 0 ? default : TreeShape.Reduce(digests, top: true, hash));
     }
@@ -191,26 +194,62 @@ public sealed class MerkleTree
     internal static ParentHash Parents(Suite suite, TreeKind kind, ILeafHasher hasher)
         => (children, top, parents) => hasher.HashParents(suite, kind, children, top, parents);
 
-    private static Digest[] HashLeaves(Suite suite, TreeKind kind, IReadOnlyList<ReadOnlyMemory<byte>> leaves)
+    /// <summary>The digests of a list's leaves, those of one length side by side.</summary>
+    internal static Digest[] HashLeaves(Suite suite, TreeKind kind, IReadOnlyList<ReadOnlyMemory<byte>> leaves, ILeafHasher hasher)
     {
         if (kind == TreeKind.Tensor)
         {
             throw Error.TensorLeaves();
         }
 
-        Tag tag = Tag.Of(kind, TagRole.Leaf);
         Digest[] digests = new Digest[leaves.Count];
+        Dictionary<int, List<int>> waiting = [];
         for (int i = 0; i < digests.Length; i++)
         {
-            if (leaves[i].Length > Limits.ListLeafBytes)
+            int length = leaves[i].Length;
+            if (length > Limits.ListLeafBytes)
             {
-                throw Error.LeafTooLong(i, leaves[i].Length);
+                throw Error.LeafTooLong(i, length);
             }
 
-            digests[i] = PlainHasher.Hash(suite, tag, leaves[i].Span);
+            if (length > LeafRun.LeafBytes)
+            {
+                hasher.HashMessages(suite, kind, TagRole.Leaf, leaves[i].Span, digests.AsSpan(i, 1));
+                continue;
+            }
+
+            List<int> alike = waiting.TryGetValue(length, out List<int>? known) ? known : waiting[length] = [];
+            alike.Add(i);
+            if (alike.Count == Alike)
+            {
+                Flush(length, alike);
+            }
+        }
+
+        foreach ((int length, List<int> alike) in waiting)
+        {
+            Flush(length, alike);
         }
 
         return digests;
+
+        void Flush(int length, List<int> alike)
+        {
+            Span<byte> messages = stackalloc byte[alike.Count * length];
+            Span<Digest> hashed = stackalloc Digest[alike.Count];
+            for (int i = 0; i < alike.Count; i++)
+            {
+                leaves[alike[i]].Span.CopyTo(messages[(i * length)..]);
+            }
+
+            hasher.HashMessages(suite, kind, TagRole.Leaf, messages, hashed);
+            for (int i = 0; i < alike.Count; i++)
+            {
+                digests[alike[i]] = hashed[i];
+            }
+
+            alike.Clear();
+        }
     }
 
     private static void RequireCount(long size, int leaves)

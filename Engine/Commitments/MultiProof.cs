@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 
@@ -14,6 +15,9 @@ namespace VerifiableCompute.Engine.Commitments;
 /// <param name="siblings">The digests beside the paths.</param>
 public sealed class MultiProof(ImmutableArray<long> indices, ImmutableArray<ReadOnlyMemory<byte>> leaves, ImmutableArray<Digest> siblings)
 {
+    // So many leaves are hashed side by side.
+    private const int SideBySide = 32;
+
     /// <summary>The leaves' indices, strictly ascending.</summary>
     public ImmutableArray<long> Indices { get; } = indices.IsDefault ? [] : indices;
 
@@ -43,13 +47,49 @@ public sealed class MultiProof(ImmutableArray<long> indices, ImmutableArray<Read
     public bool TryVerify(Suite suite, TreeKind kind, long size, Digest root, ILeafHasher hasher, out ProofDefect defect)
     {
         ArgumentNullException.ThrowIfNull(hasher);
-        defect = Malformation(suite, kind, size);
-        if (defect == ProofDefect.None && TreeRoot(suite, kind, size, hasher) != root)
+        defect = VerifyInTurn(suite, kind, [(this, size, root)], hasher, out ProofDefect found) == 1 ? ProofDefect.None : found;
+        return defect == ProofDefect.None;
+    }
+
+    /// <summary>Verifies several proofs of one kind in turn, their leaves hashed side by side.</summary>
+    /// <param name="suite">The hash function.</param>
+    /// <param name="kind">The kind of trees.</param>
+    /// <param name="proofs">The proofs, each with size and root of its tree.</param>
+    /// <param name="hasher">Who hashes.</param>
+    /// <param name="defect">What is wrong with the first proof that does not hold.</param>
+    /// <returns>How many hold before the first that does not.</returns>
+    public static int VerifyInTurn(
+        Suite suite, TreeKind kind, IReadOnlyList<(MultiProof Proof, long Size, Digest Root)> proofs, ILeafHasher hasher, out ProofDefect defect)
+    {
+        ArgumentNullException.ThrowIfNull(hasher);
+        defect = ProofDefect.None;
+        int whole = 0;
+        while (whole < proofs.Count && defect == ProofDefect.None)
         {
-            defect = ProofDefect.WrongRoot;
+            defect = proofs[whole].Proof.Malformation(suite, kind, proofs[whole].Size);
+            whole += defect == ProofDefect.None ? 1 : 0;
         }
 
-        return defect == ProofDefect.None;
+        if (whole == 0)
+        {
+            return 0;
+        }
+
+        Digest[][] digests = kind == TreeKind.Tensor ? HashLeaves(suite, proofs, whole, hasher) : [];
+        ParentHash hash = MerkleTree.Parents(suite, kind, hasher);
+        for (int i = 0; i < whole; i++)
+        {
+            (MultiProof proof, long size, Digest root) = proofs[i];
+            Digest[] leaves = kind == TreeKind.Tensor ? digests[i] : MerkleTree.HashLeaves(suite, kind, proof.Leaves, hasher);
+            Digest tree = TreeShape.Fold(CountLeaves(kind, size), [.. proof.Indices], leaves, proof.Siblings.AsSpan(), hash);
+            if (MerkleTree.Bind(suite, kind, size, tree) != root)
+            {
+                defect = ProofDefect.WrongRoot;
+                return i;
+            }
+        }
+
+        return whole;
     }
 
     /// <summary>What is wrong with the indices.</summary>
@@ -115,23 +155,50 @@ public sealed class MultiProof(ImmutableArray<long> indices, ImmutableArray<Read
         return CountSiblings(count, Indices) == Siblings.Length ? ProofDefect.None : ProofDefect.SiblingCount;
     }
 
-    private Digest TreeRoot(Suite suite, TreeKind kind, long size, ILeafHasher hasher)
+    // Whole leaves of all the first proofs, some at a time; the others by themselves.
+    private static Digest[][] HashLeaves(
+        Suite suite, IReadOnlyList<(MultiProof Proof, long Size, Digest Root)> proofs, int count, ILeafHasher hasher)
     {
-        long count = CountLeaves(kind, size);
-        Digest[] digests = new Digest[Leaves.Length];
-        for (int i = 0; i < digests.Length; i++)
+        Digest[][] digests = new Digest[count][];
+        byte[] leaves = new byte[SideBySide * LeafRun.LeafBytes];
+        long[] indices = new long[SideBySide];
+        (int Proof, int Leaf)[] places = new (int, int)[SideBySide];
+        int waiting = 0;
+        for (int i = 0; i < count; i++)
         {
-            if (kind == TreeKind.Tensor)
+            (MultiProof proof, long size, _) = proofs[i];
+            digests[i] = new Digest[proof.Leaves.Length];
+            for (int j = 0; j < digests[i].Length; j++)
             {
-                hasher.HashLeaves(suite, Leaves[i].Span, Indices[i], count == 1, digests.AsSpan(i, 1));
-            }
-            else
-            {
-                digests[i] = PlainHasher.Hash(suite, Tag.Of(kind, TagRole.Leaf), Leaves[i].Span);
+                if (size <= LeafRun.LeafBytes || proof.Leaves[j].Length < LeafRun.LeafBytes)
+                {
+                    hasher.HashLeaves(suite, proof.Leaves[j].Span, proof.Indices[j], size <= LeafRun.LeafBytes, digests[i].AsSpan(j, 1));
+                    continue;
+                }
+
+                proof.Leaves[j].Span.CopyTo(leaves.AsSpan(waiting * LeafRun.LeafBytes));
+                indices[waiting] = proof.Indices[j];
+                places[waiting++] = (i, j);
+                if (waiting == SideBySide)
+                {
+                    Flush();
+                }
             }
         }
 
-        ParentHash hash = MerkleTree.Parents(suite, kind, hasher);
-        return MerkleTree.Bind(suite, kind, size, TreeShape.Fold(count, [.. Indices], digests, Siblings.AsSpan(), hash));
+        Flush();
+        return digests;
+
+        void Flush()
+        {
+            Span<Digest> hashed = stackalloc Digest[SideBySide];
+            hasher.HashLeaves(suite, leaves.AsSpan(0, waiting * LeafRun.LeafBytes), indices.AsSpan(0, waiting), hashed[..waiting]);
+            for (int i = 0; i < waiting; i++)
+            {
+                digests[places[i].Proof][places[i].Leaf] = hashed[i];
+            }
+
+            waiting = 0;
+        }
     }
 }

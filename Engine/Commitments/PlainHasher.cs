@@ -42,9 +42,29 @@ public sealed class PlainHasher : ILeafHasher
     }
 
     /// <inheritdoc/>
+    public void HashLeaves(Suite suite, ReadOnlySpan<byte> leaves, ReadOnlySpan<long> indices, Span<Digest> digests)
+    {
+        LeafRun.Check(suite, leaves, indices, digests);
+        for (int i = 0; i < indices.Length; i++)
+        {
+            HashLeaves(suite, leaves.Slice(i * LeafRun.LeafBytes, LeafRun.LeafBytes), indices[i], only: false, digests.Slice(i, 1));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void HashMessages(Suite suite, TreeKind kind, TagRole role, ReadOnlySpan<byte> messages, Span<Digest> digests)
+    {
+        int length = LeafRun.Check(suite, kind, role, messages, digests);
+        for (int i = 0; i < digests.Length; i++)
+        {
+            digests[i] = Hash(suite, Tag.Of(kind, role), messages.Slice(i * length, length));
+        }
+    }
+
+    /// <inheritdoc/>
     public void HashParents(Suite suite, TreeKind kind, ReadOnlySpan<Digest> children, bool top, Span<Digest> parents)
     {
-        LeafRun.Check(suite, kind, children, top, parents);
+        LeafRun.Check(suite, kind, children, parents);
         bool tree = suite == Suite.Blake3 && kind == TreeKind.Tensor;
         Tag tag = Tag.Of(kind, tree ? TagRole.Tree : TagRole.Node);
         Span<byte> pair = stackalloc byte[2 * Digest.Bytes];

@@ -97,7 +97,7 @@ public sealed class Executor
         try
         {
             _last = Prepare(visit is null ? Nothing : visible ?? Everything());
-            return RunSteps(_last, inputs, visit, progress, cancellation);
+            return RunStages(_last, inputs, visit, progress, cancellation);
         }
         finally
         {
@@ -122,7 +122,7 @@ public sealed class Executor
             ? [] : Enumerable.Range(0, node.Outputs.Length).Select(slot => new ValueRef(ValueKind.Node, index, slot))),
     ];
 
-    private ImmutableArray<Tensor> RunSteps(
+    private ImmutableArray<Tensor> RunStages(
         Prepared prepared,
         ImmutableArray<Tensor> inputs,
         Action<ValueRef, Tensor>? visit,
@@ -145,16 +145,16 @@ public sealed class Executor
             }
 
             int told = 0;
-            for (int step = 0; step < program.Steps.Length; step++)
+            for (int stage = 0; stage < program.Stages.Length; stage++)
             {
-                told = Tell(progress, told, program.Steps[step].Nodes[^1], cancellation);
-                program.Run(step, cancellation);
+                told = Tell(progress, told, program.Stages[stage].Nodes[^1], cancellation);
+                program.Run(stage, cancellation);
                 if (visit is not null)
                 {
-                    Visit(prepared, step, own, visit);
+                    Visit(prepared, stage, own, visit);
                 }
 
-                told = Tell(progress, told, program.Steps[step].Nodes[^1] + 1, cancellation);
+                told = Tell(progress, told, program.Stages[stage].Nodes[^1] + 1, cancellation);
             }
 
             Tell(progress, told, Graph.Nodes.Length, cancellation);
@@ -186,9 +186,9 @@ public sealed class Executor
         return Math.Max(from, to);
     }
 
-    private void Visit(Prepared prepared, int step, byte[][] own, Action<ValueRef, Tensor> visit)
+    private void Visit(Prepared prepared, int stage, byte[][] own, Action<ValueRef, Tensor> visit)
     {
-        foreach ((ValueRef value, Tensor? tensor) in prepared.Values[step])
+        foreach ((ValueRef value, Tensor? tensor) in prepared.Values[stage])
         {
             visit(value, tensor ?? new Tensor(Graph.TypeOf(value), own[IndexOf(prepared, value)]));
         }

@@ -17,19 +17,19 @@ internal sealed class Prepared
     {
         Visible = visible;
         Program = backend.Load(graph, visible);
-        Plan = Planner.Plan(graph, Program.Steps);
+        Plan = Planner.Plan(graph, Program.Stages);
         byte[][] buffers = [.. Plan.Buffers.Select(bytes => GC.AllocateUninitializedArray<byte>((int)bytes, pinned: true))];
         List<(ValueRef, int)> outputs = [];
-        Values = new (ValueRef, Tensor?)[Program.Steps.Length][];
+        Values = new (ValueRef, Tensor?)[Program.Stages.Length][];
         for (int parameter = 0; parameter < graph.Parameters.Length; parameter++)
         {
             Program.Bind(new ValueRef(ValueKind.Parameter, parameter), graph.Parameters[parameter].Value.Bytes);
         }
 
-        for (int step = 0; step < Program.Steps.Length; step++)
+        for (int stage = 0; stage < Program.Stages.Length; stage++)
         {
             List<(ValueRef, Tensor?)> values = [];
-            foreach (int node in Program.Steps[step].Nodes)
+            foreach (int node in Program.Stages[stage].Nodes)
             {
                 for (int slot = 0; slot < graph.Nodes[node].Outputs.Length; slot++)
                 {
@@ -53,7 +53,7 @@ internal sealed class Prepared
                 }
             }
 
-            Values[step] = [.. values];
+            Values[stage] = [.. values];
         }
 
         Outputs = [.. outputs];
@@ -69,6 +69,6 @@ internal sealed class Prepared
     /// <summary>The values that get new memory at each run, and how much.</summary>
     internal ImmutableArray<(ValueRef Value, int Bytes)> Outputs { get; }
 
-    /// <summary>For each step, the visible values it fills; without a tensor where the memory is new at each run.</summary>
+    /// <summary>For each stage, the visible values it fills; without a tensor where the memory is new at each run.</summary>
     internal (ValueRef Value, Tensor? Tensor)[][] Values { get; }
 }

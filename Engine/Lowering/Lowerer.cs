@@ -15,8 +15,12 @@ public static class Lowerer
     /// <summary>Version of the choices made here. Another choice is another version; records made by an older one stay valid.</summary>
     public const int Version = 1;
 
-    // What pulls no more elements than this for one of its own is computed again rather than committed.
+    // compact/1: what pulls no more elements than this for one of its own is computed again rather than committed.
     private const long CheapReads = 8;
+
+    // compact/2: a check that recomputes what could be committed keeps within this.
+    private const int TargetOperations = 1 << 16;
+    private const int TargetLeaves = 384;
 
     /// <summary>Lowers a graph.</summary>
     /// <exception cref="NotCommittableException">Checking an element of a node would cost too much whatever is committed; names the node.</exception>
@@ -26,13 +30,21 @@ public static class Lowerer
         Graph laid = LayoutPass.Run(graph);
         CostModel model = new();
         int[][] outputs = OutputNumbers(laid);
+        bool?[][]? choices = policy == Policy.Compact2 ? CompactChoice.Of(laid) : null;
         for (int index = 0; index < laid.Nodes.Length; index++)
         {
             Node node = laid.Nodes[index];
-            Resolution[] resolutions = [.. node.Outputs.Select((_, slot) => FirstChoice(node, slot, laid, outputs[index][slot] >= 0, policy))];
+            Resolution[] resolutions = [.. node.Outputs.Select((_, slot) => choices is null || node.Op is View
+                ? FirstChoice(node, slot, laid, outputs[index][slot] >= 0, policy)
+                : choices[index][slot] is null ? Resolution.Committed : Resolution.Recomputed)];
             model.Add(node.Op, InputsOf(node, laid), node.Outputs, resolutions);
             for (int slot = 0; slot < resolutions.Length && node.Op is not View; slot++)
             {
+                if (choices is not null)
+                {
+                    Aim(model, index, slot, choices);
+                }
+
                 Bound(model, index, slot, node);
             }
         }
@@ -49,6 +61,22 @@ public static class Lowerer
         catch (ArgumentException refusal)
         {
             throw new NotCommittableException(refusal.Message, refusal);
+        }
+    }
+
+    // Commits what an output reads and others do too, the costliest first, until its check is within the target.
+    private static void Aim(CostModel model, int index, int slot, bool?[][] choices)
+    {
+        while (model.Cost(index, slot) is { Operations: > TargetOperations } or { Leaves: > TargetLeaves })
+        {
+            (int Node, int Slot)? next = model.RecomputedUnder(index)
+                .Where(value => choices[value.Node][value.Slot] == true).Select(value => ((int, int)?)value).FirstOrDefault();
+            if (next is null)
+            {
+                return;
+            }
+
+            model.Commit(next.Value.Node, next.Value.Slot);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed record Plan(
     /// <summary>Place of a value that is a graph output.</summary>
     public const int IsOutput = -2;
 
-    /// <summary>Place of a value that only its own step reads, part by part: it has no buffer.</summary>
+    /// <summary>Place of a value that only its own stage reads, part by part: it has no buffer.</summary>
     public const int IsHidden = -3;
 
     /// <summary>Bytes of intermediates and outputs that a run holds.</summary>

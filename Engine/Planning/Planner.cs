@@ -9,21 +9,21 @@ using VerifiableCompute.Engine.Ops;
 
 namespace VerifiableCompute.Engine.Planning;
 
-/// <summary>A pure function from graph and steps to plan: last uses first, then buffers handed on to the best-fitting later value.</summary>
+/// <summary>A pure function from graph and stages to plan: last uses first, then buffers handed on to the best-fitting later value.</summary>
 public static class Planner
 {
     /// <summary>Plans a graph whose nodes run one by one.</summary>
     public static Plan Plan(Graph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        return Plan(graph, [.. Enumerable.Range(0, graph.Nodes.Length).Where(node => graph.Nodes[node].Op is not View).Select(Step.Of)]);
+        return Plan(graph, [.. Enumerable.Range(0, graph.Nodes.Length).Where(node => graph.Nodes[node].Op is not View).Select(Stage.Of)]);
     }
 
-    /// <summary>Plans a graph whose nodes run in the given steps.</summary>
-    public static Plan Plan(Graph graph, ImmutableArray<Step> steps)
+    /// <summary>Plans a graph whose nodes run in the given stages.</summary>
+    public static Plan Plan(Graph graph, ImmutableArray<Stage> stages)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        int[][] lastUse = LastUses(graph, steps);
+        int[][] lastUse = LastUses(graph, stages);
         HashSet<ValueRef> kept = [.. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
         int[][] places = [.. graph.Nodes.Select(node => node.Outputs.Select(_ => Planning.Plan.IsView).ToArray())];
         List<long> buffers = [];
@@ -31,9 +31,9 @@ public static class Planner
         List<(int Buffer, int Until, long Bytes)> live = [];
         long outputBytes = 0;
         long largestLive = 0;
-        for (int index = 0; index < steps.Length; index++)
+        for (int index = 0; index < stages.Length; index++)
         {
-            foreach ((int node, int slot) in steps[index].Nodes.SelectMany(node => graph.Nodes[node].Outputs.Select((_, slot) => (node, slot))))
+            foreach ((int node, int slot) in stages[index].Nodes.SelectMany(node => graph.Nodes[node].Outputs.Select((_, slot) => (node, slot))))
             {
                 ValueRef value = new(ValueKind.Node, node, slot);
                 long bytes = graph.Nodes[node].Outputs[slot].Bytes;
@@ -42,13 +42,13 @@ public static class Planner
                     places[node][slot] = Planning.Plan.IsOutput;
                     outputBytes += bytes;
                 }
-                else if (steps[index].Hidden.Contains(value))
+                else if (stages[index].Hidden.Contains(value))
                 {
                     places[node][slot] = Planning.Plan.IsHidden;
                 }
                 else
                 {
-                    int over = Over(steps[index], value, places, live, lastUse, index);
+                    int over = Over(stages[index], value, places, live, lastUse, index);
                     places[node][slot] = over >= 0 ? over : Take(bytes, buffers, free);
                     live.Add((places[node][slot], Math.Max(lastUse[node][slot], index), bytes));
                 }
@@ -66,9 +66,9 @@ public static class Planner
 
     // The buffer of an operand that dies here and that the output may lie over; taken from the living. Otherwise −1.
     private static int Over(
-        Step step, ValueRef output, int[][] places, List<(int Buffer, int Until, long Bytes)> live, int[][] lastUse, int index)
+        Stage stage, ValueRef output, int[][] places, List<(int Buffer, int Until, long Bytes)> live, int[][] lastUse, int index)
     {
-        foreach ((ValueRef over, ValueRef operand) in step.Over)
+        foreach ((ValueRef over, ValueRef operand) in stage.Over)
         {
             if (over == output && operand.Kind == ValueKind.Node && lastUse[operand.Index][operand.Slot] == index)
             {
@@ -110,13 +110,13 @@ public static class Planner
         return best;
     }
 
-    // The last step that reads each output.
-    private static int[][] LastUses(Graph graph, ImmutableArray<Step> steps)
+    // The last stage that reads each output.
+    private static int[][] LastUses(Graph graph, ImmutableArray<Stage> stages)
     {
         int[][] lastUse = [.. graph.Nodes.Select(node => new int[node.Outputs.Length])];
-        for (int index = 0; index < steps.Length; index++)
+        for (int index = 0; index < stages.Length; index++)
         {
-            foreach (ValueRef input in steps[index].Nodes.SelectMany(node => graph.Nodes[node].Inputs))
+            foreach (ValueRef input in stages[index].Nodes.SelectMany(node => graph.Nodes[node].Inputs))
             {
                 ValueRef source = graph.Resolve(input).Source;
                 if (source.Kind == ValueKind.Node)

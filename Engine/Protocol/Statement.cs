@@ -95,7 +95,7 @@ public sealed record Statement
         reader.Require(reader.U16() == Semantics, "other semantics");
         int lowering = reader.U16();
         Policy policy = (Policy)reader.U8();
-        reader.Require(policy is Policy.Atomic or Policy.Compact, "no policy");
+        reader.Require(policy is Policy.Atomic or Policy.Compact or Policy.Compact2, "no policy");
         Suite suite = (Suite)reader.U8();
         reader.Require(suite is Suite.Sha256 or Suite.Blake3, "no suite");
         Digest graph = reader.Digest();

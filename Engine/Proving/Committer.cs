@@ -23,12 +23,15 @@ public sealed record CommittedRun(ImmutableArray<Tensor> Outputs, ReceiptFile Re
 /// <param name="hasher">Who hashes leaves.</param>
 public sealed class Committer(ILeafHasher hasher)
 {
+    private TraceLayout? _layout;
+
     /// <summary>The commitment to a tensor.</summary>
     public TensorCommitment Commit(Suite suite, Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
         Digest[] leaves = new Digest[LeafRun.Count(tensor.Bytes.Length)];
         hasher.HashLeaves(suite, tensor.Bytes.Span, 0, leaves.Length == 1, leaves);
+        FileMemory.Drop(tensor.Bytes);
         return new TensorCommitment(tensor.Type, MerkleTree.TensorRoot(suite, tensor.Bytes.Length, leaves, hasher));
     }
 
@@ -104,11 +107,7 @@ public sealed class Committer(ILeafHasher hasher)
         ArgumentNullException.ThrowIfNull(statement);
         ArgumentNullException.ThrowIfNull(executor);
         Suite suite = statement.Statement.Suite;
-        ImmutableArray<GraphRecord> records = statement.Graph.Records;
-        if (!statement.Graph.IsOf(executor.Graph))
-        {
-            throw Error.OtherGraph();
-        }
+        TraceLayout layout = LayoutOf(statement, executor.Graph);
 
         // What was stated is canonical, so what hashes to it is.
         if (MerkleTree.RootOf(suite, TreeKind.Inputs, Leaves(suite, inputs), hasher) != statement.Statement.InputsRoot)
@@ -116,18 +115,15 @@ public sealed class Committer(ILeafHasher hasher)
             throw Error.OtherInputs();
         }
 
-        List<TraceEntry>[] entries = [.. records.Select(_ => new List<TraceEntry>())];
+        RootQueue roots = new(suite, hasher, layout.Count);
         void Visit(ValueRef value, Tensor tensor)
         {
-            entries[value.Index].Add(new TraceEntry(value.Slot, Commit(suite, tensor)));
+            roots.Add(layout.NumberOf(value.Index, value.Slot), tensor.Bytes.Span);
             store?.Write(value.Index, value.Slot, tensor.Bytes.Span);
         }
 
         ImmutableArray<Tensor> outputs = executor.Run(inputs, Visit, progress, cancellation, statement.Graph.Committed);
-        TraceLeaf[] trace = [.. entries.Select(list => new TraceLeaf([.. list]))];
-        ImmutableArray<ReadOnlyMemory<byte>> traceLeaves = [.. trace.Select(leaf => (ReadOnlyMemory<byte>)leaf.ToArray())];
-        ImmutableArray<ReadOnlyMemory<byte>> outputLeaves = [.. statement.Graph.Outputs.Select(output =>
-            (ReadOnlyMemory<byte>)new OutputLeaf(output.Index, output.Slot, trace[output.Index][output.Slot]!).ToArray())];
+        (ImmutableArray<ReadOnlyMemory<byte>> traceLeaves, ImmutableArray<ReadOnlyMemory<byte>> outputLeaves) = layout.Table(roots.Finish());
         Receipt receipt = new(
             statement.Statement.Id,
             prover,
@@ -135,6 +131,19 @@ public sealed class Committer(ILeafHasher hasher)
             MerkleTree.RootOf(suite, TreeKind.Outputs, outputLeaves, hasher),
             issued);
         return new CommittedRun(outputs, new ReceiptFile(receipt, traceLeaves, outputLeaves));
+    }
+
+    // Kept for the next run of the same statement on the same graph; both never change.
+    private TraceLayout LayoutOf(StatementFile statement, Graph graph)
+    {
+        TraceLayout? last = _layout;
+        if (last is null || !ReferenceEquals(last.Statement, statement) || !ReferenceEquals(last.Graph, graph))
+        {
+            last = statement.Graph.IsOf(graph) ? new TraceLayout(statement, graph) : throw Error.OtherGraph();
+            _layout = last;
+        }
+
+        return last;
     }
 
     private static void RequireCanonical(string what, ImmutableArray<Tensor> tensors)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 using Google.Protobuf;
 
@@ -11,7 +12,22 @@ namespace VerifiableCompute.Bench.Ort;
 /// <param name="Value">A float, long, long[] or string.</param>
 internal sealed record OnnxAttribute(string Name, object Value);
 
-/// <summary>Writes models of one node, and adds outputs to existing models. On purpose not the schema that our importer reads with.</summary>
+/// <summary>A node of an ONNX model.</summary>
+/// <param name="Op">The operator, of ONNX's own domain.</param>
+/// <param name="Inputs">Names of its inputs in order; an empty name leaves one out.</param>
+/// <param name="Outputs">Names of its outputs.</param>
+/// <param name="Attributes">Its attributes.</param>
+internal sealed record OnnxNode(
+    string Op, ImmutableArray<string> Inputs, ImmutableArray<string> Outputs, params ImmutableArray<OnnxAttribute> Attributes);
+
+/// <summary>A constant whose bytes are in another file.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="File">The file, beside the model.</param>
+/// <param name="Offset">Where its bytes begin.</param>
+internal sealed record OnnxExternal(string Name, TensorType Type, string File, long Offset);
+
+/// <summary>Writes models, and adds outputs to existing models. On purpose not the schema that our importer reads with.</summary>
 internal static class OnnxWriter
 {
     private const int IrVersion = 10;
@@ -32,33 +48,52 @@ internal static class OnnxWriter
         ImmutableArray<(string Name, Tensor Value)> inputs,
         ImmutableArray<(string Name, Tensor Value)> constants,
         ImmutableArray<(string Name, DType Type)> outputs)
+        => Model(
+            opset,
+            [new OnnxNode(opType, operands, [.. outputs.Select(output => output.Name)], attributes)],
+            [.. inputs.Select(input => (input.Name, input.Value.Type))],
+            constants,
+            [],
+            outputs);
+
+    /// <summary>A model.</summary>
+    /// <param name="opset">Version of the operator set.</param>
+    /// <param name="nodes">Its nodes, in order.</param>
+    /// <param name="inputs">Graph inputs.</param>
+    /// <param name="constants">Initializers.</param>
+    /// <param name="externals">Initializers in other files.</param>
+    /// <param name="outputs">Names and types of its outputs.</param>
+    public static byte[] Model(
+        long opset,
+        IEnumerable<OnnxNode> nodes,
+        IEnumerable<(string Name, TensorType Type)> inputs,
+        IEnumerable<(string Name, Tensor Value)> constants,
+        IEnumerable<OnnxExternal> externals,
+        IEnumerable<(string Name, DType Type)> outputs)
     {
-        Message node = new();
-        foreach (string operand in operands)
+        Message graph = new Message().Text(2, "bench");
+        foreach (OnnxNode node in nodes)
         {
-            node.Text(1, operand);
+            graph.Add(1, Node(node));
         }
 
-        foreach ((string name, _) in outputs)
-        {
-            node.Text(2, name);
-        }
-
-        node.Text(4, opType);
-        foreach (OnnxAttribute attribute in attributes)
-        {
-            node.Add(5, Attribute(attribute));
-        }
-
-        Message graph = new Message().Add(1, node).Text(2, "oracle");
         foreach ((string name, Tensor value) in constants)
         {
-            graph.Add(5, Initializer(name, value));
+            graph.Add(5, Initializer(name, value.Type).Bytes(9, value.Bytes.Span));
         }
 
-        foreach ((string name, Tensor value) in inputs)
+        foreach (OnnxExternal external in externals)
         {
-            graph.Add(11, ValueInfo(name, value.Type.DType, value.Type.Shape));
+            graph.Add(5, Initializer(external.Name, external.Type)
+                .Add(13, Entry("location", external.File))
+                .Add(13, Entry("offset", external.Offset.ToString(CultureInfo.InvariantCulture)))
+                .Add(13, Entry("length", external.Type.Bytes.ToString(CultureInfo.InvariantCulture)))
+                .Number(14, 1));
+        }
+
+        foreach ((string name, TensorType type) in inputs)
+        {
+            graph.Add(11, ValueInfo(name, type.DType, type.Shape));
         }
 
         foreach ((string name, DType type) in outputs)
@@ -82,16 +117,40 @@ internal static class OnnxWriter
         return [.. model, .. new Message().Add(7, graph).ToArray()];
     }
 
-    private static Message Initializer(string name, Tensor value)
+    private static Message Node(OnnxNode node)
+    {
+        Message message = new();
+        foreach (string input in node.Inputs)
+        {
+            message.Text(1, input);
+        }
+
+        foreach (string output in node.Outputs)
+        {
+            message.Text(2, output);
+        }
+
+        message.Text(4, node.Op);
+        foreach (OnnxAttribute attribute in node.Attributes)
+        {
+            message.Add(5, Attribute(attribute));
+        }
+
+        return message;
+    }
+
+    private static Message Initializer(string name, TensorType type)
     {
         Message tensor = new();
-        foreach (long extent in value.Type.Shape.Extents)
+        foreach (long extent in type.Shape.Extents)
         {
             tensor.Number(1, extent);
         }
 
-        return tensor.Number(2, (int)value.Type.DType).Text(8, name).Bytes(9, value.Bytes.Span);
+        return tensor.Number(2, (int)type.DType).Text(8, name);
     }
+
+    private static Message Entry(string key, string value) => new Message().Text(1, key).Text(2, value);
 
     private static Message ValueInfo(string name, DType type, Shape? shape)
     {

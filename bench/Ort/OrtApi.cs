@@ -9,6 +9,7 @@ internal enum OrtFunction
 {
     GetErrorMessage = 2,
     CreateEnv = 3,
+    CreateSession = 7,
     CreateSessionFromArray = 8,
     Run = 9,
     CreateSessionOptions = 10,
@@ -99,6 +100,16 @@ internal static unsafe class OrtApi
                 Environment.Pointer, bytes, (nuint)model.Length, options.Pointer, &session));
         }
 
+        return new OrtHandle(session, OrtFunction.ReleaseSession);
+    }
+
+    /// <summary>A session over a model's file.</summary>
+    public static OrtHandle CreateSession(string path, OrtHandle options)
+    {
+        using Utf8 text = new(path);
+        void* session;
+        Check(((delegate* unmanaged[Cdecl]<void*, byte*, void*, void**, void*>)At(OrtFunction.CreateSession))(
+            Environment.Pointer, text, options.Pointer, &session));
         return new OrtHandle(session, OrtFunction.ReleaseSession);
     }
 

@@ -37,6 +37,20 @@ internal sealed unsafe class OrtSession : IDisposable
         _outputNames = [.. outputs.Select(Marshal.StringToCoTaskMemUTF8)];
     }
 
+    /// <summary>Reads a model from its file, at the library's default optimisation level.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="outputs">Names of the outputs that are wanted.</param>
+    /// <param name="threads">Threads within one node, the caller included.</param>
+    /// <param name="configuration">Configuration entries.</param>
+    /// <exception cref="OrtException">The library refuses the model.</exception>
+    public OrtSession(
+        string path, ImmutableArray<string> outputs, int threads, params ReadOnlySpan<(string Key, string Value)> configuration)
+    {
+        using OrtHandle options = OrtApi.CreateOptions(optimise: true, threads, configuration);
+        _session = OrtApi.CreateSession(path, options);
+        _outputNames = [.. outputs.Select(Marshal.StringToCoTaskMemUTF8)];
+    }
+
     /// <summary>Sets the inputs of all further runs.</summary>
     public void Bind(params ImmutableArray<(string Name, Tensor Value)> inputs)
     {
@@ -79,6 +93,31 @@ internal sealed unsafe class OrtSession : IDisposable
         {
             output.Dispose();
         }
+    }
+
+    /// <summary>Runs the model and makes outputs the inputs of the next run: output <c>carried + i</c> that of input <c>first + i</c>, for all that there are.</summary>
+    /// <param name="carried">The first output that is carried; those before it are shown.</param>
+    /// <param name="first">The first input that is replaced.</param>
+    /// <param name="look">Is shown the f32 elements of output 0.</param>
+    public void Step(int carried, int first, ReadOnlySpanAction<float, int> look)
+    {
+        ImmutableArray<OrtHandle> outputs = RunHandles();
+        (_, long[] extents, nint data) = OrtApi.Describe(outputs[0]);
+        look(new ReadOnlySpan<float>((void*)data, (int)extents.Aggregate((a, b) => a * b)), 0);
+        ImmutableArray<OrtHandle>.Builder inputs = _inputs.ToBuilder();
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if (i < carried)
+            {
+                outputs[i].Dispose();
+                continue;
+            }
+
+            inputs[first + i - carried].Dispose();
+            inputs[first + i - carried] = outputs[i];
+        }
+
+        _inputs = inputs.MoveToImmutable();
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
@@ -42,32 +41,4 @@ internal sealed record Job(string Model, Graph Plain, LoweredGraph Graph, Immuta
     /// <summary>What its prover holds after a run.</summary>
     internal HeldTrace Held(ReceiptFile receipt, MemoryTraceStore store) =>
         new(Statement, receipt, [.. Graph.Graph.Parameters.Select(parameter => parameter.Value)], Inputs, store);
-
-    /// <summary>Median milliseconds of some runs in turn, each after one of its own kind, after half a second of warm-up: the
-    /// runtime compiles hot code in tiers.</summary>
-    /// <param name="rounds">Runs of each, and as many more as fit into a second, up to ten times as many.</param>
-    /// <param name="ways">What runs.</param>
-    internal static double[] Times(int rounds, params Action[] ways)
-    {
-        List<double>[] times = [.. ways.Select(_ => new List<double>())];
-        Stopwatch all = Stopwatch.StartNew();
-        for (int warm = 0; warm < 3 || all.Elapsed.TotalSeconds < 0.5; warm++)
-        {
-            ways[warm % ways.Length]();
-        }
-
-        all.Restart();
-        for (int round = 0; round < rounds || (round < 10 * rounds && all.Elapsed.TotalSeconds < 1); round++)
-        {
-            for (int i = 0; i < ways.Length; i++)
-            {
-                ways[i](); // Not timed: it finds workers parked and caches full of what ran before.
-                Stopwatch watch = Stopwatch.StartNew();
-                ways[i]();
-                times[i].Add(watch.Elapsed.TotalMilliseconds);
-            }
-        }
-
-        return [.. times.Select(list => list.Order().ElementAt(list.Count / 2))];
-    }
 }

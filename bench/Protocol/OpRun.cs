@@ -47,7 +47,7 @@ internal static class OpRun
                 {
                     string op = job.Graph.Committed.Records[element.Node].Op.Name;
                     string where = $"{model}, {job.Graph.Graph.Nodes[element.Node].Name}, {job.Graph.Committed.TypeOf(element.Node, element.Slot)}";
-                    string key = $"{op} {(policy == Policy.Atomic ? "atomic/1" : "compact/1")}";
+                    string key = $"{op} {policy.Name()}";
                     all.TryAdd(key, []);
                     all[key].Add(Measure(held, element, cpu, where));
                 }

@@ -3,16 +3,10 @@ using System.Text;
 using System.Text.Json;
 
 using VerifiableCompute.Bench.Reports;
+using VerifiableCompute.Engine.Cli.Timing;
 using VerifiableCompute.Engine.Commitments;
-using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Lowering;
-using VerifiableCompute.Engine.Protocol;
-using VerifiableCompute.Engine.Proving;
-using VerifiableCompute.Engine.Verify;
-using VerifiableCompute.Engine.Verify.Challenges;
-using VerifiableCompute.Engine.Verify.Checking;
-using VerifiableCompute.Engine.Verify.Proofs;
 
 namespace VerifiableCompute.Bench.Protocol;
 
@@ -23,8 +17,6 @@ internal sealed record CostResult(
 /// <summary>The verb <c>protocol</c>: what committing, proving and verifying cost on the open models, and how often cheats are found.</summary>
 internal static class ProtocolRun
 {
-    private const int Rounds = 11;
-
     private static readonly string[] Models =
         ["mlperf-resnet8-f32", "mlperf-resnet8-int8-qop", "stories260K/onnx_nocache", "tinybert-tribuo", "super-resolution-op15"];
 
@@ -37,16 +29,25 @@ internal static class ProtocolRun
         using CpuBackend cpu = new();
         foreach (string model in Models.Where(model => model.Contains(filter, StringComparison.Ordinal)))
         {
-            foreach (Policy policy in Enum.GetValues<Policy>())
+            Job job = Job.Of(folder, model, Policy.Compact, Suite.Blake3, cpu);
+            (Policy, Suite)[] terms = [.. from policy in Enum.GetValues<Policy>() from suite in Enum.GetValues<Suite>() select (policy, suite)];
+            TrialResult trial = Trial.Measure(job.Plain, job.Inputs, cpu, terms, Pace.Table, () => Turns.Wall, default);
+            foreach (CommitCost cost in trial.Costs)
             {
-                foreach (Suite suite in Enum.GetValues<Suite>())
-                {
-                    costs.Add(Cost(Job.Of(folder, model, policy, suite, cpu), policy, suite, cpu));
-                    Console.WriteLine(Line(costs[^1]));
-                }
+                costs.Add(new CostResult(
+                    model,
+                    cost.Policy,
+                    cost.Suite,
+                    1e3 * trial.Run.Median,
+                    cost.Overhead,
+                    cost.CommittedBytes,
+                    cost.ProofBytes,
+                    1e3 * cost.Prove,
+                    1e3 * cost.Verify));
+                Console.WriteLine(Line(costs[^1]));
             }
 
-            foreach (DetectionResult result in Detection.Of(Job.Of(folder, model, Policy.Compact, Suite.Blake3, cpu), cpu))
+            foreach (DetectionResult result in Detection.Of(job, cpu))
             {
                 detections.Add(result);
                 Console.WriteLine(Line(result));
@@ -66,54 +67,12 @@ internal static class ProtocolRun
         return 0;
     }
 
-    private static CostResult Cost(Job job, Policy policy, Suite suite, CpuBackend cpu)
-    {
-        Committer committer = new(cpu.Hasher);
-        Executor executor = new(job.Plain, cpu);
-        Executor lowered = new(job.Graph.Graph, cpu);
-        MemoryTraceStore store = new();
-        CommittedRun run = committer.Run(job.Statement, job.Graph.Graph, job.Inputs, cpu, store: store);
-        Challenge challenge = new(
-            job.Statement.Statement.Id, run.Receipt.Receipt.Id, [], "bench", 1, Ids.Of("bench beacon", [1]), Job.Samples);
-        HeldTrace held = job.Held(run.Receipt, store);
-        byte[] proof = Prover.Prove(held, challenge, cpu.Hasher).ToArray();
-        double[] ms = Job.Times(
-            Rounds,
-            () => executor.Run(job.Inputs),
-            () => committer.Run(job.Statement, lowered, job.Inputs),
-            () => Prover.Prove(held, challenge, cpu.Hasher),
-            () => Check(job, run, challenge, proof, cpu));
-        long committed = job.Graph.Committed.Records.SelectMany(record => record.Outputs)
-            .Where(output => output.Resolution == Resolution.Committed).Sum(output => output.Type.Bytes);
-        return new CostResult(
-            job.Model,
-            policy == Policy.Atomic ? "atomic/1" : "compact/1",
-            suite == Suite.Sha256 ? "sha256" : "blake3",
-            ms[0],
-            (ms[1] / ms[0]) - 1,
-            committed,
-            proof.Length,
-            ms[2],
-            ms[3]);
-    }
-
-    private static void Check(Job job, CommittedRun run, Challenge challenge, byte[] proof, CpuBackend cpu)
-    {
-        Verdict? verdict = Proof.TryRead(proof, out Proof? read, out string why)
-            ? SpotCheck.Verify(job.Statement, run.Receipt, challenge, read!, cpu.Hasher)
-            : throw new InvalidDataException(why);
-        if (verdict.Kind != VerdictKind.Valid)
-        {
-            throw new InvalidDataException($"{job.Model}: {verdict.Text}");
-        }
-    }
-
     private static string Markdown(List<CostResult> costs, List<DetectionResult> detections)
     {
         StringBuilder text = new();
         text.AppendLine("# What the protocol costs, and what it finds").AppendLine()
             .AppendLine(CultureInfo.InvariantCulture, $"{Machine.Here}").AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"Medians of {Rounds} runs or more in turn; {Job.Samples} samples; nothing read from disk.")
+            .AppendLine(CultureInfo.InvariantCulture, $"Medians of runs in turn; {Job.Samples} samples; nothing read from disk.")
             .AppendLine("Overhead: a committed run (lowered, hashed; trace not kept) against a run of the model as it is.").AppendLine()
             .AppendLine("| model | policy | suite | run, ms | overhead | committed | proof | prove, ms | verify, ms |")
             .AppendLine("|---|---|---|--:|--:|--:|--:|--:|--:|");

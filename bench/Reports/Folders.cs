@@ -12,7 +12,7 @@ internal static class Folders
     /// <summary>The folder for results.</summary>
     public static string Results { get; } = Path.Combine(Bench, "results");
 
-    /// <summary>The open models, unpacked: VC_OPEN_MODELS, or what speed.sh unpacks.</summary>
+    /// <summary>The open models, unpacked: VC_OPEN_MODELS, or what the scripts unpack.</summary>
     public static string OpenModels { get; } = Environment.GetEnvironmentVariable("VC_OPEN_MODELS")
         ?? Path.Combine(Root, "artifacts", "models-open");
 

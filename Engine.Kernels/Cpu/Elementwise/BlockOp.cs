@@ -143,24 +143,13 @@ internal sealed unsafe class NarrowBlock(BlockOp inner, DType type, int operands
         void** widened = stackalloc void*[operands];
         for (int operand = 0; operand < operands; operand++)
         {
-            float* to = room + ((operand + 1) * Blocks.Elements);
-            Widen((ushort*)given[operand], to, type == DType.F16, count);
-            widened[operand] = to;
+            widened[operand] = Blocks.Singles(type, given[operand], count, room + ((operand + 1) * Blocks.Elements));
         }
 
         inner.Apply(widened, narrow ? room : y, count, room + ((operands + 1) * Blocks.Elements));
         if (narrow)
         {
             Blocks.Store(type, room, count, y, 0);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Widen(ushort* from, float* to, bool half, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            to[i] = half ? Narrow.FromHalf(from[i]) : Narrow.FromBFloat(from[i]);
         }
     }
 }
@@ -179,6 +168,39 @@ internal sealed unsafe class IntegerBlock<TMap, T>(TMap map) : BlockOp
         for (int i = 0; i < count; i++)
         {
             to[i] = map.Apply(a[i], b[i]);
+        }
+    }
+}
+
+/// <summary>A truth value of two integers.</summary>
+internal sealed unsafe class IntegerTestBlock<TTest, T>(TTest test) : BlockOp
+    where TTest : struct, IIntegerTest
+    where T : unmanaged, IBinaryInteger<T>
+{
+    internal override int Cost => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal override void Apply(void** operands, void* y, int count, float* room)
+    {
+        T* a = (T*)operands[0];
+        T* b = (T*)operands[1];
+        for (int i = 0; i < count; i++)
+        {
+            ((byte*)y)[i] = test.Holds(a[i], b[i]) ? (byte)1 : (byte)0;
+        }
+    }
+}
+
+/// <summary>As Ops.Not on truth values.</summary>
+internal sealed unsafe class NotBlock : BlockOp
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal override void Apply(void** operands, void* y, int count, float* room)
+    {
+        byte* x = (byte*)operands[0];
+        for (int i = 0; i < count; i++)
+        {
+            ((byte*)y)[i] = (byte)(x[i] ^ 1);
         }
     }
 }

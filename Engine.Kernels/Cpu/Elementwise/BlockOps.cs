@@ -1,8 +1,4 @@
-using System;
-using System.Numerics;
-
 using VerifiableCompute.Engine.Backends;
-using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Tensors;
@@ -11,7 +7,7 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 
 //
 //  Same bits as the members of Engine/Ops of the same names. Casts: the pairs that models use in bulk: among f32, f16, bf16; from those to i8, u8,
-//  i32, i64, bool; from bool, i8, u8, i32, i64 to f32; between i32 and i64.
+//  i32, i64, bool; from bool, i8, u8, i32, i64 to f32; from bool and u8 to i32 and i64 and back to bool; between i32 and i64.
 //
 
 /// <summary>From elementwise op to its block form.</summary>
@@ -25,12 +21,16 @@ internal static class BlockOps<F>
         DType type = call.Inputs.Length == 0 ? DType.None : call.Inputs[0].Type.DType;
         return call.Node.Op switch
         {
+            Engine.Ops.Not => type == DType.Bool ? new NotBlock() : null,
             Engine.Ops.Unary op => Single(Unary(op), call),
             Engine.Ops.Arithmetic op => type.IsSingle() ? Single(Arithmetic(op, call), call) : Integer(op, type),
-            Engine.Ops.Comparison op => Single(Comparison(op), call),
+            Engine.Ops.Comparison op => type.IsReal() ? Single(Comparison(op), call) : IntegerTest(op, type),
             Engine.Ops.Clip => Single(new ClipBlock<F>(), call),
             Engine.Ops.Where => Where(call.Inputs[1].Type.DType.Size()),
             Engine.Ops.Cast op => Cast(type, op.To),
+            Engine.Ops.BatchNorm => type == DType.F32 && Scale.Of(call) is not null ? new ScaleBlock<F>() : null,
+            Engine.Ops.QuantizeLinear => Quantize(type, call.Inputs[1].Type.DType, call.Inputs[2].Type.DType),
+            Engine.Ops.DequantizeLinear => Dequantize(type, call.Inputs[1].Type.DType),
             _ => null,
         };
     }
@@ -112,13 +112,40 @@ internal static class BlockOps<F>
         Engine.Ops.Mul => Integer<IntegerMul>(type),
         Engine.Ops.Max => Integer<IntegerMax>(type),
         Engine.Ops.Min => Integer<IntegerMin>(type),
+        Engine.Ops.And => Integer<IntegerAnd>(type),
+        Engine.Ops.Or => Integer<IntegerOr>(type),
+        Engine.Ops.Xor => Integer<IntegerXor>(type),
         _ => null,
     };
+
+    private static BlockOp? IntegerTest(Engine.Ops.Comparison comparison, DType type) => comparison switch
+    {
+        Engine.Ops.Equal => type is DType.I32 or DType.U32 ? new EqualWordsBlock<F>() : IntegerTest<IntegerEqual>(type),
+        Engine.Ops.Less => IntegerTest<IntegerLess>(type),
+        Engine.Ops.LessOrEqual => IntegerTest<IntegerLessOrEqual>(type),
+        Engine.Ops.Greater => IntegerTest<IntegerGreater>(type),
+        Engine.Ops.GreaterOrEqual => IntegerTest<IntegerGreaterOrEqual>(type),
+        _ => null,
+    };
+
+    private static BlockOp? IntegerTest<TTest>(DType type)
+        where TTest : struct, IIntegerTest => type switch
+        {
+            DType.U8 or DType.Bool => new IntegerTestBlock<TTest, byte>(default),
+            DType.I8 => new IntegerTestBlock<TTest, sbyte>(default),
+            DType.U16 => new IntegerTestBlock<TTest, ushort>(default),
+            DType.I16 => new IntegerTestBlock<TTest, short>(default),
+            DType.U32 => new IntegerTestBlock<TTest, uint>(default),
+            DType.I32 => new IntegerTestBlock<TTest, int>(default),
+            DType.U64 => new IntegerTestBlock<TTest, ulong>(default),
+            DType.I64 => new IntegerTestBlock<TTest, long>(default),
+            _ => null,
+        };
 
     private static BlockOp? Integer<TMap>(DType type)
         where TMap : struct, IIntegerMap => type switch
         {
-            DType.U8 => new IntegerBlock<TMap, byte>(default),
+            DType.U8 or DType.Bool => new IntegerBlock<TMap, byte>(default),
             DType.I8 => new IntegerBlock<TMap, sbyte>(default),
             DType.U16 => new IntegerBlock<TMap, ushort>(default),
             DType.I16 => new IntegerBlock<TMap, short>(default),
@@ -157,8 +184,12 @@ internal static class BlockOps<F>
 
         return (from, to) switch
         {
-            (DType.Bool or DType.U8, DType.F32) => new CastBlock<byte, float>(x => x),
-            (DType.I8, DType.F32) => new CastBlock<sbyte, float>(x => x),
+            (DType.Bool or DType.U8, DType.F32) => new WidenBlock<F>(signed: false),
+            (DType.I8, DType.F32) => new WidenBlock<F>(signed: true),
+            (DType.Bool or DType.U8, DType.I32) => new CastBlock<byte, int>(x => x),
+            (DType.Bool or DType.U8, DType.I64) => new CastBlock<byte, long>(x => x),
+            (DType.I32, DType.Bool) => new CastBlock<int, byte>(x => x != 0 ? (byte)1 : (byte)0),
+            (DType.I64, DType.Bool) => new CastBlock<long, byte>(x => x != 0 ? (byte)1 : (byte)0),
             (DType.I32, DType.F32) => new CastBlock<int, float>(x => x),
             (DType.I64, DType.F32) => new CastBlock<long, float>(Real.ToF32),
             (DType.I32, DType.I64) => new CastBlock<int, long>(x => x),
@@ -166,6 +197,23 @@ internal static class BlockOps<F>
             _ => null,
         };
     }
+
+    private static BlockOp Quantize(DType x, DType scale, DType codes) => codes switch
+    {
+        DType.U8 => new QuantizeBlock<F, U8Code>(x, scale),
+        DType.I8 => new QuantizeBlock<F, I8Code>(x, scale),
+        DType.U16 => new QuantizeBlock<F, U16Code>(x, scale),
+        _ => new QuantizeBlock<F, I16Code>(x, scale),
+    };
+
+    private static BlockOp Dequantize(DType codes, DType scale) => codes switch
+    {
+        DType.U8 => new DequantizeBlock<F, U8Code>(scale),
+        DType.I8 => new DequantizeBlock<F, I8Code>(scale),
+        DType.U16 => new DequantizeBlock<F, U16Code>(scale),
+        DType.I16 => new DequantizeBlock<F, I16Code>(scale),
+        _ => new DequantizeIntegerBlock(scale),
+    };
 
     private static UnaryBlock<F, TMap> Map<TMap>(TMap map)
         where TMap : struct, IMap1 => new(map);

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Tensors;
@@ -54,11 +55,22 @@ internal sealed unsafe class Blocks
         }
 
         // The upper half of the room holds the stored elements until they are widened, lowest first.
-        ushort* stored = Stored(start, count, (ushort*)room + count);
-        bool half = Type == DType.F16;
+        return Singles(Type, Stored(start, count, (ushort*)room + count), count, room);
+    }
+
+    /// <summary>f32, f16 or bf16 as f32: where they lie, or widened.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static float* Singles(DType type, void* from, int count, float* room)
+    {
+        if (type == DType.F32)
+        {
+            return (float*)from;
+        }
+
+        bool half = type == DType.F16;
         for (int i = 0; i < count; i++)
         {
-            room[i] = half ? Narrow.FromHalf(stored[i]) : Narrow.FromBFloat(stored[i]);
+            room[i] = half ? Narrow.FromHalf(((ushort*)from)[i]) : Narrow.FromBFloat(((ushort*)from)[i]);
         }
 
         return room;

@@ -49,9 +49,8 @@ internal sealed unsafe class Element
         => other._entry == _entry && _entry >= 0 && other.Size == Size && other._map.Equals(_map);
 
     /// <summary>Repeats the one element.</summary>
-    internal void Fill(nint[] addresses, byte* to, int count)
+    internal void Fill(byte* from, byte* to, int count)
     {
-        byte* from = Source(addresses);
         switch (Size)
         {
             case 1:
@@ -70,14 +69,13 @@ internal sealed unsafe class Element
     }
 
     /// <summary>Address of a block.</summary>
-    /// <param name="addresses">Where values lie.</param>
+    /// <param name="source">The source's first element that the map names.</param>
     /// <param name="start">First element.</param>
     /// <param name="count">Number of elements; none beyond a multiple of the period.</param>
     /// <param name="room">Where they go if they are gathered.</param>
     /// <param name="held">What of a period the room holds: first element and count, or −1.</param>
-    internal byte* At(nint[] addresses, long start, int count, byte* room, ref long held)
+    internal byte* At(byte* source, long start, int count, byte* room, ref long held)
     {
-        byte* source = Source(addresses);
         if (_direct)
         {
             return source + (start * Size);
@@ -104,9 +102,11 @@ internal sealed unsafe class Element
         };
     }
 
-    private byte* Source(nint[] addresses)
+    /// <summary>Address of the source's first element that the map names.</summary>
+    internal byte* Source(nint[] addresses, int ownEntry, nint own)
     {
-        nint address = _values is null ? addresses[_entry] : (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_values));
+        nint address = _values is null ? (_entry == ownEntry ? own : addresses[_entry])
+            : (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_values));
         return (byte*)address + (_map.Offset * Size);
     }
 

@@ -49,14 +49,7 @@ internal sealed unsafe class Group
     {
         TensorType type = run.Call.Node.Outputs[0];
         Builder builder = new(run.Addresses, type.Elements);
-        int[] operands = new int[run.Call.Inputs.Length];
-        for (int slot = 0; slot < operands.Length; slot++)
-        {
-            Operand operand = run.Call.Inputs[slot];
-            operands[slot] = builder.Element(run.Inputs[slot], operand.Type.DType.Size(), operand.Map);
-        }
-
-        builder.Add(op, operands, type.DType.Size(), run.Outputs[0]);
+        builder.Add(op, run.Call, slot => builder.Element(run.Inputs[slot], run.Call.Inputs[slot]), run.Outputs[0]);
         return builder.Build();
     }
 
@@ -76,13 +69,17 @@ internal sealed unsafe class Group
     /// <summary>Runs elements start … end − 1.</summary>
     internal void Range(long start, long end, int worker) => Rows(start, 1, 0, end - start, worker);
 
+    /// <summary>Position of the address that stands for scratch in <see cref="Rows"/>.</summary>
+    internal int Own { private get; init; } = -1;
+
     /// <summary>Runs elements of several rows.</summary>
     /// <param name="start">First element of the first row.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="stride">From one row to the next.</param>
     /// <param name="columns">Elements of each row.</param>
     /// <param name="worker">Who runs them.</param>
-    internal void Rows(long start, long rows, long stride, long columns, int worker)
+    /// <param name="own">Where the values at <see cref="Own"/> lie for this call alone: the address that element 0 would have.</param>
+    internal void Rows(long start, long rows, long stride, long columns, int worker, nint own = 0)
     {
         if (stride == columns)
         {
@@ -99,7 +96,7 @@ internal sealed unsafe class Group
             if (_elements[i].IsOne)
             {
                 places[i] = room + ((_registers + i) * (long)_registerBytes);
-                _elements[i].Fill(_addresses, places[i], (int)Math.Min(columns, _blockElements));
+                _elements[i].Fill(_elements[i].Source(_addresses, Own, own), places[i], (int)Math.Min(columns, _blockElements));
             }
         }
 
@@ -109,7 +106,7 @@ internal sealed unsafe class Group
             for (long at = start; at < end;)
             {
                 int count = (int)Math.Min(_blockElements - (_aligned ? at % _blockElements : 0), end - at);
-                Block(at, count, places, held, room);
+                Block(at, count, places, held, room, own);
                 at += count;
             }
 
@@ -117,14 +114,14 @@ internal sealed unsafe class Group
         }
     }
 
-    private void Block(long at, int count, byte** places, long* held, byte* room)
+    private void Block(long at, int count, byte** places, long* held, byte* room, nint own)
     {
         byte* gathered = room + (_registers * (long)_registerBytes);
         for (int i = 0; i < _elements.Length; i++)
         {
             if (!_elements[i].IsOne)
             {
-                places[i] = _elements[i].At(_addresses, at, count, gathered + (i * (long)_registerBytes), ref held[i]);
+                places[i] = _elements[i].At(_elements[i].Source(_addresses, Own, own), at, count, gathered + (i * (long)_registerBytes), ref held[i]);
             }
         }
 
@@ -139,7 +136,7 @@ internal sealed unsafe class Group
             }
 
             byte* y = instruction.Entry >= 0
-                ? (byte*)_addresses[instruction.Entry] + (at * instruction.Size)
+                ? (byte*)(instruction.Entry == Own ? own : _addresses[instruction.Entry]) + (at * instruction.Size)
                 : room + (instruction.Register * (long)_registerBytes);
             places[_elements.Length + i] = y;
             instruction.Op.Apply(operands, y, count, scratch);
@@ -158,11 +155,10 @@ internal sealed unsafe class Group
 
         /// <summary>Adds an operand from outside, and gives its number.</summary>
         /// <param name="entry">Where its source's address stands.</param>
-        /// <param name="size">Bytes of an element.</param>
-        /// <param name="map">From the index space to the source.</param>
-        internal int Element(int entry, int size, AffineView map)
+        /// <param name="operand">Its type and map.</param>
+        internal int Element(int entry, Operand operand)
         {
-            Element element = new(entry, size, map);
+            Element element = new(entry, operand.Type.DType.Size(), operand.Map);
             int known = _elements.FindIndex(other => other.Equals(element));
             if (known < 0)
             {
@@ -173,26 +169,23 @@ internal sealed unsafe class Group
             return known;
         }
 
-        /// <summary>Adds an operand that lies elsewhere, and gives its number.</summary>
-        internal int Constant(float[] values, AffineView map)
-        {
-            _elements.Add(new Element(-1, sizeof(float), map, values));
-            return _elements.Count - 1;
-        }
-
         /// <summary>Adds an op, and gives the number of its result, which is below zero.</summary>
         /// <param name="op">The op.</param>
-        /// <param name="operands">Numbers of its operands.</param>
-        /// <param name="size">Bytes of an element of the result.</param>
+        /// <param name="call">Its node.</param>
+        /// <param name="operand">Number of the operand of a slot.</param>
         /// <param name="entry">Where the address of the result stands, or −1 where it is not stored.</param>
-        internal int Add(BlockOp op, int[] operands, int size, int entry)
+        internal int Add(BlockOp op, NodeCall call, Func<int, int> operand, int entry)
         {
-            _ops.Add((op, operands, size, entry));
+            int[] operands = call.Node.Op is Engine.Ops.BatchNorm
+                ? [operand(0), .. Constants(Scale.Of(call)!)]
+                : [.. Enumerable.Range(0, call.Inputs.Length).Select(operand)];
+            _ops.Add((op, operands, call.Node.Outputs[0].DType.Size(), entry));
             return -_ops.Count;
         }
 
         /// <summary>The group.</summary>
-        internal Group Build()
+        /// <param name="own">Position of the address that stands for scratch, or −1.</param>
+        internal Group Build(int own = -1)
         {
             int[] lastUse = new int[_ops.Count];
             for (int i = 0; i < _ops.Count; i++)
@@ -212,7 +205,8 @@ internal sealed unsafe class Group
             {
                 (BlockOp op, int[] operands, int size, int entry) = _ops[i];
                 int register = entry >= 0 ? -1 : free.TryPop(out int given) ? given : registers++;
-                instructions[i] = new Instruction(op, [.. operands.Select(operand => operand >= 0 ? operand : _elements.Count - operand - 1)], size, entry, register);
+                int[] places = [.. operands.Select(operand => operand >= 0 ? operand : _elements.Count - operand - 1)];
+                instructions[i] = new Instruction(op, places, size, entry, register);
                 for (int made = 0; made <= i; made++)
                 {
                     if (lastUse[made] == i && instructions[made].Register >= 0)
@@ -223,7 +217,14 @@ internal sealed unsafe class Group
             }
 
             int bytes = Math.Max(sizeof(float), Math.Max(_elements.Select(element => element.Size).DefaultIfEmpty().Max(), _ops.Max(op => op.Size)));
-            return new Group(addresses, count, [.. _elements], instructions, registers, bytes * Blocks.Elements);
+            return new Group(addresses, count, [.. _elements], instructions, registers, bytes * Blocks.Elements) { Own = own };
+        }
+
+        private int[] Constants(Scale scale)
+        {
+            _elements.Add(new Element(-1, sizeof(float), scale.Map, scale.Factors));
+            _elements.Add(new Element(-1, sizeof(float), scale.Map, scale.Shifts));
+            return [_elements.Count - 2, _elements.Count - 1];
         }
     }
 }

@@ -49,3 +49,74 @@ internal readonly struct IntegerMin : IIntegerMap
     public T Apply<T>(T a, T b)
         where T : unmanaged, IBinaryInteger<T> => a < b ? a : b;
 }
+
+/// <summary>As Ops.And.</summary>
+internal readonly struct IntegerAnd : IIntegerMap
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Apply<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T> => a & b;
+}
+
+/// <summary>As Ops.Or.</summary>
+internal readonly struct IntegerOr : IIntegerMap
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Apply<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T> => a | b;
+}
+
+/// <summary>As Ops.Xor.</summary>
+internal readonly struct IntegerXor : IIntegerMap
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Apply<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T> => a ^ b;
+}
+
+/// <summary>A truth value of two integers.</summary>
+internal interface IIntegerTest
+{
+    bool Holds<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T>;
+}
+
+/// <summary>As Ops.Equal.</summary>
+internal readonly struct IntegerEqual : IIntegerTest
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Holds<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T> => a == b;
+}
+
+/// <summary>As Ops.Less.</summary>
+internal readonly struct IntegerLess : IIntegerTest
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Holds<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T> => a < b;
+}
+
+/// <summary>As Ops.LessOrEqual.</summary>
+internal readonly struct IntegerLessOrEqual : IIntegerTest
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Holds<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T> => a <= b;
+}
+
+/// <summary>As Ops.Greater.</summary>
+internal readonly struct IntegerGreater : IIntegerTest
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Holds<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T> => a > b;
+}
+
+/// <summary>As Ops.GreaterOrEqual.</summary>
+internal readonly struct IntegerGreaterOrEqual : IIntegerTest
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Holds<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T> => a >= b;
+}

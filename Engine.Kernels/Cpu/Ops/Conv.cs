@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
@@ -15,59 +15,36 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
 /// <summary>A dot product of each window of X with each kernel of W, plus a bias.</summary>
 internal static unsafe class Conv
 {
-    internal static bool Run<F>(KernelRun run, Engine.Ops.Conv op)
+    internal static bool Run<F>(KernelRun run)
         where F : unmanaged, IFloats<F>
     {
         Operand x = run.Call.Inputs[0];
-        Operand w = run.Call.Inputs[1];
         DType type = x.Type.DType;
-        WindowLoops? loops = WindowLoops.Of(op.Window, x.Type.Shape);
         TensorType y = run.Call.Node.Outputs[0];
-        if (!type.IsSingle() || loops is null || y.Elements == 0 || !PaddedPlanes.Suits(loops))
+        if (!type.IsSingle() || y.Elements == 0 || run.Keep(Layout<F>.Of).Convolution is not Convolution<F> convolution)
         {
             return false;
         }
 
-        long outputs = y.Shape[1];
-        float* weights = Singles(run, w);
         float* bias = run.Call.Inputs.Length == 3 ? Singles(run, run.Call.Inputs[2]) : null;
-        Start? start = bias == null ? null : new Start((nint)bias, new Lines([(y.Shape[0], 0), (outputs, 1)], 1, 0), 1f);
-        Convolution convolution = new(loops, Singles(run, x), x.Type.Shape, outputs, op.Groups);
-        Factor<F, SingleSource> kernels = Kernels<F, SingleSource>(new SingleSource(weights), w, op.Groups, w.Parameter);
+        Start? start = convolution.IsProduct && bias != null ? new Start((nint)bias, new Lines([(y.Shape[0], 0)], 1, 1), 1f) : null;
+        long columns = convolution.IsProduct ? y.Shape[1] : y.Shape.Product(2, y.Shape.Rank);
         if (type == DType.F32)
         {
-            SingleStore store = new(run.Output<float>(0), loops.OutputPlane, start);
-            convolution.Run<F, RealTotal, SingleSource, SingleStore>(run, kernels, weights, store);
+            SingleStore store = new(run.Output<float>(0), columns, start);
+            convolution.Run(run, Singles(run, x), bias, store);
         }
         else
         {
-            NarrowStore<SingleSource> store = new(
-                run.Output<ushort>(0), type == DType.F16, loops.OutputPlane, start, new SingleSource(bias));
-            convolution.Run<F, RealTotal, SingleSource, NarrowStore<SingleSource>>(run, kernels, weights, store);
+            NarrowStore<SingleSource> store = new(run.Output<ushort>(0), type == DType.F16, columns, start, new SingleSource(bias));
+            convolution.Run(run, Singles(run, x), bias, store);
         }
 
         return true;
     }
 
-    /// <summary>The kernels as rows, from row-major W [M, C / groups, kernel..].</summary>
-    /// <param name="source">W, laid out row-major.</param>
-    /// <param name="w">The operand it was laid out from.</param>
-    /// <param name="groups">Groups.</param>
-    /// <param name="kept">The parameter that it is made from, where panels may be kept.</param>
-    /// <param name="zeros">Its zero points, if it has any.</param>
-    internal static Factor<F, TSource> Kernels<F, TSource>(TSource source, Operand w, long groups, Tensor? kept, Operand? zeros = null)
-        where F : unmanaged, IFloats<F>
-        where TSource : struct, ISource
-    {
-        Shape shape = w.Type.Shape;
-        long depth = shape.Product(1, shape.Rank);
-        ImmutableArray<(long Extent, long Stride)> axes = [(shape[0], depth)];
-        object key = ("laid out", w.Map, zeros?.Parameter, zeros?.Map);
-        return new Factor<F, TSource>(source, new Lines(axes, depth, 1), shape[0] / groups, groups, kept, key);
-    }
-
-    // The elements in row-major order as f32: where they lie, or copied, or widened.
-    private static float* Singles(KernelRun run, Operand operand)
+    /// <summary>The elements in row-major order as f32: where they lie, or copied, or widened.</summary>
+    internal static float* Singles(KernelRun run, Operand operand)
     {
         if (operand.Type.DType == DType.F32)
         {
@@ -86,5 +63,19 @@ internal static unsafe class Conv
             }
         });
         return widened;
+    }
+
+    // What the shapes of a node decide; no convolution where its padding is for the definition.
+    private sealed record Layout<F>(Convolution<F>? Convolution)
+        where F : unmanaged, IFloats<F>
+    {
+        internal static readonly Func<KernelRun, Layout<F>> Of = static run =>
+        {
+            Engine.Ops.Conv op = (Engine.Ops.Conv)run.Call.Node.Op;
+            Shape shape = run.Call.Inputs[0].Type.Shape;
+            WindowLoops? loops = WindowLoops.Of(op.Window, shape);
+            bool suits = loops is not null && Band.Suits(loops);
+            return new Layout<F>(suits ? new Convolution<F>(loops!, shape, run.Call.Inputs[1], op.Groups, run.Workers) : null);
+        };
     }
 }

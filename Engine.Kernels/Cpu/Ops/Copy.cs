@@ -1,6 +1,3 @@
-using VerifiableCompute.Engine.Backends;
-using VerifiableCompute.Engine.Tensors;
-
 namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
 
 //
@@ -12,8 +9,7 @@ internal static unsafe class Copy
 {
     internal static bool Run(KernelRun run)
     {
-        Operand x = run.Call.Inputs[0];
-        StridedCopy.Run(run, (byte*)run.Source(x), x.Type.DType.Size(), x.Map, run.Output<byte>(0));
+        StridedCopy.Run(run, run.Call.Inputs[0], run.Output<byte>(0));
         return true;
     }
 }

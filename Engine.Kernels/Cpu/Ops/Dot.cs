@@ -1,3 +1,5 @@
+using System;
+
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Products;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
@@ -19,14 +21,16 @@ internal static unsafe class Dot
         Operand a = run.Call.Inputs[0];
         Operand b = run.Call.Inputs[1];
         Operand? c = run.Call.Inputs.Length == 3 ? run.Call.Inputs[2] : null;
-        Lines? startRows = c is null ? null : Lines.Of(c.Map);
-        long columns = b.Type.Shape[^2];
+        Layout layout = run.Keep(static run => new Layout(run.Call));
+        Lines? startRows = layout.C;
+        long columns = layout.Columns;
         switch (a.Type.DType)
         {
             case DType.F32:
                 Start? start = c is null ? null : new Start((nint)run.Pointer<float>(c), startRows!, op.Beta);
                 Batches<F, SingleSource, SingleStore>(
                     run,
+                    layout,
                     a,
                     new SingleSource(run.Pointer<float>(a)),
                     b,
@@ -38,6 +42,7 @@ internal static unsafe class Dot
                 HalfSource half = new(c is null ? null : run.Pointer<ushort>(c));
                 Batches<F, HalfSource, NarrowStore<HalfSource>>(
                     run,
+                    layout,
                     a,
                     new HalfSource(run.Pointer<ushort>(a)),
                     b,
@@ -49,6 +54,7 @@ internal static unsafe class Dot
                 BFloatSource bfloat = new(c is null ? null : run.Pointer<ushort>(c));
                 Batches<F, BFloatSource, NarrowStore<BFloatSource>>(
                     run,
+                    layout,
                     a,
                     new BFloatSource(run.Pointer<ushort>(a)),
                     b,
@@ -62,26 +68,58 @@ internal static unsafe class Dot
     }
 
     private static void Batches<F, TSource, TStore>(
-        KernelRun run, Operand a, TSource sourceA, Operand b, TSource sourceB, float alpha, TStore store)
+        KernelRun run, Layout layout, Operand a, TSource sourceA, Operand b, TSource sourceB, float alpha, TStore store)
         where F : unmanaged, IFloats<F>
         where TSource : struct, ISource
         where TStore : struct, IStore
     {
-        int batchAxes = a.Type.Shape.Rank - 2;
-        long rows = a.Type.Shape[^2];
-        long columns = b.Type.Shape[^2];
-        long batches = a.Type.Shape.Product(0, batchAxes);
-        if (rows * columns * batches == 0)
+        if (layout.Rows * layout.Columns * layout.Batches == 0)
         {
             return;
         }
 
-        // One B for the whole batch: the batch is more rows.
-        bool shared = Lines.Repeat(b.Map, batchAxes);
-        Factor<F, TSource> left = new(
-            sourceA, Lines.Of(a.Map), shared ? rows * batches : rows, shared ? 1 : batches, a.Parameter, ("in place", a.Map));
-        Factor<F, TSource> right = new(
-            sourceB, Lines.Of(b.Map, shared ? batchAxes : 0), columns, left.Batches, b.Parameter, ("in place", b.Map));
+        Factor<F, TSource> left = new(sourceA, layout.A, layout.Rows, layout.Batches, a.Parameter, layout.KeyA, layout.KeptA);
+        Factor<F, TSource> right = new(sourceB, layout.B, layout.Columns, layout.Batches, b.Parameter, layout.KeyB, layout.KeptB);
         Product.Passes<F, RealTotal, TSource, TStore>(run, left, right, alpha, store);
+    }
+
+    // What a node's types and maps say. One B for the whole batch: the batch is more rows.
+    private sealed class Layout
+    {
+        internal Layout(NodeCall call)
+        {
+            (Operand a, Operand b) = (call.Inputs[0], call.Inputs[1]);
+            int batchAxes = a.Type.Shape.Rank - 2;
+            bool shared = Lines.Repeat(b.Map, batchAxes);
+            long batches = a.Type.Shape.Product(0, batchAxes);
+            Rows = a.Type.Shape[^2] * (shared ? batches : 1);
+            Columns = b.Type.Shape[^2];
+            Batches = shared ? Math.Min(batches, 1) : batches;
+            A = Lines.Of(a.Map);
+            B = Lines.Of(b.Map, shared ? batchAxes : 0);
+            C = call.Inputs.Length == 3 ? Lines.Of(call.Inputs[2].Map) : null;
+            KeyA = ("in place", a.Map);
+            KeyB = ("in place", b.Map);
+        }
+
+        internal long Rows { get; }
+
+        internal long Columns { get; }
+
+        internal long Batches { get; }
+
+        internal Lines A { get; }
+
+        internal Lines B { get; }
+
+        internal Lines? C { get; }
+
+        internal object KeyA { get; }
+
+        internal object KeyB { get; }
+
+        internal Kept KeptA { get; } = new();
+
+        internal Kept KeptB { get; } = new();
     }
 }

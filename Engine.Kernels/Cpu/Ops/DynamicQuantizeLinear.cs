@@ -35,12 +35,7 @@ internal static unsafe class DynamicQuantizeLinear
         Singles.ForBlocks(run, count, (start, length, worker) =>
         {
             float* own = room + (worker * 2L * Blocks.Elements);
-            int* codes = (int*)(own + Blocks.Elements);
-            Block<F>(x.Singles(start, length, own), scale, zero, codes, length);
-            for (int i = 0; i < length; i++)
-            {
-                y[start + i] = (byte)codes[i];
-            }
+            Block<F>(x.Singles(start, length, own), scale, zero, y + start, length);
         });
         return true;
     }
@@ -88,18 +83,20 @@ internal static unsafe class DynamicQuantizeLinear
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Block<F>(float* x, float scale, int zero, int* y, int count)
+    private static void Block<F>(float* x, float scale, int zero, byte* y, int count)
         where F : unmanaged, IFloats<F>
     {
+        F least = F.Of(0f - zero);
+        F most = F.Of(255f - zero);
         int i = 0;
         for (; i <= count - F.Lanes; i += F.Lanes)
         {
-            F.Store((float*)(y + i), Codes.Saturate(F.Load(x + i) / F.Of(scale), F.OfInt(zero), 0f, 255f));
+            F.StoreBytes(y + i, Codes.Saturate(F.Load(x + i) / F.Of(scale), F.OfInt(zero), least, most));
         }
 
         for (; i < count; i++)
         {
-            Floats1.Store((float*)(y + i), Codes.Saturate(Floats1.Load(x + i) / Floats1.Of(scale), Floats1.OfInt(zero), 0f, 255f));
+            Floats1.StoreBytes(y + i, Codes.Saturate(Floats1.Load(x + i) / Floats1.Of(scale), Floats1.OfInt(zero), 0f, 255f));
         }
     }
 }

@@ -25,30 +25,65 @@ internal static unsafe class Gather
         }
 
         int size = x.Type.DType.Size();
+        Operand chosen = run.Call.Inputs[1];
+        long count = chosen.Type.Elements;
+        long slices = shape.Product(0, op.Axis) * count;
         long sliceBytes = shape.Product(op.Axis + 1, shape.Rank) * size;
-        long[] indices = Indices(run, run.Call.Inputs[1], extent);
+        long* indices = Indices(run, chosen, extent);
         byte* from = run.Bytes(x, size);
         byte* to = run.Output<byte>(0);
-        run.ForRanges(shape.Product(0, op.Axis) * indices.Length, Math.Max(1, LeastBytes / sliceBytes), (first, end, _) =>
+        if (slices * sliceBytes <= LeastBytes)
         {
-            for (long slice = first; slice < end; slice++)
-            {
-                (long before, long index) = Math.DivRem(slice, indices.Length);
-                byte* source = from + (((before * extent) + indices[index]) * sliceBytes);
-                Buffer.MemoryCopy(source, to + (slice * sliceBytes), sliceBytes, sliceBytes);
-            }
-        });
+            Slices(from, to, sliceBytes, indices, count, extent, 0, slices);
+            return true;
+        }
+
+        OnWorkers(run, from, to, sliceBytes, indices, count, extent, slices);
         return true;
     }
 
-    // Indices as the definition reads them: from the end where negative, then brought inside.
-    private static long[] Indices(KernelRun run, Operand operand, long extent)
+    private static void OnWorkers(KernelRun run, byte* from, byte* to, long sliceBytes, long* indices, long count, long extent, long slices)
+        => run.ForRanges(
+            slices, Math.Max(1, LeastBytes / sliceBytes), (first, end, _) => Slices(from, to, sliceBytes, indices, count, extent, first, end));
+
+    private static void Slices(byte* from, byte* to, long sliceBytes, long* indices, long count, long extent, long first, long end)
     {
-        Tensor tensor = run.ToTensor(operand);
-        long[] indices = new long[tensor.Type.Elements];
-        for (int i = 0; i < indices.Length; i++)
+        (long before, long at) = Math.DivRem(first, count);
+        for (long slice = first; slice < end; slice++)
         {
-            long index = tensor.Type.DType == DType.I32 ? tensor.As<int>()[i] : tensor.As<long>()[i];
+            byte* source = from + (((before * extent) + indices[at]) * sliceBytes);
+            byte* into = to + (slice * sliceBytes);
+            switch (sliceBytes)
+            {
+                case 4:
+                    *(uint*)into = *(uint*)source;
+                    break;
+                case 8:
+                    *(ulong*)into = *(ulong*)source;
+                    break;
+                default:
+                    Buffer.MemoryCopy(source, into, sliceBytes, sliceBytes);
+                    break;
+            }
+
+            if (++at == count)
+            {
+                at = 0;
+                before++;
+            }
+        }
+    }
+
+    // Indices as the definition reads them: from the end where negative, then brought inside.
+    private static long* Indices(KernelRun run, Operand operand, long extent)
+    {
+        long count = operand.Type.Elements;
+        bool narrow = operand.Type.DType == DType.I32;
+        void* given = run.Bytes(operand, narrow ? sizeof(int) : sizeof(long));
+        long* indices = run.Rent<long>(count);
+        for (long i = 0; i < count; i++)
+        {
+            long index = narrow ? ((int*)given)[i] : ((long*)given)[i];
             indices[i] = Math.Clamp(index < 0 ? index + extent : index, 0, extent - 1);
         }
 

@@ -1,4 +1,6 @@
 using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
@@ -40,19 +42,17 @@ internal static unsafe class GlobalAveragePool
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Mean(float* x, long n)
     {
-        float l0 = 0, l1 = 0, l2 = 0, l3 = 0;
+        Vector128<float> lanes = default;
         long i = 0;
         for (; i + 4 <= n; i += 4)
         {
-            l0 += x[i];
-            l1 += x[i + 1];
-            l2 += x[i + 2];
-            l3 += x[i + 3];
+            lanes += Vector128.Load(x + i);
         }
 
-        float sum = (l0 + l2) + (l1 + l3);
+        float sum = (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
         for (; i < n; i++)
         {
             sum += x[i];

@@ -1,69 +1,107 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 using VerifiableCompute.Engine.Backends;
-using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Products;
-using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Ops;
 
 //
-//  Same bits as Engine/Ops/MaxPool.cs for f32, u8 and i8 (exact as f32) with row-major indices. Each lane is one output and sees its taps
-//  in row-major order; a later one must beat the best. Padding is a NaN that no canonical input holds.
+//  Same bits as Engine/Ops/MaxPool.cs for f32, u8 and i8 with row-major indices. Elements become integers of the same order: codes are,
+//  and of f32 the bits, those below the sign turned round where it is set; the one NaN of canonical values is then above all, +0 above −0.
+//  Padding is the least integer, which no element is. Each lane is one output and sees its taps in row-major order; a later one must be
+//  greater. Lanes hold integers, so their number is a constant here.
 //
 
 /// <summary>The largest element of each window, and where it is.</summary>
 internal static unsafe class MaxPool
 {
-    private const int PaddingBits = 0x7FC0_0001;
-    private const int Sign = unchecked((int)0x8000_0000);
+    private const int Lanes = 8;
 
-    internal static bool Run<F>(KernelRun run, Engine.Ops.MaxPool op)
-        where F : unmanaged, IFloats<F>
+    // Elements of padded windows: near the first-level cache.
+    private const long BandElements = 1 << 12;
+
+    private const long LeastOutputs = 1 << 11;
+
+    internal static bool Run(KernelRun run, Engine.Ops.MaxPool op)
     {
         Operand operand = run.Call.Inputs[0];
         DType type = operand.Type.DType;
-        WindowLoops? loops = WindowLoops.Of(op.Window, operand.Type.Shape);
-        bool suits = (type is DType.F32 or DType.U8 or DType.I8) && !op.ColumnMajor && loops is not null
-            && run.Call.Node.Outputs[0].Elements > 0 && loops.Plane <= int.MaxValue;
-        if (!suits || !PaddedPlanes.Suits(loops!))
+        bool suits = (type is DType.F32 or DType.U8 or DType.I8) && !op.ColumnMajor && run.Call.Node.Outputs[0].Elements > 0;
+        if (!suits || run.Keep(Layout.Of) is not { Loops: WindowLoops loops } layout)
         {
             return false;
         }
 
-        PaddedPlanes planes = new(loops!, BitConverter.Int32BitsToSingle(PaddingBits));
-        long* taps = run.Rent<long>(loops!.AllTaps);
-        planes.Locate(taps);
-        int* sources = Sources(run, loops);
+        bool real = type == DType.F32;
+        Band band = layout.Band!;
+        long bands = (loops.Output[1] + band.Rows - 1) / band.Rows;
+        long taps = loops.AllTaps;
+        long* at = Pinned.Address(layout.At);
+        long* sources = Pinned.Address(layout.Sources);
+        int* places = Pinned.Address(layout.Places);
+        long line = band.Rows * band.Pitch;
         byte* x = run.Bytes(operand, type.Size());
         byte* y = run.Output<byte>(0);
         long* indices = run.Output<long>(1);
-        int count = (int)loops.Output[2];
-        long rows = loops.Output[0] * loops.Output[1];
-        long rowFloats = count + PaddedPlanes.Slack;
-        long ownFloats = planes.Floats + PaddedPlanes.Slack + (2 * rowFloats) + loops.Plane;
-        float* scratch = run.Rent<float>(run.Workers * ownFloats);
-        float least = type == DType.F32 ? float.NegativeInfinity : type.IntegerRange().Low;
-        run.For(operand.Type.Shape[0] * operand.Type.Shape[1], (plane, worker) =>
+        long ownElements = band.Floats + (2 * line) + (3 * Band.Slack) + (real ? 0 : loops.Plane);
+        int* scratch = run.Rent<int>(run.Workers * ownElements);
+        long planes = operand.Type.Shape[0] * operand.Type.Shape[1];
+        int least = real ? Key(BitConverter.SingleToInt32Bits(float.NegativeInfinity)) : (int)type.IntegerRange().Low;
+        long perChunk = Math.Max(1, LeastOutputs / (band.Rows * band.Columns));
+        run.ForRanges(planes * loops.Output[0] * bands, perChunk, (first, end, worker) =>
         {
-            float* padded = scratch + (worker * ownFloats);
-            float* best = padded + planes.Floats + PaddedPlanes.Slack;
-            int* at = (int*)(best + rowFloats);
-            planes.Fill(Plane(type, x, plane * loops.Plane, loops.Plane, (float*)at + rowFloats), padded);
-            for (long row = 0; row < rows; row++)
+            int* windows = scratch + (worker * ownElements);
+            int* best = windows + band.Floats + Band.Slack;
+            int* index = best + line + Band.Slack;
+            long widened = -1;
+            for (long chunk = first; chunk < end; chunk++)
             {
-                (long d, long h) = Math.DivRem(row, loops.Output[1]);
-                long origin = Origin(loops, d, h);
-                Row<F>(padded + planes.Row(row), taps, sources, loops.AllTaps, (int)origin, (int)loops.Stride[2], least, best, at, count);
-                long start = ((plane * rows) + row) * count;
-                for (int w = 0; w < count; w++)
+                (long rest, long down) = Math.DivRem(chunk, bands);
+                (long plane, long depth) = Math.DivRem(rest, loops.Output[0]);
+                Rectangle rectangle = new(depth, down * band.Rows, Math.Min(band.Rows, loops.Output[1] - (down * band.Rows)), 0, band.Columns);
+                float* elements = (float*)x + (plane * loops.Plane);
+                if (!real)
                 {
-                    indices[start + w] = at[w] < 0 ? -1 : (plane * loops.Plane) + at[w];
+                    elements = (float*)(index + line + Band.Slack);
+                    if (widened != plane)
+                    {
+                        Widen(type, x + (plane * loops.Plane), loops.Plane, (int*)elements);
+                        widened = plane;
+                    }
                 }
 
-                Store(type, best, count, y, start);
+                band.Fill(elements, rectangle, 0, false, (float*)windows);
+                if (real)
+                {
+                    Keys(windows, windows, band.Floats);
+                }
+
+                long origin = Origin(loops, depth, rectangle.Row);
+                long count = ((rectangle.Rows - 1) * band.Pitch) + band.Columns;
+                Largest(windows, at, sources, taps, places, (int)origin, best, index, count, least);
+                long start = ((((plane * loops.Output[0]) + depth) * loops.Output[1]) + rectangle.Row) * band.Columns;
+                for (long row = 0; row < rectangle.Rows; row++)
+                {
+                    Indices(index + (row * band.Pitch), plane * loops.Plane, indices + start + (row * band.Columns), band.Columns);
+                }
+
+                if (real)
+                {
+                    Keys(best, best, count);
+                    Band.Gather((float*)best, band.Pitch, (float*)y + start, band.Columns, rectangle.Rows);
+                    continue;
+                }
+
+                for (long row = 0; row < rectangle.Rows; row++)
+                {
+                    for (long column = 0; column < band.Columns; column++)
+                    {
+                        y[start + (row * band.Columns) + column] = (byte)best[(row * band.Pitch) + column];
+                    }
+                }
             }
         });
         return true;
@@ -77,93 +115,100 @@ internal static unsafe class MaxPool
         return (((atD * loops.Extent[1]) + atH) * loops.Extent[2]) - loops.Pad[2];
     }
 
-    // Distance in the plane from the first tap to each tap.
-    private static int* Sources(KernelRun run, WindowLoops loops)
+    // Distance in the plane from the first tap of a band's first window to that of each window.
+    private static int[] Places(WindowLoops loops, Band band)
     {
-        int* sources = run.Rent<int>(loops.AllTaps);
-        for (long tap = 0; tap < loops.AllTaps; tap++)
+        int[] places = GC.AllocateUninitializedArray<int>((int)(band.Rows * band.Pitch) + Band.Slack, pinned: true);
+        for (long row = 0; row < band.Rows; row++)
         {
-            (long rest, long kw) = Math.DivRem(tap, loops.Taps[2]);
-            (long kd, long kh) = Math.DivRem(rest, loops.Taps[1]);
-            long row = (kd * loops.Dilation[0] * loops.Extent[1]) + (kh * loops.Dilation[1]);
-            sources[tap] = (int)((row * loops.Extent[2]) + (kw * loops.Dilation[2]));
+            for (long column = 0; column < band.Pitch; column++)
+            {
+                places[(row * band.Pitch) + column] = (int)((row * loops.Stride[1] * loops.Extent[2]) + (column * loops.Stride[2]));
+            }
         }
 
-        return sources;
+        return places;
     }
 
-    private static float* Plane(DType type, byte* x, long start, long count, float* room)
-    {
-        if (type == DType.F32)
-        {
-            return (float*)x + start;
-        }
+    private static int Key(int bits) => bits ^ ((bits >> 31) & int.MaxValue);
 
+    // Bits to integers of the same order, and back; some elements more.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Keys(int* from, int* to, long count)
+    {
+        for (long i = 0; i < count; i += Lanes)
+        {
+            Vector256<int> bits = Vector256.Load(from + i);
+            (bits ^ ((bits >> 31) & Vector256.Create(int.MaxValue))).Store(to + i);
+        }
+    }
+
+    private static void Widen(DType type, byte* codes, long count, int* to)
+    {
         for (long i = 0; i < count; i++)
         {
-            room[i] = type == DType.U8 ? x[start + i] : (sbyte)x[start + i];
-        }
-
-        return room;
-    }
-
-    private static void Store(DType type, float* best, int count, byte* y, long start)
-    {
-        if (type == DType.F32)
-        {
-            Blocks.Store(type, best, count, y, start);
-            return;
-        }
-
-        for (int w = 0; w < count; w++)
-        {
-            y[start + w] = (byte)(int)best[w];
+            to[i] = type == DType.U8 ? codes[i] : (sbyte)codes[i];
         }
     }
 
     // Whole vectors; those past the end stay unseen.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Row<F>(
-        float* line, long* taps, int* sources, long allTaps, int origin, int stride, float least, float* best, int* at, int count)
-        where F : unmanaged, IFloats<F>
+    private static void Largest(
+        int* windows, long* at, long* sources, long taps, int* places, int origin, int* best, int* index, long count, int least)
     {
-        int* lanes = stackalloc int[F.Lanes];
-        for (int lane = 0; lane < F.Lanes; lane++)
+        for (long i = 0; i < count; i += Lanes)
         {
-            lanes[lane] = lane * stride;
-        }
-
-        F all = F.OfInt(-1);
-        F padding = F.OfInt(PaddingBits);
-        for (int w = 0; w < count; w += F.Lanes)
-        {
-            F value = F.Of(least);
-            F index = all;
-            F unseen = all;
-            F first = F.AddInt(F.Load((float*)lanes), F.OfInt(origin + (w * stride)));
-            for (long tap = 0; tap < allTaps; tap++)
+            Vector256<int> value = Vector256.Create(int.MinValue);
+            Vector256<int> source = Vector256.Create(int.MinValue);
+            for (long tap = 0; tap < taps; tap++)
             {
-                F x = F.Load(line + w + taps[tap]);
-                F inside = F.Xor(F.EqualInt(x, padding), all);
-                F take = F.And(inside, F.Or(unseen, Above(x, value, all)));
-                value = F.Select(take, x, value);
-                index = F.Select(take, F.AddInt(first, F.OfInt(sources[tap])), index);
-                unseen = F.And(unseen, F.Xor(inside, all));
+                Vector256<int> x = Vector256.Load(windows + i + at[tap]);
+                Vector256<int> above = Vector256.GreaterThan(x, value);
+                value = Vector256.Max(x, value);
+                source = Vector256.ConditionalSelect(above, Vector256.Create((int)sources[tap]), source);
             }
 
-            F.Store(best + w, F.Canonical(value));
-            F.Store((float*)(at + w), index);
+            Vector256<int> empty = Vector256.Equals(value, Vector256.Create(int.MinValue));
+            source += Vector256.Load(places + i) + Vector256.Create(origin);
+            Vector256.ConditionalSelect(empty, Vector256<int>.AllBitsSet, source).Store(index + i);
+            Vector256.ConditionalSelect(empty, Vector256.Create(least), value).Store(best + i);
         }
     }
 
-    // Where a beats b: NaN beats all but NaN, +0 beats −0.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static F Above<F>(F a, F b, F all)
-        where F : unmanaged, IFloats<F>
+    // Indices over all planes; -1 stays.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Indices(int* index, long plane, long* to, long count)
     {
-        F onlyA = F.And(F.Xor(F.Equal(a, a), all), F.Equal(b, b));
-        F sign = F.OfInt(Sign);
-        F zeros = F.And(F.Equal(a, b), F.EqualInt(F.And(F.And(b, F.Xor(a, all)), sign), sign));
-        return F.Or(F.Or(F.Less(b, a), onlyA), zeros);
+        long i = 0;
+        for (; i <= count - 4; i += 4)
+        {
+            Vector256<long> wide = Vector256.WidenLower(Vector256.Create(Vector128.Load(index + i), default));
+            Vector256<long> none = Vector256.LessThan(wide, Vector256<long>.Zero);
+            Vector256.ConditionalSelect(none, wide, wide + Vector256.Create(plane)).Store(to + i);
+        }
+
+        for (; i < count; i++)
+        {
+            to[i] = index[i] < 0 ? -1 : plane + index[i];
+        }
+    }
+
+    // What the shapes of a node decide; no loops where the node is for the definition.
+    private sealed record Layout(WindowLoops? Loops, Band? Band, long[] At, long[] Sources, int[] Places)
+    {
+        internal static readonly Func<KernelRun, Layout> Of = static run =>
+        {
+            TensorType x = run.Call.Inputs[0].Type;
+            WindowLoops? loops = WindowLoops.Of(((Engine.Ops.MaxPool)run.Call.Node.Op).Window, x.Shape);
+            if (loops is null || loops.Plane > int.MaxValue || !Band.Suits(loops))
+            {
+                return new Layout(null, null, [], [], []);
+            }
+
+            int padding = x.DType == DType.F32 ? Key(int.MinValue) : int.MinValue;
+            Band band = Band.Of(loops, BandElements, BitConverter.Int32BitsToSingle(padding));
+            long taps = loops.AllTaps;
+            return new Layout(loops, band, Pinned.Longs(taps, band.Locate), Pinned.Longs(taps, loops.Locate), MaxPool.Places(loops, band));
+        };
     }
 }

@@ -68,8 +68,8 @@ internal static unsafe class Recurrent
 
         // A candidate that takes r·h, or has a total of its own, is a product of its own.
         long first = op is Gru ? 2 * layout.Units : rows;
-        ColumnPanels gates = Factor<F, TSource>(run, source, 2, 0, first).Columns(run, 0, 1)[0];
-        ColumnPanels? candidate = op is Gru ? Factor<F, TSource>(run, source, 2, first, rows - first).Columns(run, 0, 1)[0] : null;
+        ColumnPanels gates = Factor<F, TSource>(run, source, 2, 0, first).Columns(run, 0, 1, again: true)[0];
+        ColumnPanels? candidate = op is Gru ? Factor<F, TSource>(run, source, 2, first, rows - first).Columns(run, 0, 1, again: true)[0] : null;
         long atOnce = Math.Clamp(TotalsAtOnce / (layout.Batch * rows), 1, layout.Steps);
         float* totals = run.Rent<float>(atOnce * layout.Batch * rows);
         Steps<F> steps = new(run, op, layout, starts + rows);
@@ -221,7 +221,6 @@ internal static unsafe class Recurrent
         private readonly Engine.Ops.Recurrent _op;
         private readonly Layout _layout;
         private readonly GateLoop<F>[] _functions;
-        private readonly nint _panels;
         private readonly nint _scratch;
         private readonly nint _factors;
         private readonly nint _own;
@@ -236,7 +235,6 @@ internal static unsafe class Recurrent
             _layout = layout;
             _functions = [.. op.Activations.Select(gate => new GateLoop<F>(gate, op.Clip))];
             long size = layout.Batch * layout.Units;
-            _panels = (nint)run.Rent<float>(size);
             _scratch = (nint)run.Rent<float>((long)run.Workers * Product.WorkerFloats);
             _factors = (nint)run.Rent<float>(size);
             _own = (nint)run.Rent<float>(size);
@@ -420,13 +418,7 @@ internal static unsafe class Recurrent
         private void Multiply(float* rows, ColumnPanels columns, float* totals, long width)
         {
             long batch = _layout.Batch;
-            RowPanels left = new((nint)rows, batch, Units);
-            if (batch > 1)
-            {
-                left = left with { Data = _panels };
-                left.Pack(new SingleSource(rows), new Lines([(batch, Units)], Units, 1), 0, 0, left.Panels);
-            }
-
+            RowPanels left = RowPanels.Of<F>(rows, batch, Units, Units);
             PlaceStore store = new(totals, width);
             long groups = _run.Workers == 1 ? 1 : Math.Clamp(_run.Workers * 2L, 1, Math.Max(1, columns.Panels / 4));
             _run.For(groups, (group, worker) => Product.Multiply<F, RealTotal, PlaceStore>(

@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Backends;
@@ -45,7 +44,12 @@ internal static unsafe class Reduce
 
         Blocks rows = new(run, operand);
         void* y = run.Output<byte>(0);
-        nint[] outputs = [.. Enumerable.Range(0, run.Call.Outputs.Length).Select(output => (nint)run.Output<float>(output))];
+        float** outputs = (float**)run.Rent<nint>(run.Call.Outputs.Length);
+        for (int output = 0; output < run.Call.Outputs.Length; output++)
+        {
+            outputs[output] = run.Output<float>(output);
+        }
+
         float* room = run.Rent<float>(run.Workers * 2 * n);
         run.ForRanges(shape.Elements / n, Math.Max(1, LeastElements / n), (first, end, worker) =>
         {
@@ -214,7 +218,7 @@ internal static unsafe class Reduce
     }
 
     // Where the auxiliary outputs of one row go, one after another as they are found.
-    private ref struct Levels(nint[] outputs, long row)
+    private ref struct Levels(float** outputs, long row)
     {
         private int _next = 1;
 
@@ -245,8 +249,8 @@ internal static unsafe class Reduce
             return Extreme<F>(largest, results, Folds.Blocks(n));
         }
 
-        internal void Store(float value) => ((float*)outputs[_next++])[row] = value;
+        internal void Store(float value) => outputs[_next++][row] = value;
 
-        private float* Next(long n) => (float*)outputs[_next++] + (row * Folds.Blocks(n));
+        private float* Next(long n) => outputs[_next++] + (row * Folds.Blocks(n));
     }
 }

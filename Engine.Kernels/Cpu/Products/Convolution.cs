@@ -1,207 +1,252 @@
 using System;
-using System.Runtime.CompilerServices;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
-/// <summary>A convolution over exact f32 values: a product of the kernels (rows, packed once) and the windows (columns, packed panel by
-/// panel as the workers reach them, padding as +0). k = (channel within the group, taps row-major).</summary>
-/// <param name="loops">The window.</param>
-/// <param name="x">X [N, C, spatial..], row-major.</param>
-/// <param name="shape">Shape of X.</param>
-/// <param name="outputs">Output channels.</param>
-/// <param name="groups">Groups.</param>
-internal sealed unsafe class Convolution(WindowLoops loops, float* x, Shape shape, long outputs, long groups)
+//
+//  A convolution over exact f32 values. Rows are kernels, packed once; columns are positions, side by side, and k = (channel within the
+//  group, taps row-major) has a constant offset from a position: so windows are never written out. A worker takes a rectangle of outputs,
+//  pads the piece of X that it reads so that it stays in the second-level cache (or reads X where it lies), and completes all rows of it.
+//
+//  Positions of a rectangle are cut into vectors in one of two ways:
+//    rows     each row of outputs for itself, its last vector pushed back until it ends with the row; totals go to Y directly
+//    line     the whole piece as one line, the elements between two rows computed in vain; totals go to a tile, and from it to Y
+//
+
+/// <summary>A convolution over exact f32 values: what its shapes decide, made once for a node.</summary>
+internal sealed unsafe class Convolution<F>
+    where F : unmanaged, IFloats<F>
 {
-    // Panels of windows that share the kernels while they are near.
-    private const long PanelsAtOnce = 4;
+    // Floats of padded windows that a worker holds.
+    private const long BandFloats = 1 << 16;
 
-    // Floats of packed windows that a worker may hold, beyond one panel.
-    private const long BandFloats = 1 << 19;
+    // Floats of kernels that stay near while positions pass by.
+    private const long KernelFloats = 1 << 17;
 
-    // Floats of padded planes that one pass over the images may take, beyond one image.
-    private const long PassFloats = 1 << 22;
+    // Products that are worth a worker's while.
+    private const long LeastProducts = 1 << 16;
 
-    private readonly long _groupChannels = shape[1] / groups;
-    private readonly long _groupOutputs = outputs / groups;
-    private readonly PaddedPlanes _padded = new(loops);
+    // Row panels below which columns a plane apart are read where they lie.
+    private const long FewPanels = 3;
 
-    private long Depth => _groupChannels * loops.AllTaps;
+    private readonly Shape _shape;
+    private readonly long _outputs;
+    private readonly long _groups;
+    private readonly long _groupChannels;
+    private readonly long _groupOutputs;
+    private readonly WindowLoops _plane;
+    private readonly KernelRows<F> _kernels;
+    private readonly bool _inPlace;
+    private readonly bool _depthwise;
+    private readonly Rectangles _cut;
+    private readonly long[] _at;
 
-    // Every window is one element, in order: the planes need no other form.
-    private bool IsFlat
+    /// <param name="loops">The window.</param>
+    /// <param name="shape">Shape of X.</param>
+    /// <param name="w">W [M, C / groups, kernel..].</param>
+    /// <param name="groups">Groups.</param>
+    /// <param name="workers">Workers.</param>
+    internal Convolution(WindowLoops loops, Shape shape, Operand w, long groups, int workers)
     {
-        get
-        {
-            bool flat = loops.AllTaps == 1;
-            for (int axis = 0; axis < 3; axis++)
-            {
-                flat &= loops.Pad[axis] == 0 && loops.Stride[axis] == 1 && loops.Output[axis] == loops.Extent[axis];
-            }
+        _shape = shape;
+        _outputs = w.Type.Shape[0];
+        _groups = groups;
+        _groupChannels = shape[1] / groups;
+        _groupOutputs = _outputs / groups;
+        _kernels = new KernelRows<F>(w, groups);
+        bool flat = LiesAsRead(loops) && loops.AllTaps == 1;
+        _plane = flat ? loops.Flat() : loops;
+        _depthwise = _groupChannels == 1 && _groupOutputs <= 2 && loops.AllTaps <= MicroKernel.Block;
+        _inPlace = LiesAsRead(loops) && _plane.Output[2] >= F.Lanes && (!flat || _kernels.Panels < FewPanels);
+        IsProduct = groups == 1 && LiesAsRead(loops) && loops.OutputPlane == 1 && loops.Plane == loops.AllTaps;
+        _cut = _depthwise ? new Rectangles(Depthwise.Band(loops), 1, 1, 1) : Cut(2 * F.Lanes, workers);
+        _at = Pinned.Longs(_depthwise ? loops.AllTaps : Depth, Locate);
+    }
 
-            return flat;
+    /// <summary>One window takes all of X: rows are images then, columns are kernels.</summary>
+    internal bool IsProduct { get; }
+
+    private long Depth => _kernels.Depth;
+
+    // No window reaches into the padding or leaves anything out.
+    private static bool LiesAsRead(WindowLoops loops)
+    {
+        bool so = true;
+        for (int axis = 0; axis < 3; axis++)
+        {
+            long reach = loops.Output[axis] + ((loops.Taps[axis] - 1) * loops.Dilation[axis]);
+            so &= loops.Pad[axis] == 0 && loops.Stride[axis] == 1 && reach <= loops.Extent[axis];
         }
+
+        return so;
     }
 
     /// <summary>Computes every output.</summary>
     /// <param name="run">The call.</param>
-    /// <param name="kernels">W [M, C / groups, kernel..] as rows.</param>
-    /// <param name="w">The same, row-major, or null where it is not at hand as f32.</param>
-    /// <param name="store">Outputs, one row for each image and output channel.</param>
-    internal void Run<F, TTotal, TSource, TStore>(KernelRun run, Factor<F, TSource> kernels, float* w, TStore store)
-        where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
-        where TSource : struct, ISource
+    /// <param name="x">X [N, C, spatial..], row-major.</param>
+    /// <param name="bias">One value for each output channel, or null.</param>
+    /// <param name="store">Outputs, one row for each image and output channel; where <see cref="IsProduct"/>, one for each image, with the
+    /// bias.</param>
+    internal void Run<TStore>(KernelRun run, float* x, float* bias, TStore store)
         where TStore : struct, IStore
     {
-        if (w != null && _groupChannels == 1 && loops.AllTaps <= MicroKernel.Block)
+        if (IsProduct)
         {
-            Depthwise.Run<F, TTotal, TStore>(run, loops, x, shape, outputs, groups, w, store);
+            Factor<F, SingleSource> left = new(new SingleSource(x), new Lines([(_shape[0], Depth)], Depth, 1), _shape[0], 1, null, "images");
+            Factor<F, SingleSource> right = _kernels.Columns(run);
+            Product.Passes<F, RealTotal, SingleSource, TStore>(run, left, right, 1f, store);
             return;
         }
 
-        RowPanels[] rows = kernels.Rows(run, 0, groups);
-        if (IsFlat)
+        float* starts = run.Rent<float>(_outputs);
+        for (long output = 0; output < _outputs; output++)
         {
-            Multiply<F, TTotal, TStore>(run, rows, x, loops.Plane, null, 0, shape[0], store);
+            starts[output] = bias == null ? 0f : bias[output] + 0f;
+        }
+
+        Band band = _cut.Band;
+        long* at = Pinned.Address(_at);
+        if (_depthwise)
+        {
+            Depthwise.Run<F, TStore>(run, _plane, band, at, x, _shape, _outputs, _groups, _kernels.W(run), starts, store);
             return;
         }
 
-        long* taps = run.Rent<long>(loops.AllTaps);
-        _padded.Locate(taps);
-        long perImage = shape[1] * _padded.Floats;
-        long pass = Math.Clamp(PassFloats / Math.Max(1, perImage), 1, shape[0]);
-        float* planes = run.Rent<float>((pass * perImage) + PaddedPlanes.Slack);
-        for (long first = 0; first < shape[0]; first += pass)
-        {
-            long images = Math.Min(pass, shape[0] - first);
-            float* from = x + (first * shape[1] * loops.Plane);
-            run.ForRanges(images * shape[1], 1, (start, end, _) =>
-            {
-                for (long plane = start; plane < end; plane++)
-                {
-                    _padded.Fill(from + (plane * loops.Plane), planes + (plane * _padded.Floats));
-                }
-            });
-            Multiply<F, TTotal, TStore>(run, rows, planes, _padded.Floats, taps, first, images, store);
-        }
-    }
-
-    private void Multiply<F, TTotal, TStore>(
-        KernelRun run, RowPanels[] rows, float* planes, long planeFloats, long* taps, long firstImage, long images, TStore store)
-        where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
-        where TStore : struct, IStore
-    {
-        int width = 2 * F.Lanes;
-        long panels = (loops.OutputPlane + width - 1) / width;
-        long units = images * groups;
-        long mostAtOnce = Math.Clamp(BandFloats / (width * Math.Max(1, Depth)), 1, PanelsAtOnce);
-        long atOnce = Math.Clamp(panels * units / (run.Workers * 4L), 1, mostAtOnce);
-        long bands = (panels + atOnce - 1) / atOnce;
-        long bandFloats = (atOnce * width * Depth) + PaddedPlanes.Slack;
-        long ownFloats = bandFloats + Product.WorkerFloats;
-        float* packed = run.Rent<float>(run.Workers * ownFloats);
+        float* panels = _kernels.Place(run);
+        long pitch = _inPlace ? _plane.Extent[2] : band.Pitch;
+        long bandFloats = _inPlace ? 0 : (_groupChannels * band.Floats) + Band.Slack;
+        long ownFloats = bandFloats + Sweep<F, TStore>.Floats;
+        float* scratch = run.Rent<float>(run.Workers * ownFloats);
+        long units = _shape[0] * _groups * _plane.Output[0];
         Group? followers = run.Follow();
-        run.For(units * bands, (chunk, worker) =>
+        run.For(units * _cut.Down * _cut.Along * _cut.Parts, (chunk, worker) =>
         {
-            (long unit, long band) = Math.DivRem(chunk, bands);
-            (long image, long group) = Math.DivRem(unit, groups);
-            float* own = packed + (worker * ownFloats);
-            long from = band * atOnce;
-            long to = Math.Min(panels, from + atOnce);
-            float* channels = planes + (((image * shape[1]) + (group * _groupChannels)) * planeFloats);
-            for (long panel = from; panel < to; panel++)
+            (chunk, long part) = Math.DivRem(chunk, _cut.Parts);
+            (chunk, long along) = Math.DivRem(chunk, _cut.Along);
+            (chunk, long down) = Math.DivRem(chunk, _cut.Down);
+            (chunk, long depth) = Math.DivRem(chunk, _plane.Output[0]);
+            (long image, long group) = Math.DivRem(chunk, _groups);
+            long row = down * band.Rows;
+            long column = along * band.Columns;
+            long columns = along == _cut.Along - 1 ? _plane.Output[2] - column : band.Columns;
+            Rectangle rectangle = new(depth, row, Math.Min(band.Rows, _plane.Output[1] - row), column, columns);
+            float* own = scratch + (worker * ownFloats);
+            float* channels = x + (((image * _shape[1]) + (group * _groupChannels)) * _plane.Plane);
+            float* windows = own;
+            if (_inPlace)
             {
-                float* into = own + ((panel - from) * width * Depth);
-                if (taps == null)
-                {
-                    PackFlat<F>(channels, panel * width, into);
-                }
-                else
-                {
-                    Pack<F>(channels, taps, panel * width, into);
-                }
-            }
-
-            // The panels of the band, addressed as if all of them were there.
-            ColumnPanels columns = ColumnPanels.Packed(own - (from * width * Depth), loops.OutputPlane, Depth, width);
-            long origin = ((firstImage + image) * outputs) + (group * _groupOutputs);
-            Product.Multiply<F, TTotal, TStore>(rows[group], 0, rows[group].Panels, columns, from, to, origin, 1f, store, own + bandFloats);
-            followers?.Rows(
-                (origin * loops.OutputPlane) + (from * width),
-                rows[group].Rows,
-                loops.OutputPlane,
-                Math.Min(to * width, loops.OutputPlane) - (from * width),
-                worker);
-        });
-    }
-
-    // Neighbouring elements of every channel; those past the end of the plane stay unseen.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void PackFlat<F>(float* plane, long first, float* to)
-        where F : unmanaged, IFloats<F>
-    {
-        int width = 2 * F.Lanes;
-        long there = Math.Min(width, loops.Plane - first);
-        for (long channel = 0; channel < _groupChannels; channel++)
-        {
-            float* from = plane + (channel * loops.Plane) + first;
-            if (there == width)
-            {
-                F.Store(to, F.Load(from));
-                F.Store(to + F.Lanes, F.Load(from + F.Lanes));
+                windows = channels + (((depth * _plane.Extent[1]) + row) * _plane.Extent[2]) + column;
             }
             else
             {
-                for (int column = 0; column < width; column++)
+                for (long channel = 0; channel < _groupChannels; channel++)
                 {
-                    to[column] = column < there ? from[column] : 0f;
+                    band.Fill(channels + (channel * _plane.Plane), rectangle, _plane.Plane, false, own + (channel * band.Floats));
                 }
             }
 
-            to += width;
-        }
-    }
-
-    // Windows of one panel, one piece for each row of outputs that it touches. A piece is stored as whole vectors: what it writes too
-    // much is overwritten by the next piece, or by the next k.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Pack<F>(float* channels, long* taps, long first, float* to)
-        where F : unmanaged, IFloats<F>
-    {
-        int width = 2 * F.Lanes;
-        long* places = stackalloc long[width];
-        int* columns = stackalloc int[width];
-        int pieces = 0;
-        for (int column = 0; column < width && first + column < loops.OutputPlane;)
-        {
-            (long row, long at) = Math.DivRem(first + column, loops.Output[2]);
-            places[pieces] = _padded.Row(row) + at;
-            columns[pieces++] = column;
-            column += (int)Math.Min(width, loops.Output[2] - at);
-        }
-
-        long allTaps = loops.AllTaps;
-        for (long channel = 0; channel < _groupChannels; channel++)
-        {
-            float* plane = channels + (channel * _padded.Floats);
-            for (long tap = 0; tap < allTaps; tap++)
+            Sweep<F, TStore> sweep = new()
             {
-                float* window = plane + taps[tap];
-                for (int piece = 0; piece < pieces; piece++)
-                {
-                    float* from = window + places[piece];
-                    float* into = to + columns[piece];
-                    F.Store(into, F.Load(from));
-                    F.Store(into + F.Lanes, F.Load(from + F.Lanes));
-                }
-
-                to += width;
+                At = at,
+                Depth = Depth,
+                Windows = windows,
+                Pitch = pitch,
+                Rows = rectangle.Rows,
+                Columns = columns,
+                First = (((depth * _plane.Output[1]) + row) * _plane.Output[2]) + column,
+                Width = _plane.Output[2],
+                Starts = starts + (group * _groupOutputs),
+                Scratch = own + bandFloats,
+                InPlace = _inPlace,
+            };
+            long origin = ((image * _groups) + group) * _groupOutputs;
+            long most = Math.Max(1, KernelFloats / Math.Max(1, Depth * WindowKernel.MaxRows<F>()));
+            long begun = _kernels.Panels * part / _cut.Parts;
+            long end = _kernels.Panels * (part + 1) / _cut.Parts;
+            for (long panel = begun; panel < end; panel += most)
+            {
+                sweep.Run(
+                    _kernels.First,
+                    panels + (group * _groupOutputs * Depth),
+                    panel,
+                    Math.Min(end, panel + most),
+                    origin,
+                    store);
             }
+
+            // Rows of outputs that follow one another are one.
+            (long first, long last) = (_kernels.First(begun), _kernels.First(end));
+            bool whole = columns == _plane.Output[2];
+            for (long i = 0; i < (whole ? 1 : rectangle.Rows); i++)
+            {
+                long begin = ((origin + first) * _plane.OutputPlane) + sweep.First + (i * _plane.Output[2]);
+                followers?.Rows(begin, last - first, _plane.OutputPlane, whole ? columns * rectangle.Rows : columns, worker);
+            }
+        });
+    }
+
+    // Offsets of all k from a position; of the taps alone where there is one channel.
+    private void Locate(long* at)
+    {
+        if (_inPlace && !_depthwise)
+        {
+            _plane.Locate(at);
+        }
+        else
+        {
+            _cut.Band.Locate(at);
+        }
+
+        long size = _inPlace ? _plane.Plane : _cut.Band.Floats;
+        for (long k = _plane.AllTaps; k < (_depthwise ? _plane.AllTaps : Depth); k++)
+        {
+            at[k] = at[k - _plane.AllTaps] + size;
         }
     }
+
+    // Rectangles whose windows stay near, enough of them for all workers.
+    private Rectangles Cut(long width, int workers)
+    {
+        long rows = _plane.Output[1];
+        long columns = _plane.Output[2];
+        long most = _inPlace ? long.MaxValue : BandFloats / Math.Max(1, _groupChannels);
+        while (rows > 1 && new Band(_plane, rows, columns).Floats > most)
+        {
+            rows = (rows + 1) / 2;
+        }
+
+        while (columns > 2 * width && new Band(_plane, rows, columns).Floats > most)
+        {
+            columns = ((columns / 2) + width - 1) / width * width;
+        }
+
+        // Work for every worker: in rows or columns while they fill vectors, or else in parts of the kernels.
+        long units = _shape[0] * _groups * _plane.Output[0];
+        long products = units * Depth * _groupOutputs * _plane.Output[1] * _plane.Output[2];
+        long wanted = workers == 1 ? 1 : Math.Clamp(products / LeastProducts, 1, workers * 2L);
+        long Pieces() => units * Parts(_plane.Output[1], rows) * Parts(_plane.Output[2], columns);
+        while (Pieces() < wanted && rows > 1 && rows / 2 * columns >= 4 * width)
+        {
+            rows = (rows + 1) / 2;
+        }
+
+        while (Pieces() < wanted && columns > 4 * width)
+        {
+            columns = ((columns / 2) + width - 1) / width * width;
+        }
+
+        long parts = Math.Clamp(wanted / Math.Max(1, Pieces()), 1, _kernels.Panels);
+
+        // Where X is read as it lies no piece may be shorter than a vector: the last one takes what remains.
+        long along = _inPlace ? _plane.Output[2] / columns : Parts(_plane.Output[2], columns);
+        return new Rectangles(new Band(_plane, rows, columns), Parts(_plane.Output[1], rows), along, parts);
+    }
+
+    private static long Parts(long whole, long part) => (whole + part - 1) / part;
+
+    private sealed record Rectangles(Band Band, long Down, long Along, long Parts);
 }

@@ -5,6 +5,12 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
+/// <summary>Where the panels of a node's parameter lie, once they are known.</summary>
+internal sealed class Kept
+{
+    internal nint Address { get; set; }
+}
+
 /// <summary>One side of a product, brought into panels.</summary>
 /// <param name="source">Its elements.</param>
 /// <param name="lines">Its rows or columns, over all batches.</param>
@@ -13,7 +19,9 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 /// <param name="kept">The parameter that all of it is made from, where panels may be kept; otherwise null.</param>
 /// <param name="key">What the source is made of beside the parameter's bytes: its map, its zero points, whether it is a copy. How it is cut
 /// into lines and batches is added here.</param>
-internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, long count, long batches, Tensor? kept, object key)
+/// <param name="place">Where a node remembers its panels; without it they are looked up at each run.</param>
+internal sealed unsafe class Factor<F, TSource>(
+    TSource source, Lines lines, long count, long batches, Tensor? kept, object key, Kept? place = null)
     where F : unmanaged, IFloats<F>
     where TSource : struct, ISource
 {
@@ -32,122 +40,157 @@ internal sealed unsafe class Factor<F, TSource>(TSource source, Lines lines, lon
 
     private static int Width => 2 * F.Lanes;
 
-    /// <summary>Scratch that one batch needs.</summary>
-    internal long PackedFloats(bool asRows) => asRows
-        ? new RowPanels(0, count, lines.Depth).Floats
-        : ColumnPanels.Packed(null, count, lines.Depth, Width).Floats;
+    private static bool AreNarrow => typeof(TSource) == typeof(BFloatSource);
 
-    /// <summary>Row panels of some batches.</summary>
-    internal RowPanels[] Rows(KernelRun run, long first, long number)
-    {
-        RowPanels[] panels = new RowPanels[number];
-        if (count == 1 && lines.Step == 1 && source is SingleSource floats)
-        {
-            for (long i = 0; i < number; i++)
-            {
-                panels[i] = new RowPanels((nint)(floats.Data + lines.Offset(first + i)), count, lines.Depth);
-            }
+    // The lines of every batch are equally far apart: f32 is then used as it lies.
+    private bool IsEven => lines.Axes.Length == 0 || lines.Axes[^1].Extent % Math.Max(1, count) == 0;
 
-            return panels;
-        }
+    private bool RowsInPlace => source is SingleSource && lines.Step == 1 && IsEven;
 
-        long size = PackedFloats(asRows: true);
-        nint data = Place(run, "rows", size, number, address => PackRows(run, address, 0, batches));
-        for (long i = 0; i < number; i++)
-        {
-            panels[i] = new RowPanels(data + (nint)(((_kept is null ? 0 : first) + i) * size * sizeof(float)), count, lines.Depth);
-        }
+    private bool ColumnsInPlace => source is SingleSource && _kept is null && IsEven;
 
-        if (_kept is null)
-        {
-            PackRows(run, data, first, number);
-        }
+    /// <summary>Scratch that the rows of one batch need.</summary>
+    internal long RowFloats => RowsInPlace || _kept is not null ? 0 : RowSize;
 
-        return panels;
-    }
+    /// <summary>Scratch that the columns of one batch need.</summary>
+    internal long ColumnFloats => ColumnsInPlace || _kept is not null ? 0 : ColumnSize;
 
-    /// <summary>Column panels of some batches: those of an activation whose columns are neighbours stay where they lie.</summary>
+    private long RowSize => count * lines.Depth;
+
+    private long ColumnSize => ColumnPanels.Packed(null, count, lines.Depth, Width, AreNarrow).Floats;
+
+    /// <summary>Rows of some batches: f32 with neighbouring k as it lies, all else packed.</summary>
     /// <param name="run">The call.</param>
     /// <param name="first">First batch.</param>
     /// <param name="number">Number of batches.</param>
-    internal ColumnPanels[] Columns(KernelRun run, long first, long number)
+    internal RowPanels[] Rows(KernelRun run, long first, long number)
     {
-        ColumnPanels[] panels = new ColumnPanels[number];
-        if (_kept is null && source is SingleSource floats && lines.Axes.Length > 0 && lines.Axes[^1] == (count, 1))
+        RowPanels[] panels = new RowPanels[number];
+        if (RowsInPlace && source is SingleSource floats)
         {
-            InPlace(run, floats.Data, first, panels);
+            lines.AreEven(0, count, out long apart);
+            for (long i = 0; i < number; i++)
+            {
+                panels[i] = RowPanels.Of<F>(floats.Data + lines.Offset((first + i) * count), count, lines.Depth, apart);
+            }
+
             return panels;
         }
 
-        long size = PackedFloats(asRows: false);
-        nint data = Place(run, "columns", size, number, address => PackColumns(run, address, 0, batches));
+        float* data = Place(run, asRows: true, RowSize, first, number);
         for (long i = 0; i < number; i++)
         {
-            float* at = (float*)data + (((_kept is null ? 0 : first) + i) * size);
-            panels[i] = ColumnPanels.Packed(at, count, lines.Depth, Width);
-        }
-
-        if (_kept is null)
-        {
-            PackColumns(run, data, first, number);
+            panels[i] = RowPanels.Of<F>(data + (i * RowSize), count, lines.Depth, lines.Depth);
         }
 
         return panels;
     }
 
-    private void InPlace(KernelRun run, float* data, long first, ColumnPanels[] panels)
+    /// <summary>Column panels of some batches: those of an f32 activation as they lie, all else packed.</summary>
+    /// <param name="run">The call.</param>
+    /// <param name="first">First batch.</param>
+    /// <param name="number">Number of batches.</param>
+    /// <param name="again">Several products will read them: all are packed.</param>
+    internal ColumnPanels[] Columns(KernelRun run, long first, long number, bool again = false)
     {
-        int ragged = (int)(count % Width);
-        long size = ragged == 0 ? 0 : Width * lines.Depth;
-        float* packed = (float*)Scratch(run, panels.Length * size);
-        for (long i = 0; i < panels.Length; i++)
+        ColumnPanels[] panels = new ColumnPanels[number];
+        if (!again && ColumnsInPlace && source is SingleSource floats)
         {
-            float* last = packed + (i * size);
-            float* at = data + lines.Offset((first + i) * count);
-            panels[i] = new ColumnPanels((nint)at, count, lines.Depth, Width, lines.Step, Width, ragged == 0 ? 0 : (nint)last);
-            if (ragged != 0)
+            lines.AreEven(0, count, out long apart);
+            for (long i = 0; i < number; i++)
             {
-                ColumnPanels.PackColumns(source, lines, ((first + i) * count) + count - ragged, ragged, Width, last);
+                float* at = floats.Data + lines.Offset((first + i) * count);
+                panels[i] = ColumnPanels.InPlace(at, count, lines.Depth, Width, lines.Step, count == 1 ? 1 : apart);
             }
+
+            return panels;
         }
+
+        float* data = Place(run, asRows: false, ColumnSize, first, number);
+        for (long i = 0; i < number; i++)
+        {
+            panels[i] = ColumnPanels.Packed(data + (i * ColumnSize), count, lines.Depth, Width, AreNarrow);
+        }
+
+        return panels;
     }
 
-    // Kept panels hold every batch; scratch holds those of one pass.
-    private nint Place(KernelRun run, string form, long size, long number, Action<nint> pack)
-        => _kept is null
-            ? Scratch(run, size * number)
-            : (nint)run.Packed.Get(_kept, (form, typeof(TSource), key, count, batches, lines.Depth, Width), size * batches, pack);
-
-    private nint Scratch(KernelRun run, long floats)
+    // Packed lines of some batches. Kept ones hold every batch; scratch holds those of one pass.
+    private float* Place(KernelRun run, bool asRows, long size, long first, long number)
     {
-        if (_scratch == 0)
+        if (_kept is not null)
         {
-            _scratch = (nint)run.Rent<float>(floats);
+            nint address = place is null || place.Address == 0 ? Keep(run, asRows, size) : place.Address;
+            if (place is not null)
+            {
+                place.Address = address;
+            }
+
+            return (float*)address + (first * size);
         }
 
-        return _scratch;
+        if (_scratch == 0)
+        {
+            _scratch = (nint)run.Rent<float>(size * number);
+        }
+
+        Pack(run, asRows, _scratch, first, number);
+        return (float*)_scratch;
+    }
+
+    private nint Keep(KernelRun run, bool asRows, long size)
+    {
+        (bool, Type, object, long, long, long, int) whole = (asRows, typeof(TSource), key, count, batches, lines.Depth, Width);
+        return (nint)run.Packed.Get(_kept!, whole, size * batches, address => Pack(run, asRows, address, 0, batches));
+    }
+
+    private void Pack(KernelRun run, bool asRows, nint data, long first, long number)
+    {
+        if (asRows)
+        {
+            PackRows(run, data, first, number);
+        }
+        else
+        {
+            PackColumns(run, data, first, number);
+        }
     }
 
     private static Int128 Size(long count, long depth, long batches) => (Int128)count * depth * batches;
 
     private void PackRows(KernelRun run, nint data, long first, long number)
     {
-        RowPanels one = new(data, count, lines.Depth);
-        long least = Math.Max(1, PackAtOnce / Math.Max(1, lines.Depth * MicroKernel.MaxRows));
-        run.ForRanges(number * one.Panels, least, (start, end, _) =>
+        long least = Math.Max(1, PackAtOnce / Math.Max(1, lines.Depth));
+        run.ForRanges(number * count, least, (start, end, _) =>
         {
-            for (long panel = start; panel < end; panel++)
+            float* into = (float*)data + (start * lines.Depth);
+            start += first * count;
+            end += first * count;
+            if (source is SingleSource floats && lines.AreEven(start, end - start, out long apart) && apart == 1)
             {
-                (long batch, long local) = Math.DivRem(panel, one.Panels);
-                RowPanels into = one with { Data = data + (nint)(batch * one.Floats * sizeof(float)) };
-                into.Pack(source, lines, (first + batch) * count, local, local + 1);
+                Transposition.Run(floats.Data + lines.Offset(start), lines.Step, into, lines.Depth, lines.Depth, end - start);
+                return;
+            }
+
+            for (long line = start; line < end; line++)
+            {
+                if (lines.Step == 1 && source is BFloatSource words)
+                {
+                    Packing.Widen<F>(words.Data + lines.Offset(line), into, lines.Depth);
+                }
+                else
+                {
+                    Packing.Line(source, lines.Offset(line), lines.Step, line, into, 1, lines.Depth);
+                }
+
+                into += lines.Depth;
             }
         });
     }
 
     private void PackColumns(KernelRun run, nint data, long first, long number)
     {
-        ColumnPanels one = ColumnPanels.Packed((float*)data, count, lines.Depth, Width);
+        ColumnPanels one = ColumnPanels.Packed((float*)data, count, lines.Depth, Width, AreNarrow);
         long least = Math.Max(1, PackAtOnce / Math.Max(1, lines.Depth * Width));
         run.ForRanges(number * one.Panels, least, (start, end, _) =>
         {

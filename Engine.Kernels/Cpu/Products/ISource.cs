@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 
-using VerifiableCompute.Engine.Numerics;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
-/// <summary>The elements of a factor as exact f32 values: real types widened, 8-bit integers less their zero point.</summary>
+/// <summary>The elements of a factor as exact f32 values: real types widened.</summary>
 internal interface ISource
 {
     /// <summary>Element <paramref name="index"/> of the source, which belongs to the given row of A or column of B.</summary>
@@ -23,25 +23,15 @@ internal readonly unsafe struct SingleSource(float* data) : ISource
 /// <summary>bf16, widened exactly.</summary>
 internal readonly unsafe struct BFloatSource(ushort* data) : ISource
 {
+    internal ushort* Data => data;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float Get(long index, long line) => Real.FromBF16(data[index]);
+    public float Get(long index, long line) => Narrow.FromBFloat(data[index]);
 }
 
 /// <summary>f16, widened exactly.</summary>
 internal readonly unsafe struct HalfSource(ushort* data) : ISource
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float Get(long index, long line) => Real.FromF16(data[index]);
-}
-
-/// <summary>8-bit integers less the zero point of their line.</summary>
-/// <param name="data">The elements.</param>
-/// <param name="signed">i8, otherwise u8.</param>
-/// <param name="zeros">Zero points, one a line, as int32.</param>
-/// <param name="zeroStep">1, or 0 where one zero point serves all lines.</param>
-internal readonly unsafe struct ByteSource(byte* data, bool signed, int* zeros, long zeroStep) : ISource
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float Get(long index, long line)
-        => (signed ? (sbyte)data[index] : data[index]) - zeros[line * zeroStep];
+    public float Get(long index, long line) => Narrow.FromHalf(data[index]);
 }

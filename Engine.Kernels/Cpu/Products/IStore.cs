@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-using VerifiableCompute.Engine.Numerics;
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
@@ -63,11 +63,7 @@ internal readonly unsafe struct SingleStore(float* y, long columns, Start? start
     {
         for (int i = 0; i < rows; i++)
         {
-            float* to = Place(row + i, column, out _);
-            for (int j = 0; j < columns; j++)
-            {
-                to[j] = totals[(i * stride) + j];
-            }
+            Unsafe.CopyBlockUnaligned(Place(row + i, column, out _), totals + (i * stride), (uint)(columns * sizeof(float)));
         }
     }
 }
@@ -93,6 +89,7 @@ internal readonly unsafe struct NarrowStore<TSource>(ushort* y, bool half, long 
     public void Begin(long row, long column, int rows, int columns, float* totals, long stride)
         => start!.Write(source, row, column, rows, columns, totals, stride);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void End(long row, long column, int rows, int columns, float* totals, long stride)
     {
         for (int i = 0; i < rows; i++)
@@ -101,7 +98,7 @@ internal readonly unsafe struct NarrowStore<TSource>(ushort* y, bool half, long 
             for (int j = 0; j < columns; j++)
             {
                 float total = totals[(i * stride) + j];
-                to[j] = half ? Real.ToF16(total) : Real.ToBF16(total);
+                to[j] = half ? Narrow.ToHalf(total) : Narrow.ToBFloat(total);
             }
         }
     }

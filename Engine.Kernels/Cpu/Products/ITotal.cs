@@ -25,16 +25,3 @@ internal readonly struct RealTotal : ITotal
     public static F Finish<F>(F total)
         where F : unmanaged, IFloats<F> => F.Canonical(total);
 }
-
-/// <summary>int32 totals that wrap. Products of two differences of 8-bit values stay below 2^16, so a block's f32 sum is exact below
-/// 2^24 and its conversion is exact too.</summary>
-internal readonly struct IntegerTotal : ITotal
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F Add<F>(F total, F block, F alpha)
-        where F : unmanaged, IFloats<F> => F.AddInt(total, F.ToInt(block));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F Finish<F>(F total)
-        where F : unmanaged, IFloats<F> => total;
-}

@@ -64,6 +64,16 @@ internal sealed record Lines(ImmutableArray<(long Extent, long Stride)> Axes, lo
         return at;
     }
 
+    /// <summary>True where some lines are equally far apart.</summary>
+    /// <param name="line">The first of them.</param>
+    /// <param name="count">Their number.</param>
+    /// <param name="apart">From one to the next.</param>
+    internal bool AreEven(long line, long count, out long apart)
+    {
+        apart = Axes.Length == 0 ? 0 : Axes[^1].Stride;
+        return Axes.Length == 0 || (line % Axes[^1].Extent) + count <= Axes[^1].Extent;
+    }
+
     /// <summary>True when the first axes of a map repeat what lies behind them.</summary>
     internal static bool Repeat(AffineView map, int axes)
     {

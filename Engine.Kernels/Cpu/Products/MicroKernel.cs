@@ -6,99 +6,15 @@ using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
 //
-//  The block of outputs that stays in registers: up to six rows of two vectors, or one row of eight, or two rows of four.
-//  Each lane is one output element and walks k in ascending order, so the bits are those of Engine/Ops/Dot.cs at every width.
+//  The block of outputs that stays in registers: up to twelve rows of two vectors (six where there are sixteen registers), or few rows of
+//  more. Each lane is one output element and walks k in ascending order, so the bits are those of Engine/Ops/Dot.cs at every width.
 //
-//  a      [k][rows]            one value of each row, then the next k
-//  b      two vectors of columns for each k, a step apart: packed panels, or a row-major matrix as it lies
-//  c      rows of two vectors, ldc apart: the running totals; read first unless fresh, finished (canonical) when last
+//  a      rows of k, a stride apart, as they lie; one value at a time is repeated over the lanes
+//  b      two vectors of columns for each k, a step apart: packed panels, widened on the way where they are narrow, or a row-major matrix as
+//         it lies
+//  c      rows of two vectors, a stride apart: the running totals
 //  order  for each block of 256 k: s = +0; s = fma(a, b, s) for k ascending; total = Add(total, s)
 //
-
-/// <summary>Where the running totals of one call lie.</summary>
-/// <param name="C">First total; a row is two vectors for each panel.</param>
-/// <param name="Stride">From one row to the next.</param>
-/// <param name="Between">Room for the totals between blocks, contiguous so that rows never collide in the cache.</param>
-/// <param name="Alpha">Factor of each block's sum.</param>
-/// <param name="Fresh">Totals start at +0 instead of what lies there.</param>
-/// <param name="Last">The totals are complete after this call.</param>
-internal readonly unsafe record struct Totals(nint C, long Stride, nint Between, float Alpha, bool Fresh, bool Last)
-{
-    /// <summary>Adds the sums of one block to the totals of two vectors of one row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Fold<F, TTotal>(F left, F right, F scale, int row, int panel, bool first, bool end)
-        where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
-    {
-        float* c = (float*)C + (row * Stride) + (panel * 2 * F.Lanes);
-        float* between = (float*)Between + (((row * 4) + panel) * 2 * F.Lanes);
-        float* from = first ? c : between;
-        bool zero = first && Fresh;
-        left = TTotal.Add(zero ? default : F.Load(from), left, scale);
-        right = TTotal.Add(zero ? default : F.Load(from + F.Lanes), right, scale);
-        if (!end)
-        {
-            F.Store(between, left);
-            F.Store(between + F.Lanes, right);
-            return;
-        }
-
-        F.Store(c, Last ? TTotal.Finish(left) : left);
-        F.Store(c + F.Lanes, Last ? TTotal.Finish(right) : right);
-    }
-
-    /// <summary>Totals of a contraction of length 0: what they start from.</summary>
-    internal void Untouched<F, TTotal>(int rows, int panels)
-        where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
-    {
-        for (int row = 0; row < rows; row++)
-        {
-            float* c = (float*)C + (row * Stride);
-            for (int vector = 0; vector < 2 * panels; vector++)
-            {
-                float* at = c + (vector * F.Lanes);
-                F.Store(at, Fresh ? default : TTotal.Finish(F.Load(at)));
-            }
-        }
-    }
-}
-
-/// <summary>A row count known to the compiler: the text of the micro-kernel is cut to it.</summary>
-internal interface IRows
-{
-    static abstract int Count { get; }
-}
-
-internal readonly struct RowsOne : IRows
-{
-    public static int Count => 1;
-}
-
-internal readonly struct RowsTwo : IRows
-{
-    public static int Count => 2;
-}
-
-internal readonly struct RowsThree : IRows
-{
-    public static int Count => 3;
-}
-
-internal readonly struct RowsFour : IRows
-{
-    public static int Count => 4;
-}
-
-internal readonly struct RowsFive : IRows
-{
-    public static int Count => 5;
-}
-
-internal readonly struct RowsSix : IRows
-{
-    public static int Count => 6;
-}
 
 /// <summary>The innermost loops of every product.</summary>
 internal static unsafe class MicroKernel
@@ -109,57 +25,82 @@ internal static unsafe class MicroKernel
     // Steps of k that the columns are asked for in advance.
     private const long Ahead = 16;
 
-    /// <summary>Most rows of one call.</summary>
-    internal const int MaxRows = 6;
+    /// <summary>Most rows of one call: their sums, two vectors of columns and one value fill the registers.</summary>
+    internal static int MaxRows<F>()
+        where F : unmanaged, IFloats<F> => F.Lanes == 16 ? 12 : 6;
 
     /// <summary>Panels that one call takes at once for the given number of rows, where the columns allow it: few rows alone would not
     /// keep the multipliers busy.</summary>
     internal static int PanelsAtOnce(int rows) => rows switch
     {
         1 => 4,
-        2 => 2,
+        2 or 3 => 2,
         _ => 1,
     };
 
     /// <summary>Runs the kernel over several panels of columns at once (see <see cref="PanelsAtOnce"/>).</summary>
-    internal static void RunWide<F, TTotal>(int rows, float* a, float* b, long step, long panel, long k, in Totals c)
+    internal static void RunWide<F, TColumns, TTotal>(int rows, float* a, long stride, float* b, long step, long panel, long k, in Totals c)
         where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
-    {
-        if (rows == 1)
-        {
-            FourPanels<F, TTotal>(a, b, step, panel, k, c);
-        }
-        else
-        {
-            TwoPanels<F, TTotal>(a, b, step, panel, k, c);
-        }
-    }
-
-    /// <summary>Runs the kernel for the given number of rows.</summary>
-    internal static void Run<F, TTotal>(int rows, float* a, float* b, long step, long k, in Totals c)
-        where F : unmanaged, IFloats<F>
+        where TColumns : struct, IColumns
         where TTotal : struct, ITotal
     {
         switch (rows)
         {
             case 1:
-                Panel<F, RowsOne, TTotal>(a, b, step, k, c);
+                FourPanels<F, TColumns, TTotal>(a, b, step, panel, k, c);
                 break;
             case 2:
-                Panel<F, RowsTwo, TTotal>(a, b, step, k, c);
+                TwoPanels<F, RowsTwo, TColumns, TTotal>(a, stride, b, step, panel, k, c);
+                break;
+            default:
+                TwoPanels<F, RowsThree, TColumns, TTotal>(a, stride, b, step, panel, k, c);
+                break;
+        }
+    }
+
+    /// <summary>Runs the kernel for the given number of rows.</summary>
+    internal static void Run<F, TColumns, TTotal>(int rows, float* a, long stride, float* b, long step, long k, in Totals c)
+        where F : unmanaged, IFloats<F>
+        where TColumns : struct, IColumns
+        where TTotal : struct, ITotal
+    {
+        switch (rows)
+        {
+            case 1:
+                Panel<F, RowsOne, TColumns, TTotal>(a, stride, b, step, k, c);
+                break;
+            case 2:
+                Panel<F, RowsTwo, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 3:
-                Panel<F, RowsThree, TTotal>(a, b, step, k, c);
+                Panel<F, RowsThree, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 4:
-                Panel<F, RowsFour, TTotal>(a, b, step, k, c);
+                Panel<F, RowsFour, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 5:
-                Panel<F, RowsFive, TTotal>(a, b, step, k, c);
+                Panel<F, RowsFive, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             case 6:
-                Panel<F, RowsSix, TTotal>(a, b, step, k, c);
+                Panel<F, RowsSix, TColumns, TTotal>(a, stride, b, step, k, c);
+                break;
+            case 7:
+                Panel<F, RowsSeven, TColumns, TTotal>(a, stride, b, step, k, c);
+                break;
+            case 8:
+                Panel<F, RowsEight, TColumns, TTotal>(a, stride, b, step, k, c);
+                break;
+            case 9:
+                Panel<F, RowsNine, TColumns, TTotal>(a, stride, b, step, k, c);
+                break;
+            case 10:
+                Panel<F, RowsTen, TColumns, TTotal>(a, stride, b, step, k, c);
+                break;
+            case 11:
+                Panel<F, RowsEleven, TColumns, TTotal>(a, stride, b, step, k, c);
+                break;
+            case 12:
+                Panel<F, RowsTwelve, TColumns, TTotal>(a, stride, b, step, k, c);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(rows));
@@ -167,96 +108,157 @@ internal static unsafe class MicroKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Panel<F, TRows, TTotal>(float* a, float* b, long step, long k, in Totals c)
+    private static void Panel<F, TRows, TColumns, TTotal>(float* a, long stride, float* b, long step, long k, in Totals c)
         where F : unmanaged, IFloats<F>
         where TRows : struct, IRows
+        where TColumns : struct, IColumns
         where TTotal : struct, ITotal
     {
         bool first = true;
         long ahead = step * Ahead;
+        long two = 2 * stride;
+        float* a3 = a + (3 * stride);
+        float* a6 = a3 + (3 * stride);
+        float* a9 = a6 + (3 * stride);
         while (true)
         {
             long steps = Math.Min(k, Block);
             k -= steps;
-            F s00 = default, s01 = default;
-            F s10 = default, s11 = default;
-            F s20 = default, s21 = default;
-            F s30 = default, s31 = default;
-            F s40 = default, s41 = default;
-            F s50 = default, s51 = default;
+            F s0l = default, s0r = default;
+            F s1l = default, s1r = default;
+            F s2l = default, s2r = default;
+            F s3l = default, s3r = default;
+            F s4l = default, s4r = default;
+            F s5l = default, s5r = default;
+            F s6l = default, s6r = default;
+            F s7l = default, s7r = default;
+            F s8l = default, s8r = default;
+            F s9l = default, s9r = default;
+            F s10l = default, s10r = default;
+            F s11l = default, s11r = default;
             for (; steps > 0; steps--)
             {
                 F.Prefetch(b + ahead);
-                F b0 = F.Load(b);
-                F b1 = F.Load(b + F.Lanes);
-                F x = F.Of(a[0]);
-                s00 = F.Fma(x, b0, s00);
-                s01 = F.Fma(x, b1, s01);
+                TColumns.Load(b, out F left, out F right);
+                Step(a, left, right, ref s0l, ref s0r);
                 if (TRows.Count > 1)
                 {
-                    x = F.Of(a[1]);
-                    s10 = F.Fma(x, b0, s10);
-                    s11 = F.Fma(x, b1, s11);
+                    Step(a + stride, left, right, ref s1l, ref s1r);
                 }
 
                 if (TRows.Count > 2)
                 {
-                    x = F.Of(a[2]);
-                    s20 = F.Fma(x, b0, s20);
-                    s21 = F.Fma(x, b1, s21);
+                    Step(a + two, left, right, ref s2l, ref s2r);
                 }
 
                 if (TRows.Count > 3)
                 {
-                    x = F.Of(a[3]);
-                    s30 = F.Fma(x, b0, s30);
-                    s31 = F.Fma(x, b1, s31);
+                    Step(a3, left, right, ref s3l, ref s3r);
                 }
 
                 if (TRows.Count > 4)
                 {
-                    x = F.Of(a[4]);
-                    s40 = F.Fma(x, b0, s40);
-                    s41 = F.Fma(x, b1, s41);
+                    Step(a3 + stride, left, right, ref s4l, ref s4r);
                 }
 
                 if (TRows.Count > 5)
                 {
-                    x = F.Of(a[5]);
-                    s50 = F.Fma(x, b0, s50);
-                    s51 = F.Fma(x, b1, s51);
+                    Step(a3 + two, left, right, ref s5l, ref s5r);
                 }
 
-                a += TRows.Count;
+                if (TRows.Count > 6)
+                {
+                    Step(a6, left, right, ref s6l, ref s6r);
+                }
+
+                if (TRows.Count > 7)
+                {
+                    Step(a6 + stride, left, right, ref s7l, ref s7r);
+                }
+
+                if (TRows.Count > 8)
+                {
+                    Step(a6 + two, left, right, ref s8l, ref s8r);
+                }
+
+                if (TRows.Count > 9)
+                {
+                    Step(a9, left, right, ref s9l, ref s9r);
+                }
+
+                if (TRows.Count > 10)
+                {
+                    Step(a9 + stride, left, right, ref s10l, ref s10r);
+                }
+
+                if (TRows.Count > 11)
+                {
+                    Step(a9 + two, left, right, ref s11l, ref s11r);
+                }
+
+                a++;
+                a3++;
+                a6++;
+                a9++;
                 b += step;
             }
 
             bool end = k == 0;
-            F scale = F.Of(c.Alpha);
-            c.Fold<F, TTotal>(s00, s01, scale, 0, 0, first, end);
+            Fold<F, TTotal> fold = new(c, 2, first, end);
+            fold.Row(s0l, s0r);
             if (TRows.Count > 1)
             {
-                c.Fold<F, TTotal>(s10, s11, scale, 1, 0, first, end);
+                fold.Row(s1l, s1r);
             }
 
             if (TRows.Count > 2)
             {
-                c.Fold<F, TTotal>(s20, s21, scale, 2, 0, first, end);
+                fold.Row(s2l, s2r);
             }
 
             if (TRows.Count > 3)
             {
-                c.Fold<F, TTotal>(s30, s31, scale, 3, 0, first, end);
+                fold.Row(s3l, s3r);
             }
 
             if (TRows.Count > 4)
             {
-                c.Fold<F, TTotal>(s40, s41, scale, 4, 0, first, end);
+                fold.Row(s4l, s4r);
             }
 
             if (TRows.Count > 5)
             {
-                c.Fold<F, TTotal>(s50, s51, scale, 5, 0, first, end);
+                fold.Row(s5l, s5r);
+            }
+
+            if (TRows.Count > 6)
+            {
+                fold.Row(s6l, s6r);
+            }
+
+            if (TRows.Count > 7)
+            {
+                fold.Row(s7l, s7r);
+            }
+
+            if (TRows.Count > 8)
+            {
+                fold.Row(s8l, s8r);
+            }
+
+            if (TRows.Count > 9)
+            {
+                fold.Row(s9l, s9r);
+            }
+
+            if (TRows.Count > 10)
+            {
+                fold.Row(s10l, s10r);
+            }
+
+            if (TRows.Count > 11)
+            {
+                fold.Row(s11l, s11r);
             }
 
             if (end)
@@ -268,10 +270,20 @@ internal static unsafe class MicroKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<F>(float* a, F columns, F more, ref F left, ref F right)
+        where F : unmanaged, IFloats<F>
+    {
+        F x = F.Of(*a);
+        left = F.Fma(x, columns, left);
+        right = F.Fma(x, more, right);
+    }
+
     // One row of four panels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourPanels<F, TTotal>(float* a, float* b, long step, long panel, long k, in Totals c)
+    private static void FourPanels<F, TColumns, TTotal>(float* a, float* b, long step, long panel, long k, in Totals c)
         where F : unmanaged, IFloats<F>
+        where TColumns : struct, IColumns
         where TTotal : struct, ITotal
     {
         bool first = true;
@@ -283,10 +295,8 @@ internal static unsafe class MicroKernel
         {
             long steps = Math.Min(k, Block);
             k -= steps;
-            F s00 = default, s01 = default;
-            F s10 = default, s11 = default;
-            F s20 = default, s21 = default;
-            F s30 = default, s31 = default;
+            F s0 = default, s1 = default, s2 = default, s3 = default;
+            F s4 = default, s5 = default, s6 = default, s7 = default;
             for (; steps > 0; steps--)
             {
                 F.Prefetch(b + ahead);
@@ -294,14 +304,18 @@ internal static unsafe class MicroKernel
                 F.Prefetch(b2 + ahead);
                 F.Prefetch(b3 + ahead);
                 F x = F.Of(*a);
-                s00 = F.Fma(x, F.Load(b), s00);
-                s01 = F.Fma(x, F.Load(b + F.Lanes), s01);
-                s10 = F.Fma(x, F.Load(b1), s10);
-                s11 = F.Fma(x, F.Load(b1 + F.Lanes), s11);
-                s20 = F.Fma(x, F.Load(b2), s20);
-                s21 = F.Fma(x, F.Load(b2 + F.Lanes), s21);
-                s30 = F.Fma(x, F.Load(b3), s30);
-                s31 = F.Fma(x, F.Load(b3 + F.Lanes), s31);
+                TColumns.Load(b, out F left, out F right);
+                s0 = F.Fma(x, left, s0);
+                s1 = F.Fma(x, right, s1);
+                TColumns.Load(b1, out left, out right);
+                s2 = F.Fma(x, left, s2);
+                s3 = F.Fma(x, right, s3);
+                TColumns.Load(b2, out left, out right);
+                s4 = F.Fma(x, left, s4);
+                s5 = F.Fma(x, right, s5);
+                TColumns.Load(b3, out left, out right);
+                s6 = F.Fma(x, left, s6);
+                s7 = F.Fma(x, right, s7);
                 a++;
                 b += step;
                 b1 += step;
@@ -310,11 +324,11 @@ internal static unsafe class MicroKernel
             }
 
             bool end = k == 0;
-            F scale = F.Of(c.Alpha);
-            c.Fold<F, TTotal>(s00, s01, scale, 0, 0, first, end);
-            c.Fold<F, TTotal>(s10, s11, scale, 0, 1, first, end);
-            c.Fold<F, TTotal>(s20, s21, scale, 0, 2, first, end);
-            c.Fold<F, TTotal>(s30, s31, scale, 0, 3, first, end);
+            Fold<F, TTotal> fold = new(c, 8, first, end);
+            fold.Add(s0, s1, 0);
+            fold.Add(s2, s3, 2);
+            fold.Add(s4, s5, 4);
+            fold.Add(s6, s7, 6);
             if (end)
             {
                 return;
@@ -324,14 +338,17 @@ internal static unsafe class MicroKernel
         }
     }
 
-    // Two rows of two panels.
+    // Two or three rows of two panels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TwoPanels<F, TTotal>(float* a, float* b, long step, long panel, long k, in Totals c)
+    private static void TwoPanels<F, TRows, TColumns, TTotal>(float* a, long stride, float* b, long step, long panel, long k, in Totals c)
         where F : unmanaged, IFloats<F>
+        where TRows : struct, IRows
+        where TColumns : struct, IColumns
         where TTotal : struct, ITotal
     {
         bool first = true;
         long ahead = step * Ahead;
+        long two = 2 * stride;
         float* b1 = b + panel;
         while (true)
         {
@@ -339,35 +356,42 @@ internal static unsafe class MicroKernel
             k -= steps;
             F s00 = default, s01 = default, s02 = default, s03 = default;
             F s10 = default, s11 = default, s12 = default, s13 = default;
+            F s20 = default, s21 = default, s22 = default, s23 = default;
             for (; steps > 0; steps--)
             {
                 F.Prefetch(b + ahead);
                 F.Prefetch(b1 + ahead);
-                F x = F.Of(a[0]);
-                F y = F.Of(a[1]);
-                F column = F.Load(b);
-                s00 = F.Fma(x, column, s00);
-                s10 = F.Fma(y, column, s10);
-                column = F.Load(b + F.Lanes);
-                s01 = F.Fma(x, column, s01);
-                s11 = F.Fma(y, column, s11);
-                column = F.Load(b1);
-                s02 = F.Fma(x, column, s02);
-                s12 = F.Fma(y, column, s12);
-                column = F.Load(b1 + F.Lanes);
-                s03 = F.Fma(x, column, s03);
-                s13 = F.Fma(y, column, s13);
-                a += 2;
+                TColumns.Load(b, out F column0, out F column1);
+                TColumns.Load(b1, out F column2, out F column3);
+                Step(a, column0, column1, ref s00, ref s01);
+                Step(a, column2, column3, ref s02, ref s03);
+                Step(a + stride, column0, column1, ref s10, ref s11);
+                Step(a + stride, column2, column3, ref s12, ref s13);
+                if (TRows.Count > 2)
+                {
+                    Step(a + two, column0, column1, ref s20, ref s21);
+                    Step(a + two, column2, column3, ref s22, ref s23);
+                }
+
+                a++;
                 b += step;
                 b1 += step;
             }
 
             bool end = k == 0;
-            F scale = F.Of(c.Alpha);
-            c.Fold<F, TTotal>(s00, s01, scale, 0, 0, first, end);
-            c.Fold<F, TTotal>(s02, s03, scale, 0, 1, first, end);
-            c.Fold<F, TTotal>(s10, s11, scale, 1, 0, first, end);
-            c.Fold<F, TTotal>(s12, s13, scale, 1, 1, first, end);
+            Fold<F, TTotal> fold = new(c, 4, first, end);
+            fold.Add(s00, s01, 0);
+            fold.Add(s02, s03, 2);
+            fold.Next();
+            fold.Add(s10, s11, 0);
+            fold.Add(s12, s13, 2);
+            if (TRows.Count > 2)
+            {
+                fold.Next();
+                fold.Add(s20, s21, 0);
+                fold.Add(s22, s23, 2);
+            }
+
             if (end)
             {
                 return;

@@ -1,46 +1,120 @@
 using System;
 using System.Runtime.CompilerServices;
 
+using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
-/// <summary>Rows of A in panels of up to six, as even as they can be: panel p holds rows First(p) … First(p+1) − 1 as [k][rows].</summary>
-/// <param name="Data">First panel; they follow one another without gaps.</param>
-/// <param name="Rows">Number of rows.</param>
-/// <param name="Depth">Length of the contraction.</param>
-internal readonly unsafe record struct RowPanels(nint Data, long Rows, long Depth)
+/// <summary>Rows of A, each with its k side by side: as they lie in a tensor, or packed. They are taken in panels as even as they can be:
+/// the first ones have one row more where the rows do not divide.</summary>
+internal readonly unsafe struct RowPanels
 {
-    /// <summary>Number of panels.</summary>
-    internal long Panels => (Rows + MicroKernel.MaxRows - 1) / MicroKernel.MaxRows;
+    private readonly nint _data;
+    private readonly long _each;
+    private readonly long _longer;
 
-    /// <summary>Floats that all panels take.</summary>
-    internal long Floats => Rows * Depth;
+    private RowPanels(nint data, long rows, long depth, long stride, int most)
+    {
+        _data = data;
+        Rows = rows;
+        Depth = depth;
+        Stride = stride;
+        Panels = (rows + most - 1) / most;
+        (_each, _longer) = Panels == 0 ? (0, 0) : Math.DivRem(rows, Panels);
+    }
+
+    /// <summary>Number of rows.</summary>
+    internal long Rows { get; }
+
+    /// <summary>Length of the contraction.</summary>
+    internal long Depth { get; }
+
+    /// <summary>From one row to the next.</summary>
+    internal long Stride { get; }
+
+    /// <summary>Number of panels.</summary>
+    internal long Panels { get; }
+
+    /// <summary>Rows at an address.</summary>
+    internal static RowPanels Of<F>(float* data, long rows, long depth, long stride)
+        where F : unmanaged, IFloats<F> => new((nint)data, rows, depth, stride, MicroKernel.MaxRows<F>());
 
     /// <summary>First row of a panel.</summary>
-    internal long First(long panel) => Rows * panel / Panels;
+    internal long First(long panel) => (panel * _each) + Math.Min(panel, _longer);
+
+    /// <summary>Address of a row.</summary>
+    internal float* Row(long row) => (float*)_data + (row * Stride);
+}
+
+/// <summary>Columns of B in panels of two vectors: packed as [panel][k][2 vectors], the last one padded with what no result sees; or a
+/// matrix as it lies, whose panels are read in place or packed by those who need them more than once.</summary>
+/// <param name="Data">First panel.</param>
+/// <param name="Columns">Number of columns.</param>
+/// <param name="Depth">Length of the contraction.</param>
+/// <param name="Width">Columns of a panel.</param>
+/// <param name="Step">From one k to the next within a panel.</param>
+/// <param name="Stride">From one panel to the next.</param>
+/// <param name="Across">From one column to the next.</param>
+/// <param name="ArePacked">Whole panels lie there, none of which ends early.</param>
+/// <param name="AreNarrow">They are <see cref="BFloatColumns"/>; distances are in f32 all the same.</param>
+internal readonly unsafe record struct ColumnPanels(
+    nint Data, long Columns, long Depth, int Width, long Step, long Stride, long Across, bool ArePacked, bool AreNarrow)
+{
+    /// <summary>Number of panels.</summary>
+    internal long Panels => (Columns + Width - 1) / Width;
+
+    /// <summary>Floats that all panels take when they are packed.</summary>
+    internal long Floats => Panels * Stride;
+
+    /// <summary>Packed panels at an address.</summary>
+    internal static ColumnPanels Packed(float* data, long columns, long depth, int width, bool narrow = false)
+    {
+        int step = narrow ? width / 2 : width;
+        return new((nint)data, columns, depth, width, step, depth * step, 1, ArePacked: true, narrow);
+    }
+
+    /// <summary>Columns as they lie.</summary>
+    internal static ColumnPanels InPlace(float* data, long columns, long depth, int width, long step, long across)
+    {
+        bool packed = across == 1 && step == width && columns == width;
+        return new((nint)data, columns, depth, width, step, width * across, across, packed, AreNarrow: false);
+    }
 
     /// <summary>Address of a panel.</summary>
-    internal float* Panel(long panel) => (float*)Data + (First(panel) * Depth);
+    internal float* Panel(long panel) => (float*)Data + (panel * Stride);
 
-    /// <summary>Fills panels from … to − 1.</summary>
-    internal void Pack<TSource>(TSource source, Lines lines, long origin, long from, long to)
+    /// <summary>Fills panels from … to − 1 of packed ones.</summary>
+    internal void Pack<F, TSource>(TSource source, Lines lines, long origin, long from, long to)
+        where F : unmanaged, IFloats<F>
         where TSource : struct, ISource
     {
         for (long panel = from; panel < to; panel++)
         {
-            long first = First(panel);
-            int rows = (int)(First(panel + 1) - first);
+            long first = panel * Width;
+            int columns = (int)Math.Min(Width, Columns - first);
             float* into = Panel(panel);
-            if (rows == MicroKernel.MaxRows && lines.Step == 1 && source is SingleSource floats)
+            if (source is SingleSource floats && lines.AreEven(origin + first, columns, out long across))
             {
-                Packing.SixRows(floats.Data, lines, origin + first, into, Depth);
+                Packing.Columns<F>(floats.Data + lines.Offset(origin + first), lines.Step, across, columns, into, Depth);
                 continue;
             }
 
-            for (int row = 0; row < rows; row++)
+            if (AreNarrow && source is BFloatSource narrow)
             {
-                Packing.Line(source, lines.Offset(origin + first + row), lines.Step, origin + first + row, into + row, rows, Depth);
+                Packing.Halves(narrow.Data, lines, origin + first, columns, Width, (ushort*)into);
+                continue;
+            }
+
+            for (int column = 0; column < columns; column++)
+            {
+                long line = origin + first + column;
+                Packing.Line(source, lines.Offset(line), lines.Step, line, into + column, Width, Depth);
+            }
+
+            for (int column = columns; column < Width; column++)
+            {
+                Packing.Line(new SingleSource(Packing.Zero), 0, 0, 0, into + column, Width, Depth);
             }
         }
     }
@@ -49,27 +123,10 @@ internal readonly unsafe record struct RowPanels(nint Data, long Rows, long Dept
 /// <summary>The loops that bring lines into a panel.</summary>
 internal static unsafe class Packing
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void SixRows(float* data, Lines lines, long line, float* to, long depth)
-    {
-        float* r0 = data + lines.Offset(line);
-        float* r1 = data + lines.Offset(line + 1);
-        float* r2 = data + lines.Offset(line + 2);
-        float* r3 = data + lines.Offset(line + 3);
-        float* r4 = data + lines.Offset(line + 4);
-        float* r5 = data + lines.Offset(line + 5);
-        for (long k = 0; k < depth; k++)
-        {
-            to[0] = r0[k];
-            to[1] = r1[k];
-            to[2] = r2[k];
-            to[3] = r3[k];
-            to[4] = r4[k];
-            to[5] = r5[k];
-            to += 6;
-        }
-    }
+    /// <summary>A zero that stays where it is.</summary>
+    internal static float* Zero { get; } = (float*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(sizeof(float));
 
+    /// <summary>Elements of a line, <paramref name="width"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Line<TSource>(TSource source, long index, long step, long line, float* to, long width, long depth)
         where TSource : struct, ISource
@@ -81,85 +138,87 @@ internal static unsafe class Packing
             index += step;
         }
     }
-}
 
-/// <summary>Columns of B in panels of two vectors: [panel][k][2 vectors], the last one padded with zeros that no result sees; or a
-/// row-major matrix as it lies, with only its ragged last panel packed.</summary>
-/// <param name="Data">First panel.</param>
-/// <param name="Columns">Number of columns.</param>
-/// <param name="Depth">Length of the contraction.</param>
-/// <param name="Width">Columns of a panel.</param>
-/// <param name="Step">From one k to the next within a panel.</param>
-/// <param name="Stride">From one panel to the next.</param>
-/// <param name="Ragged">The last panel, packed, where the others lie in place; otherwise 0.</param>
-internal readonly unsafe record struct ColumnPanels(nint Data, long Columns, long Depth, int Width, long Step, long Stride, nint Ragged)
-{
-    /// <summary>Number of panels.</summary>
-    internal long Panels => (Columns + Width - 1) / Width;
-
-    /// <summary>Floats that all panels take.</summary>
-    internal long Floats => Panels * Width * Depth;
-
-    /// <summary>Packed panels at an address.</summary>
-    internal static ColumnPanels Packed(float* data, long columns, long depth, int width)
-        => new((nint)data, columns, depth, width, width, depth * width, 0);
-
-    /// <summary>Address of a panel, and its step.</summary>
-    internal float* Panel(long panel, out long step)
-    {
-        bool ragged = Ragged != 0 && (panel + 1) * Width > Columns;
-        step = ragged ? Width : Step;
-        return ragged ? (float*)Ragged : (float*)Data + (panel * Stride);
-    }
-
-    /// <summary>Fills panels from … to − 1.</summary>
-    internal void Pack<F, TSource>(TSource source, Lines lines, long origin, long from, long to)
+    /// <summary>bf16 as f32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Widen<F>(ushort* from, float* to, long count)
         where F : unmanaged, IFloats<F>
-        where TSource : struct, ISource
     {
-        for (long panel = from; panel < to; panel++)
+        long i = 0;
+        for (; i + F.Lanes <= count; i += F.Lanes)
         {
-            long first = panel * Width;
-            int columns = (int)Math.Min(Width, Columns - first);
-            float* into = (float*)Data + (panel * Stride);
-            if (columns == Width && source is SingleSource floats && IsRow(lines, origin + first))
-            {
-                CopyRows<F>(floats.Data + lines.Offset(origin + first), lines.Step, into, Depth);
-                continue;
-            }
+            F.Store(to + i, F.ShiftLeftInt(F.LoadWords(from + i, signed: false), 16));
+        }
 
-            PackColumns(source, lines, origin + first, columns, Width, into);
+        for (; i < count; i++)
+        {
+            to[i] = Narrow.FromBFloat(from[i]);
         }
     }
 
-    /// <summary>Packs up to <paramref name="width"/> columns as [k][width], the missing ones as zeros.</summary>
-    internal static void PackColumns<TSource>(TSource source, Lines lines, long first, int columns, int width, float* into)
-        where TSource : struct, ISource
+    /// <summary>Up to two vectors of columns of 16 bits as <see cref="BFloatColumns"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Halves(ushort* data, Lines lines, long first, int columns, int width, ushort* to)
     {
         for (int column = 0; column < width; column++)
         {
-            float* at = into + column;
-            if (column >= columns)
+            ushort* into = to + (column < width / 2 ? 2 * column : (2 * column) - width + 1);
+            ushort* from = data + (column < columns ? lines.Offset(first + column) : 0);
+            for (long k = 0; k < lines.Depth; k++)
             {
-                for (long k = 0; k < lines.Depth; k++)
-                {
-                    at[k * width] = 0;
-                }
-
-                continue;
+                *into = column < columns ? from[k * lines.Step] : (ushort)0;
+                into += width;
             }
-
-            Packing.Line(source, lines.Offset(first + column), lines.Step, first + column, at, width, lines.Depth);
         }
     }
 
-    // True when the panel's columns are neighbours in the source.
-    private bool IsRow(Lines lines, long line)
-        => lines.Axes.Length > 0 && lines.Axes[^1].Stride == 1 && (line % lines.Axes[^1].Extent) + Width <= lines.Axes[^1].Extent;
+    /// <summary>Up to two vectors of columns as [k][2 vectors]; columns beyond are what happens to lie there, or zeros.</summary>
+    /// <param name="from">k = 0 of the first column.</param>
+    /// <param name="step">From one k to the next.</param>
+    /// <param name="across">From one column to the next.</param>
+    /// <param name="columns">Columns that there are.</param>
+    /// <param name="to">The panel.</param>
+    /// <param name="depth">Number of k.</param>
+    internal static void Columns<F>(float* from, long step, long across, int columns, float* to, long depth)
+        where F : unmanaged, IFloats<F>
+    {
+        int width = 2 * F.Lanes;
+        if (across != 1)
+        {
+            if (columns < width)
+            {
+                new Span<float>(to, (int)(depth * width)).Clear();
+            }
 
-    /// <summary>Copies rows of two vectors to where they lie together.</summary>
+            if (step == 1)
+            {
+                Transposition.Run(from, across, to, width, columns, depth);
+                return;
+            }
+
+            for (int column = 0; column < columns; column++)
+            {
+                Line(new SingleSource(from), column * across, step, 0, to + column, width, depth);
+            }
+
+            return;
+        }
+
+        // The rows below a ragged row are there to be read past its end.
+        long below = columns == width || step <= 0 ? 0 : (width - columns + step - 1) / step;
+        long whole = columns == width ? depth : step <= 0 ? 0 : Math.Max(0, depth - below);
+        CopyRows<F>(from, step, to, whole);
+        for (long k = whole; k < depth; k++)
+        {
+            for (int column = 0; column < width; column++)
+            {
+                to[(k * width) + column] = column < columns ? from[(k * step) + column] : 0f;
+            }
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void CopyRows<F>(float* from, long step, float* to, long depth)
+    private static void CopyRows<F>(float* from, long step, float* to, long depth)
         where F : unmanaged, IFloats<F>
     {
         for (long k = 0; k < depth; k++)

@@ -13,18 +13,25 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 /// <summary>The loops around the micro-kernel.</summary>
 internal static unsafe class Product
 {
-    /// <summary>Floats of scratch that one worker needs: a tile of totals, room for totals between blocks, and one panel of
-    /// columns.</summary>
-    internal const int WorkerFloats = (2 * TileFloats) + (int)(DepthAtOnce * 32);
+    /// <summary>Floats of scratch that one worker needs where columns are packed.</summary>
+    internal const int WorkerFloats = ZeroFloats + (2 * TileFloats);
 
-    private const int TileFloats = 24 * 32;
+    // A row of +0, as wide as the widest tile; a tile.
+    private const int ZeroFloats = 8 * 16;
+    private const int TileFloats = 12 * 32;
 
     // Depth that is walked before the next tile, so that a panel of B and a group of A stay in the second-level cache. A multiple of the
     // block of 256; no part of the result.
     private const long DepthAtOnce = 1024;
 
     // Row panels that share a column panel while it is near.
-    private const long RowPanelsAtOnce = 16;
+    private const long RowPanelsAtOnce = 96;
+
+    // Outputs of a chunk, so that they are near when it is done.
+    private const long OutputsAtOnce = 1 << 17;
+
+    // Multiply-adds that are worth a chunk of their own.
+    private const long WorkAtOnce = 1 << 19;
 
     // Floats of packed operands that one pass over the batch may take.
     private const long PassFloats = 1 << 22;
@@ -37,7 +44,7 @@ internal static unsafe class Product
         where TSource : struct, ISource
         where TStore : struct, IStore
     {
-        long perBatch = left.PackedFloats(asRows: true) + right.PackedFloats(asRows: false);
+        long perBatch = left.RowFloats + right.ColumnFloats;
         long pass = Math.Clamp(PassFloats / Math.Max(1, perBatch), 1, left.Batches);
         for (long first = 0; first < left.Batches; first += pass)
         {
@@ -64,10 +71,21 @@ internal static unsafe class Product
         long batches = left.Length;
         long rowPanels = left[0].Panels;
         long columnPanels = right[0].Panels;
+        bool whole = right[0].ArePacked;
         long rowGroups = (rowPanels + RowPanelsAtOnce - 1) / RowPanelsAtOnce;
-        long wanted = run.Workers == 1 ? 1 : (run.Workers * 8L) + (rowGroups * batches) - 1;
-        long columnGroups = Math.Clamp(wanted / Math.Max(1, rowGroups * batches), 1, Math.Max(1, columnPanels / 4));
-        float* scratch = run.Rent<float>((long)run.Workers * WorkerFloats);
+        long rowsAtOnce = Math.Max(1, left[0].Rows / Math.Max(1, rowGroups));
+        long columnGroups = Math.Clamp(rowsAtOnce * right[0].Columns / OutputsAtOnce, 1, Math.Max(1, columnPanels / 2));
+        if (run.Workers > 1)
+        {
+            // Small chunks let the workers end together.
+            long work = batches * left[0].Rows * right[0].Columns * Math.Max(1, left[0].Depth);
+            long wanted = Math.Clamp(work / WorkAtOnce, 1, run.Workers * 8L) / Math.Max(1, batches * rowGroups);
+            columnGroups = Math.Max(columnGroups, Math.Min(columnPanels, wanted));
+            rowGroups = Math.Max(rowGroups, Math.Min(rowPanels, wanted / Math.Max(1, columnGroups)));
+        }
+
+        long own = WorkerFloats + (whole ? 0 : Gathered<TStore>(store, left[0].Depth, right[0].Width));
+        float* scratch = run.Rent<float>(run.Workers * own);
         Group? followers = run.Follow();
         run.For(batches * rowGroups * columnGroups, (chunk, worker) =>
         {
@@ -87,7 +105,7 @@ internal static unsafe class Product
                 origin + (batch * left[batch].Rows),
                 alpha,
                 store,
-                scratch + ((long)worker * WorkerFloats));
+                scratch + (worker * own));
             if (followers is not null)
             {
                 long row = left[batch].First(rowFrom);
@@ -120,73 +138,146 @@ internal static unsafe class Product
         where TTotal : struct, ITotal
         where TStore : struct, IStore
     {
-        int atOnce = a.Rows <= 2 ? MicroKernel.PanelsAtOnce((int)a.Rows) : 1;
-        float* tile = scratch + TileFloats;
-        float* packed = tile + TileFloats;
-        long depthAtOnce = b.Step != b.Width && rowTo - rowFrom == 1 ? MicroKernel.Block : DepthAtOnce;
+        for (int vector = 0; vector < 8; vector++)
+        {
+            F.Store(scratch + (vector * F.Lanes), default);
+        }
+
+        float* between = scratch + ZeroFloats;
+        float* tile = between + TileFloats;
+        float* gathered = tile + TileFloats;
+        int atOnce = a.Rows <= 3 ? MicroKernel.PanelsAtOnce((int)a.Rows) : 1;
+        bool gather = !b.ArePacked && (b.Across != 1 || rowTo - rowFrom > 1);
+        long depthAtOnce = !b.ArePacked && rowTo - rowFrom == 1 ? MicroKernel.Block : DepthAtOnce;
+        if (store.Place(origin, 0, out _) == null)
+        {
+            depthAtOnce = Math.Max(1, a.Depth);
+        }
+
         for (long k = 0; k == 0 || k < a.Depth; k += depthAtOnce)
         {
             long depth = Math.Min(depthAtOnce, a.Depth - k);
-            bool begin = k == 0;
-            bool last = k + depth == a.Depth;
             long step = 1;
             for (long panel = columnFrom; panel < columnTo; panel += step)
             {
-                float* columnPanel = b.Panel(panel, out long columnStep);
                 long column = panel * b.Width;
-                bool wide = panel + atOnce <= columnTo && (panel + atOnce) * b.Width <= b.Columns;
-                step = wide ? atOnce : 1;
+                step = panel + atOnce <= columnTo && (panel + atOnce) * b.Width <= b.Columns ? atOnce : 1;
                 int columns = (int)Math.Min(step * b.Width, b.Columns - column);
-                float* columnStart = columnPanel + (k * columnStep);
-                if (columnStep != b.Width && rowTo - rowFrom > 1)
+                bool ragged = columns < step * b.Width;
+                float* columnStart = b.Panel(panel) + (k * b.Step);
+                long columnStep = b.Step;
+                long columnStride = b.Stride;
+                if (gather || (ragged && !b.ArePacked))
                 {
-                    // Columns that lie in place are brought together while several row panels need them.
-                    ColumnPanels.CopyRows<F>(columnStart, columnStep, packed, depth);
-                    columnStart = packed;
-                    columnStep = b.Width;
-                }
-
-                for (long rowPanel = rowFrom; rowPanel < rowTo; rowPanel++)
-                {
-                    long row = a.First(rowPanel);
-                    int rows = (int)(a.First(rowPanel + 1) - row);
-                    float* c = store.Place(origin + row, column, out long stride);
-                    bool direct = c != null && columns == step * b.Width;
-                    if (!direct && !begin)
+                    for (int i = 0; i < step; i++)
                     {
-                        continue;
+                        int there = Math.Min(columns - (i * b.Width), b.Width);
+                        Packing.Columns<F>(columnStart + (i * b.Stride), b.Step, b.Across, there, gathered + (i * depth * b.Width), depth);
                     }
 
-                    // A tile that is not in place is walked in full depth, once.
-                    c = direct ? c : tile;
-                    stride = direct ? stride : step * b.Width;
-                    long walk = direct ? depth : a.Depth;
-                    if (begin && !store.Fresh)
+                    columnStart = gathered;
+                    columnStep = b.Width;
+                    columnStride = depth * b.Width;
+                }
+
+                long row = a.First(rowFrom);
+                for (long rowPanel = rowFrom; rowPanel < rowTo; rowPanel++)
+                {
+                    long next = a.First(rowPanel + 1);
+                    int rows = (int)(next - row);
+                    float* c = store.Place(origin + row, column, out long stride);
+                    bool direct = c != null && !ragged;
+                    if (!direct)
+                    {
+                        c = tile;
+                        stride = step * b.Width;
+                    }
+
+                    bool fresh = k == 0 && store.Fresh;
+                    if (k > 0 && !direct)
+                    {
+                        Again(store, origin + row, column, rows, columns, c, stride);
+                    }
+                    else if (k == 0 && !fresh)
                     {
                         store.Begin(origin + row, column, rows, columns, c, stride);
                     }
 
-                    Totals totals = new((nint)c, stride, (nint)scratch, alpha, begin && store.Fresh, !direct || last);
-                    float* rowStart = a.Panel(rowPanel) + (k * rows);
-                    if (walk == 0)
+                    Totals totals = new((nint)c, stride, (nint)(fresh ? scratch : c), fresh ? 0 : stride, (nint)between, alpha);
+                    float* rowStart = a.Row(row) + k;
+                    if (depth == 0)
                     {
-                        totals.Untouched<F, TTotal>(rows, (int)step);
+                        Untouched<F, TTotal>(rows, (int)step, totals);
                     }
-                    else if (step > 1)
+                    else if (b.AreNarrow)
                     {
-                        MicroKernel.RunWide<F, TTotal>(rows, rowStart, columnStart, columnStep, b.Stride, walk, totals);
+                        Tile<F, BFloatColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
                     else
                     {
-                        MicroKernel.Run<F, TTotal>(rows, rowStart, columnStart, columnStep, walk, totals);
+                        Tile<F, SingleColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
 
                     if (!direct)
                     {
-                        store.End(origin + row, column, rows, columns, tile, stride);
+                        store.End(origin + row, column, rows, columns, c, stride);
                     }
+
+                    row = next;
                 }
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Tile<F, TColumns, TTotal>(
+        int rows, float* a, long stride, float* b, long step, long panels, long panel, long depth, in Totals totals)
+        where F : unmanaged, IFloats<F>
+        where TColumns : struct, IColumns
+        where TTotal : struct, ITotal
+    {
+        if (panels > 1)
+        {
+            MicroKernel.RunWide<F, TColumns, TTotal>(rows, a, stride, b, step, panel, depth, totals);
+        }
+        else
+        {
+            MicroKernel.Run<F, TColumns, TTotal>(rows, a, stride, b, step, depth, totals);
+        }
+    }
+
+    // Totals of a contraction of length 0: what they start from.
+    private static void Untouched<F, TTotal>(int rows, int panels, in Totals totals)
+        where F : unmanaged, IFloats<F>
+        where TTotal : struct, ITotal
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            float* from = (float*)totals.Start + (row * totals.StartStride);
+            float* to = (float*)totals.C + (row * totals.Stride);
+            for (int vector = 0; vector < 2 * panels; vector++)
+            {
+                F.Store(to + (vector * F.Lanes), TTotal.Finish(F.Load(from + (vector * F.Lanes))));
+            }
+        }
+    }
+
+    // Reads back totals that End took before they were complete.
+    private static void Again<TStore>(TStore store, long row, long column, int rows, int columns, float* totals, long stride)
+        where TStore : struct, IStore
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            Unsafe.CopyBlockUnaligned(totals + (i * stride), store.Place(row + i, column, out _), (uint)(columns * sizeof(float)));
+        }
+    }
+
+    /// <summary>Floats of scratch that a worker needs to multiply by columns, packed or not.</summary>
+    internal static long ScratchFloats<TStore>(TStore store, long depth, int width)
+        where TStore : struct, IStore => WorkerFloats + Gathered(store, depth, width);
+
+    // Floats of columns that a chunk brings together at a time.
+    private static long Gathered<TStore>(TStore store, long depth, int width)
+        where TStore : struct, IStore
+        => Math.Max(store.Place(0, 0, out _) == null ? depth : Math.Min(depth, DepthAtOnce), MicroKernel.Block * 4) * width;
 }

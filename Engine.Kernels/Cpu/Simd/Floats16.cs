@@ -108,5 +108,49 @@ internal readonly unsafe struct Floats16(Vector512<float> value) : IFloats<Float
     public static Floats16 SubtractInt(Floats16 a, Floats16 b) => new((a._v.AsInt32() - b._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 ShiftLeftInt(Floats16 x, int count) => new((x._v.AsInt32() << count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 MultiplyInt(Floats16 a, Floats16 b) => new((a._v.AsInt32() * b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 LoadBytes(byte* from, bool signed)
+    {
+        Vector128<byte> sixteen = Vector128.Load(from);
+        if (Avx512F.IsSupported)
+        {
+            return new((signed ? Avx512F.ConvertToVector512Int32(sixteen.AsSByte()) : Avx512F.ConvertToVector512Int32(sixteen)).AsSingle());
+        }
+
+        return signed
+            ? new(Vector512.WidenLower(Vector256.WidenLower(sixteen.AsSByte().ToVector256Unsafe()).ToVector512Unsafe()).AsSingle())
+            : new(Vector512.WidenLower(Vector256.WidenLower(sixteen.ToVector256Unsafe()).ToVector512Unsafe()).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 LoadWords(ushort* from, bool signed)
+    {
+        Vector512<ushort> sixteen = Vector256.Load(from).ToVector512Unsafe();
+        return signed ? new(Vector512.WidenLower(sixteen.AsInt16()).AsSingle()) : new(Vector512.WidenLower(sixteen).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(byte* to, Floats16 x)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.ConvertToVector128Byte(x._v.AsInt32()).Store(to);
+            return;
+        }
+
+        Vector256<short> words = Vector256.Narrow(x._v.AsInt32().GetLower(), x._v.AsInt32().GetUpper());
+        Vector128.Narrow(words.GetLower(), words.GetUpper()).AsByte().Store(to);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreWords(ushort* to, Floats16 x)
+        => Vector256.Narrow(x._v.AsInt32().GetLower(), x._v.AsInt32().GetUpper()).AsUInt16().Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 EqualInt(Floats16 a, Floats16 b) => new(Vector512.Equals(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
 }

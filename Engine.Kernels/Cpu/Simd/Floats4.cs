@@ -108,5 +108,38 @@ internal readonly unsafe struct Floats4(Vector128<float> value) : IFloats<Floats
     public static Floats4 SubtractInt(Floats4 a, Floats4 b) => new((a._v.AsInt32() - b._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 ShiftLeftInt(Floats4 x, int count) => new((x._v.AsInt32() << count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 MultiplyInt(Floats4 a, Floats4 b) => new((a._v.AsInt32() * b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 LoadBytes(byte* from, bool signed)
+    {
+        Vector128<int> four = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<int>(from));
+        return signed
+            ? new(Vector128.WidenLower(Vector128.WidenLower(four.AsSByte())).AsSingle())
+            : new(Vector128.WidenLower(Vector128.WidenLower(four.AsByte())).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 LoadWords(ushort* from, bool signed)
+    {
+        Vector128<long> four = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(from));
+        return signed ? new(Vector128.WidenLower(four.AsInt16()).AsSingle()) : new(Vector128.WidenLower(four.AsUInt16()).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(byte* to, Floats4 x)
+    {
+        Vector128<short> words = Vector128.Narrow(x._v.AsInt32(), x._v.AsInt32());
+        Unsafe.WriteUnaligned(to, Vector128.Narrow(words, words).AsInt32().ToScalar());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreWords(ushort* to, Floats4 x)
+        => Unsafe.WriteUnaligned(to, Vector128.Narrow(x._v.AsInt32(), x._v.AsInt32()).AsInt64().ToScalar());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats4 EqualInt(Floats4 a, Floats4 b) => new(Vector128.Equals(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
 }

@@ -108,5 +108,43 @@ internal readonly unsafe struct Floats8(Vector256<float> value) : IFloats<Floats
     public static Floats8 SubtractInt(Floats8 a, Floats8 b) => new((a._v.AsInt32() - b._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats8 ShiftLeftInt(Floats8 x, int count) => new((x._v.AsInt32() << count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats8 MultiplyInt(Floats8 a, Floats8 b) => new((a._v.AsInt32() * b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats8 LoadBytes(byte* from, bool signed)
+    {
+        Vector128<byte> eight = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(from)).AsByte();
+        if (Avx2.IsSupported)
+        {
+            return new((signed ? Avx2.ConvertToVector256Int32(eight.AsSByte()) : Avx2.ConvertToVector256Int32(eight)).AsSingle());
+        }
+
+        return signed
+            ? new(Vector256.WidenLower(Vector128.WidenLower(eight.AsSByte()).ToVector256Unsafe()).AsSingle())
+            : new(Vector256.WidenLower(Vector128.WidenLower(eight).ToVector256Unsafe()).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats8 LoadWords(ushort* from, bool signed)
+    {
+        Vector256<ushort> eight = Vector128.Load(from).ToVector256Unsafe();
+        return signed ? new(Vector256.WidenLower(eight.AsInt16()).AsSingle()) : new(Vector256.WidenLower(eight).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(byte* to, Floats8 x)
+    {
+        Vector128<short> words = Vector128.Narrow(x._v.AsInt32().GetLower(), x._v.AsInt32().GetUpper());
+        Unsafe.WriteUnaligned(to, Vector128.Narrow(words, words).AsInt64().ToScalar());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreWords(ushort* to, Floats8 x)
+        => Vector128.Narrow(x._v.AsInt32().GetLower(), x._v.AsInt32().GetUpper()).AsUInt16().Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats8 EqualInt(Floats8 a, Floats8 b) => new(Vector256.Equals(a._v.AsInt32(), b._v.AsInt32()).AsSingle());
 }

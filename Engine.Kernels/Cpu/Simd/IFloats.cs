@@ -74,6 +74,24 @@ internal unsafe interface IFloats<TSelf>
 
     static abstract TSelf SubtractInt(TSelf a, TSelf b);
 
+    /// <summary>int32 lanes times a power of two.</summary>
+    static abstract TSelf ShiftLeftInt(TSelf x, int count);
+
+    /// <summary>The low 32 bits of the products.</summary>
+    static abstract TSelf MultiplyInt(TSelf a, TSelf b);
+
+    /// <summary>u8 (or i8, where signed) as int32 lanes.</summary>
+    static abstract TSelf LoadBytes(byte* from, bool signed);
+
+    /// <summary>u16 (or i16, where signed) as int32 lanes.</summary>
+    static abstract TSelf LoadWords(ushort* from, bool signed);
+
+    /// <summary>The low bytes of int32 lanes.</summary>
+    static abstract void StoreBytes(byte* to, TSelf x);
+
+    /// <summary>The low halves of int32 lanes.</summary>
+    static abstract void StoreWords(ushort* to, TSelf x);
+
     /// <summary>A mask of the lanes that hold the same bits.</summary>
     static abstract TSelf EqualInt(TSelf a, TSelf b);
 }

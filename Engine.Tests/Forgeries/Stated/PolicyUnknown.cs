@@ -11,7 +11,7 @@ internal sealed class PolicyUnknown : IForgery
     public string Code => "C4";
 
     /// <inheritdoc/>
-    public string Attack => "a statement has policy 3";
+    public string Attack => "a statement has policy 9";
 
     /// <inheritdoc/>
     public Reason Reason => Reason.StatementNotValid;
@@ -21,5 +21,5 @@ internal sealed class PolicyUnknown : IForgery
 
     /// <inheritdoc/>
     public Forged? Make(Scene scene, Adversarial random) =>
-        Forge.Files(scene).Edit(FileKind.Statement, bytes => [.. bytes[..13], 3, .. bytes[14..]]);
+        Forge.Files(scene).Edit(FileKind.Statement, bytes => [.. bytes[..13], 9, .. bytes[14..]]);
 }

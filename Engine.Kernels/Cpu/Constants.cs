@@ -1,0 +1,64 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
+
+namespace VerifiableCompute.Engine.Kernels.Cpu;
+
+/// <summary>Values that are made of parameters alone: dequantised or concatenated weights, ranges. They are computed once, and are parameters to those
+/// who read them, so that their packed form is kept too.</summary>
+internal static class Constants
+{
+    // What all of them may take: a share of the parameters, and what nobody minds.
+    private const long FreeBytes = 8 << 20;
+    private const int Share = 4;
+
+    // What one may take for each byte that it is made of; a code of one byte becomes an f32.
+    private const int Growth = 4;
+    private const int SmallBytes = 4096;
+
+    /// <summary>The constants of a graph that nobody is to see.</summary>
+    internal static Dictionary<ValueRef, Tensor> Of(Graph graph, IReadOnlySet<ValueRef> visible, CpuBackend backend)
+    {
+        Dictionary<ValueRef, Tensor> constants = [];
+        HashSet<ValueRef> outputs = [.. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
+        long left = Math.Max(FreeBytes, graph.Parameters.Sum(parameter => parameter.Value.Type.Bytes) / Share);
+        for (int index = 0; index < graph.Nodes.Length; index++)
+        {
+            Node node = graph.Nodes[index];
+            Tensor?[] sources = [.. node.Inputs.Select(input => Known(graph, graph.Resolve(input).Source, constants))];
+            if (node.Op is View || sources.Any(source => source is null))
+            {
+                continue;
+            }
+
+            long bytes = node.Outputs.Sum(output => output.Bytes);
+            long most = Math.Max(SmallBytes, Growth * sources.Distinct().Sum(source => source!.Type.Bytes));
+            ValueRef[] values = [.. node.Outputs.Select((_, slot) => new ValueRef(ValueKind.Node, index, slot))];
+            if (bytes > Math.Min(most, left) || values.Any(value => visible.Contains(value) || outputs.Contains(value)))
+            {
+                continue;
+            }
+
+            byte[][] made = [.. node.Outputs.Select(output => GC.AllocateUninitializedArray<byte>((int)output.Bytes, pinned: true))];
+            Operand[] operands = [.. node.Inputs.Select((input, slot) => new Operand(
+                graph.TypeOf(input), sources[slot]!.Bytes, graph.Resolve(input).Map, sources[slot]))];
+            backend.Run(new NodeCall(node, [.. operands], [.. made.Select(array => array.AsMemory())]), CancellationToken.None);
+            left -= bytes;
+            for (int slot = 0; slot < values.Length; slot++)
+            {
+                constants.Add(values[slot], new Tensor(node.Outputs[slot], made[slot]));
+            }
+        }
+
+        return constants;
+    }
+
+    private static Tensor? Known(Graph graph, ValueRef source, Dictionary<ValueRef, Tensor> constants)
+        => source.Kind == ValueKind.Parameter ? graph.Parameters[source.Index].Value : constants.GetValueOrDefault(source);
+}

@@ -1,9 +1,0 @@
-#!/usr/bin/env bash
-# Times ours and ONNX Runtime in turn. bench/speed.sh [FILTER]; only a run of all cases writes bench/results.
-# The open models come from $VC_OPEN_MODELS, or from models-open.tar.gz in $VC_TEST_DATA (default ../shared/data).
-source "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
-if [ -z "${VC_OPEN_MODELS:-}" ] && [ ! -d artifacts/models-open ]; then
-  tar -xzf "${VC_TEST_DATA:-../shared/data}/models-open.tar.gz" -C artifacts
-fi
-
-exec dotnet "$program" speed "$@"
