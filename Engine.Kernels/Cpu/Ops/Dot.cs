@@ -29,19 +29,20 @@ internal static unsafe class Dot
         {
             case DType.F32:
                 Start? start = c is null ? null : new Start((nint)run.Pointer<float>(c), startRows!, op.Beta);
-                Batches<F, SingleSource, SingleStore>(
-                    run,
-                    layout,
-                    a,
-                    new SingleSource(run.Pointer<float>(a)),
-                    b,
-                    new SingleSource(run.Pointer<float>(b)),
-                    op.Alpha,
-                    new SingleStore(run.Output<float>(0), columns, start));
+                SingleSource rows = new(run.Pointer<float>(a));
+                SingleStore store = new(run.Output<float>(0), columns, start);
+                if (run.Weights is { } weights)
+                {
+                    Narrow<F>(run, weights, layout, a, rows, op.Alpha, store);
+                    return true;
+                }
+
+                Batches<F, SingleSource, SingleSource, SingleStore>(
+                    run, layout, a, rows, b, new SingleSource(run.Pointer<float>(b)), op.Alpha, store);
                 return true;
             case DType.F16:
                 HalfSource half = new(c is null ? null : run.Pointer<ushort>(c));
-                Batches<F, HalfSource, NarrowStore<HalfSource>>(
+                Batches<F, HalfSource, HalfSource, NarrowStore<HalfSource>>(
                     run,
                     layout,
                     a,
@@ -53,7 +54,7 @@ internal static unsafe class Dot
                 return true;
             case DType.BF16:
                 BFloatSource bfloat = new(c is null ? null : run.Pointer<ushort>(c));
-                Batches<F, BFloatSource, NarrowStore<BFloatSource>>(
+                Batches<F, BFloatSource, BFloatSource, NarrowStore<BFloatSource>>(
                     run,
                     layout,
                     a,
@@ -68,10 +69,39 @@ internal static unsafe class Dot
         }
     }
 
-    private static void Batches<F, TSource, TStore>(
-        KernelRun run, Layout layout, Operand a, TSource sourceA, Operand b, TSource sourceB, float alpha, TStore store)
+    // f32 rows times weights that are narrower in memory.
+    private static void Narrow<F>(KernelRun run, KernelRun weights, Layout layout, Operand a, SingleSource rows, float alpha, SingleStore store)
+        where F : unmanaged, IFloats<F>
+    {
+        Operand given = weights.Call.Inputs[0];
+        AffineView map = run.Call.Inputs[1].Map;
+        switch (given.Type.DType)
+        {
+            case DType.BF16:
+                BFloatSource bfloat = new(weights.Pointer<ushort>(given) + map.Offset);
+                Batches<F, SingleSource, BFloatSource, SingleStore>(run, layout, a, rows, given, bfloat, alpha, store);
+                return;
+            case DType.F16:
+                HalfSource half = new(weights.Pointer<ushort>(given) + map.Offset);
+                Batches<F, SingleSource, HalfSource, SingleStore>(run, layout, a, rows, given, half, alpha, store);
+                return;
+            default:
+                if (layout.Rows * layout.Columns * layout.Batches > 0)
+                {
+                    Factor<F, SingleSource> left = new(rows, layout.A, layout.Rows, layout.Batches, a.Parameter, layout.KeyA, layout.KeptA);
+                    CodeFactor right = run.Keep(run => new CodeFactor(weights, map, layout.B, 2 * F.Lanes));
+                    Product.Multiply<F, RealTotal, SingleStore>(run, left.Rows(run, 0, 1), [right.Columns(run)], 0, alpha, store);
+                }
+
+                return;
+        }
+    }
+
+    private static void Batches<F, TSource, TColumns, TStore>(
+        KernelRun run, Layout layout, Operand a, TSource sourceA, Operand b, TColumns sourceB, float alpha, TStore store)
         where F : unmanaged, IFloats<F>
         where TSource : struct, ISource
+        where TColumns : struct, ISource
         where TStore : struct, IStore
     {
         if (layout.Rows * layout.Columns * layout.Batches == 0)
@@ -80,8 +110,8 @@ internal static unsafe class Dot
         }
 
         Factor<F, TSource> left = new(sourceA, layout.A, layout.Rows, layout.Batches, a.Parameter, layout.KeyA, layout.KeptA);
-        Factor<F, TSource> right = new(sourceB, layout.B, layout.Columns, layout.Batches, b.Parameter, layout.KeyB, layout.KeptB);
-        Product.Passes<F, RealTotal, TSource, TStore>(run, left, right, alpha, store);
+        Factor<F, TColumns> right = new(sourceB, layout.B, layout.Columns, layout.Batches, b.Parameter, layout.KeyB, layout.KeptB);
+        Product.Passes<F, RealTotal, TSource, TColumns, TStore>(run, left, right, alpha, store);
     }
 
     // What a node's types and maps say. One B for the whole batch: the batch is more rows.

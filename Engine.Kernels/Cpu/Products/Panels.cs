@@ -58,8 +58,9 @@ internal readonly unsafe struct RowPanels
 /// <param name="Across">From one column to the next.</param>
 /// <param name="ArePacked">Whole panels lie there, none of which ends early.</param>
 /// <param name="AreNarrow">They are <see cref="BFloatColumns"/>; distances are in f32 all the same.</param>
+/// <param name="Codes">How they lie where they are codes; such panels are widened by those who need them more than once.</param>
 internal readonly unsafe record struct ColumnPanels(
-    nint Data, long Columns, long Depth, int Width, long Step, long Stride, long Across, bool ArePacked, bool AreNarrow)
+    nint Data, long Columns, long Depth, int Width, long Step, long Stride, long Across, bool ArePacked, bool AreNarrow, Scaling? Codes = null)
 {
     /// <summary>Number of panels.</summary>
     internal long Panels => (Columns + Width - 1) / Width;
@@ -73,6 +74,10 @@ internal readonly unsafe record struct ColumnPanels(
         int step = narrow ? width / 2 : width;
         return new((nint)data, columns, depth, width, step, depth * step, 1, ArePacked: true, narrow);
     }
+
+    /// <summary>Panels of codes at an address.</summary>
+    internal static ColumnPanels OfCodes(float* data, long columns, Scaling form)
+        => new((nint)data, columns, form.Depth, form.Width, 0, form.Runs * form.RunBytes / sizeof(float), 0, ArePacked: false, AreNarrow: false, form);
 
     /// <summary>Columns as they lie.</summary>
     internal static ColumnPanels InPlace(float* data, long columns, long depth, int width, long step, long across)

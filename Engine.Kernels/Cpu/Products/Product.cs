@@ -37,11 +37,12 @@ internal static unsafe class Product
     private const long PassFloats = 1 << 22;
 
     /// <summary>Multiplies the rows of each batch by its columns, as many batches at a time as scratch allows.</summary>
-    internal static void Passes<F, TTotal, TSource, TStore>(
-        KernelRun run, Factor<F, TSource> left, Factor<F, TSource> right, float alpha, TStore store)
+    internal static void Passes<F, TTotal, TSource, TColumns, TStore>(
+        KernelRun run, Factor<F, TSource> left, Factor<F, TColumns> right, float alpha, TStore store)
         where F : unmanaged, IFloats<F>
         where TTotal : struct, ITotal
         where TSource : struct, ISource
+        where TColumns : struct, ISource
         where TStore : struct, IStore
     {
         long perBatch = left.RowFloats + right.ColumnFloats;
@@ -147,9 +148,10 @@ internal static unsafe class Product
         float* tile = between + TileFloats;
         float* gathered = tile + TileFloats;
         int atOnce = a.Rows <= 3 ? MicroKernel.PanelsAtOnce((int)a.Rows) : 1;
-        bool gather = !b.ArePacked && (b.Across != 1 || rowTo - rowFrom > 1);
+        bool asCodes = b.Codes is not null && a.Rows == 1;
+        bool gather = !asCodes && !b.ArePacked && (b.Across != 1 || rowTo - rowFrom > 1);
         long depthAtOnce = !b.ArePacked && rowTo - rowFrom == 1 ? MicroKernel.Block : DepthAtOnce;
-        if (store.Place(origin, 0, out _) == null)
+        if (asCodes || store.Place(origin, 0, out _) == null)
         {
             depthAtOnce = Math.Max(1, a.Depth);
         }
@@ -167,10 +169,16 @@ internal static unsafe class Product
                 float* columnStart = b.Panel(panel) + (k * b.Step);
                 long columnStep = b.Step;
                 long columnStride = b.Stride;
-                if (gather || (ragged && !b.ArePacked))
+                if (gather || (ragged && !b.ArePacked && !asCodes))
                 {
                     for (int i = 0; i < step; i++)
                     {
+                        if (b.Codes is not null)
+                        {
+                            ScaledColumns.Widen<F>(b.Codes, b.Panel(panel + i), k, depth, gathered + (i * depth * b.Width));
+                            continue;
+                        }
+
                         int there = Math.Min(columns - (i * b.Width), b.Width);
                         Packing.Columns<F>(columnStart + (i * b.Stride), b.Step, b.Across, there, gathered + (i * depth * b.Width), depth);
                     }
@@ -208,6 +216,10 @@ internal static unsafe class Product
                     if (depth == 0)
                     {
                         Untouched<F, TTotal>(rows, (int)step, totals);
+                    }
+                    else if (asCodes)
+                    {
+                        ScaledColumns.Row<F, TTotal>(b.Codes!, step, rowStart, columnStart, columnStride, totals);
                     }
                     else if (b.AreNarrow)
                     {
