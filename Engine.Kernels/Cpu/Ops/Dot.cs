@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Products;
@@ -42,15 +43,18 @@ internal static unsafe class Dot
                 return true;
             case DType.F16:
                 HalfSource half = new(c is null ? null : run.Pointer<ushort>(c));
-                Batches<F, HalfSource, HalfSource, NarrowStore<HalfSource>>(
-                    run,
-                    layout,
-                    a,
-                    new HalfSource(run.Pointer<ushort>(a)),
-                    b,
-                    new HalfSource(run.Pointer<ushort>(b)),
-                    op.Alpha,
-                    new(run.Output<ushort>(0), half: true, columns, c is null ? null : new Start(0, startRows!, op.Beta), half));
+                HalfSource halfRows = new(run.Pointer<ushort>(a));
+                NarrowStore<HalfSource> halfStore = new(
+                    run.Output<ushort>(0), half: true, columns, c is null ? null : new Start(0, startRows!, op.Beta), half);
+                ushort* halves = run.Pointer<ushort>(b);
+                if (layout.IsFinite(b))
+                {
+                    Batches<F, HalfSource, FiniteHalfSource, NarrowStore<HalfSource>>(
+                        run, layout, a, halfRows, b, new(halves), op.Alpha, halfStore);
+                    return true;
+                }
+
+                Batches<F, HalfSource, HalfSource, NarrowStore<HalfSource>>(run, layout, a, halfRows, b, new(halves), op.Alpha, halfStore);
                 return true;
             case DType.BF16:
                 BFloatSource bfloat = new(c is null ? null : run.Pointer<ushort>(c));
@@ -82,8 +86,14 @@ internal static unsafe class Dot
                 Batches<F, SingleSource, BFloatSource, SingleStore>(run, layout, a, rows, given, bfloat, alpha, store);
                 return;
             case DType.F16:
-                HalfSource half = new(weights.Pointer<ushort>(given) + map.Offset);
-                Batches<F, SingleSource, HalfSource, SingleStore>(run, layout, a, rows, given, half, alpha, store);
+                ushort* halves = weights.Pointer<ushort>(given) + map.Offset;
+                if (layout.IsFinite(given))
+                {
+                    Batches<F, SingleSource, FiniteHalfSource, SingleStore>(run, layout, a, rows, given, new(halves), alpha, store);
+                    return;
+                }
+
+                Batches<F, SingleSource, HalfSource, SingleStore>(run, layout, a, rows, given, new(halves), alpha, store);
                 return;
             default:
                 if (layout.Rows * layout.Columns * layout.Batches > 0)
@@ -117,6 +127,8 @@ internal static unsafe class Dot
     // What a node's types and maps say. One B for the whole batch: the batch is more rows.
     private sealed class Layout
     {
+        private bool? _finite;
+
         internal Layout(NodeCall call)
         {
             (Operand a, Operand b) = (call.Inputs[0], call.Inputs[1]);
@@ -152,5 +164,9 @@ internal static unsafe class Dot
         internal Kept KeptA { get; } = new();
 
         internal Kept KeptB { get; } = new();
+
+        // Whether B, of f16, is a parameter without infinities and NaN.
+        internal bool IsFinite(Operand b)
+            => _finite ??= b.Parameter is not null && Packing.AreFinite(MemoryMarshal.Cast<byte, ushort>(b.Parameter.Bytes.Span));
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
@@ -221,7 +222,11 @@ internal static unsafe class Product
                     {
                         ScaledColumns.Row<F, TTotal>(b.Codes!, step, rowStart, columnStart, columnStride, totals);
                     }
-                    else if (b.AreNarrow)
+                    else if (b.Type == DType.F16)
+                    {
+                        Tile<F, HalfColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
+                    }
+                    else if (b.Type == DType.BF16)
                     {
                         Tile<F, BFloatColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
