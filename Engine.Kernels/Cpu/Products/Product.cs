@@ -77,6 +77,12 @@ internal static unsafe class Product
         long rowGroups = (rowPanels + RowPanelsAtOnce - 1) / RowPanelsAtOnce;
         long rowsAtOnce = Math.Max(1, left[0].Rows / Math.Max(1, rowGroups));
         long columnGroups = Math.Clamp(rowsAtOnce * right[0].Columns / OutputsAtOnce, 1, Math.Max(1, columnPanels / 2));
+        if (right[0].Codes is not null && rowPanels == 1 && left[0].Rows > ScaledColumns.MaxRows)
+        {
+            // A panel is read from end to end, not a stretch of each.
+            columnGroups = columnPanels;
+        }
+
         if (run.Workers > 1)
         {
             // Small chunks let the workers end together.
@@ -148,8 +154,8 @@ internal static unsafe class Product
         float* between = scratch + ZeroFloats;
         float* tile = between + TileFloats;
         float* gathered = tile + TileFloats;
-        int atOnce = a.Rows <= 3 ? MicroKernel.PanelsAtOnce((int)a.Rows) : 1;
-        bool asCodes = b.Codes is not null && a.Rows == 1;
+        bool asCodes = b.Codes is not null && a.Rows <= ScaledColumns.MaxRows;
+        int atOnce = asCodes ? ScaledColumns.PanelsAtOnce : a.Rows <= 3 ? MicroKernel.PanelsAtOnce((int)a.Rows) : 1;
         bool gather = !asCodes && !b.ArePacked && (b.Across != 1 || rowTo - rowFrom > 1);
         long depthAtOnce = !b.ArePacked && rowTo - rowFrom == 1 ? MicroKernel.Block : DepthAtOnce;
         if (asCodes || store.Place(origin, 0, out _) == null)
@@ -220,7 +226,7 @@ internal static unsafe class Product
                     }
                     else if (asCodes)
                     {
-                        ScaledColumns.Row<F, TTotal>(b.Codes!, step, rowStart, columnStart, columnStride, totals);
+                        ScaledColumns.Rows<F, TTotal>(b.Codes!, step, rows, rowStart, a.Stride, columnStart, columnStride, totals);
                     }
                     else if (b.Type == DType.F16)
                     {

@@ -6,13 +6,19 @@ using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
 //
-//  Panels of codes of one byte (see Scaling). One row multiplies them as they lie: a code becomes its f32 value in a register, and what bounds the
+//  Panels of codes of one byte (see Scaling). Few rows multiply them as they lie: a code becomes its f32 value in a register, and what bounds the
 //  product is the memory that the codes take. For more rows a stretch of a panel is widened once, near the multipliers, and serves them all.
 //
 
 /// <summary>Loops over columns of codes.</summary>
 internal static unsafe class ScaledColumns
 {
+    /// <summary>Most rows that multiply the codes as they lie, one after the other: by then a panel is in the second-level cache.</summary>
+    internal const int MaxRows = 3;
+
+    /// <summary>Panels that such a row takes at once where there are so many.</summary>
+    internal const int PanelsAtOnce = 4;
+
     // Bytes of a panel that are asked for in advance.
     private const int Ahead = 1024;
 
@@ -81,6 +87,7 @@ internal static unsafe class ScaledColumns
             F rightZero = form.HasZeros ? F.Load(scales + (3 * F.Lanes)) : default;
             for (long i = 0; i < steps; i++)
             {
+                F.Prefetch((float*)(codes + Ahead));
                 F.Store(to, (F.FromInt(F.LoadBytes((byte*)codes, signed: true)) - leftZero) * left);
                 F.Store(to + F.Lanes, (F.FromInt(F.LoadBytes((byte*)codes + F.Lanes, signed: true)) - rightZero) * right);
                 codes += 2 * F.Lanes;
@@ -93,8 +100,24 @@ internal static unsafe class ScaledColumns
         }
     }
 
-    /// <summary>One row times one panel or four, over the whole depth: the micro-kernel's order.</summary>
-    internal static void Row<F, TTotal>(Scaling form, long panels, float* a, float* panel, long stride, in Totals c)
+    /// <summary>Few rows times one panel or four, over the whole depth: the micro-kernel's order.</summary>
+    internal static void Rows<F, TTotal>(Scaling form, long panels, int rows, float* a, long across, float* panel, long stride, in Totals c)
+        where F : unmanaged, IFloats<F>
+        where TTotal : struct, ITotal
+    {
+        Totals row = c;
+        for (int i = 0; i < rows; i++)
+        {
+            Row<F, TTotal>(form, panels, a + (i * across), panel, stride, row);
+            row = row with
+            {
+                C = row.C + (nint)(row.Stride * sizeof(float)),
+                Start = row.Start + (nint)(row.StartStride * sizeof(float)),
+            };
+        }
+    }
+
+    private static void Row<F, TTotal>(Scaling form, long panels, float* a, float* panel, long stride, in Totals c)
         where F : unmanaged, IFloats<F>
         where TTotal : struct, ITotal
     {
