@@ -2,14 +2,20 @@ using System.Collections.Immutable;
 
 using FsCheck.Fluent;
 
+using Google.Protobuf;
+
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu;
+using VerifiableCompute.Engine.Onnx;
+using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Lowering;
+using VerifiableCompute.Engine.Tests.Onnx;
 
 namespace VerifiableCompute.Engine.Tests.Kernels;
 
@@ -49,6 +55,56 @@ internal sealed class NarrowWeightsTests
         executor.Run([x]);
         long bytes = type == DType.I8 ? Columns * Depth / 32 * 36 : Columns * Depth * 2;
         Assert.That(backend.PackedBytes, Is.EqualTo(bytes));
+    }
+
+    [Test]
+    public void A_model_s_codes_are_found_behind_its_views([Values("MatMulNBits", "columns")] string form)
+    {
+        const int Columns = 64, Depth = 128, Block = 32, Blocks = Depth / Block;
+        Adversarial random = new(7);
+        Tensor x = random.Tensor(DType.F32, new Shape(1, Depth), Adversarial.Mood.Tame);
+        NodeProto[] nodes;
+        TensorProto[] initializers;
+        byte[] Bytes(DType type, params long[] extents) => random.Tensor(type, new Shape(extents), Adversarial.Mood.Tame).Bytes.ToArray();
+        TensorProto Raw(string name, DType type, params long[] extents) => Made.Raw(name, type, extents, Bytes(type, extents));
+        if (form == "MatMulNBits")
+        {
+            NodeProto node = Made.Node(
+                form,
+                ["x", "w", "s"],
+                ["y"],
+                Made.Int("K", Depth),
+                Made.Int("N", Columns),
+                Made.Int("bits", 8),
+                Made.Int("block_size", Block));
+            node.Domain = "com.microsoft";
+            nodes = [node];
+            initializers = [Raw("w", DType.U8, Columns, Blocks, Block), Raw("s", DType.F32, Columns, Blocks)];
+        }
+        else
+        {
+            nodes =
+            [
+                Made.Node("DequantizeLinear", ["w", "s"], ["wide"], Made.Int("axis", 1)),
+                Made.Node("MatMul", ["x", "wide"], ["y"]),
+            ];
+            initializers = [Raw("w", DType.I8, Depth, Columns), Raw("s", DType.F32, Columns)];
+        }
+
+        GraphProto graph = Made.Graph([Made.Value("x", DType.F32, [1, Depth])], [new ValueInfoProto { Name = "y" }], nodes);
+        graph.Initializer.AddRange(initializers);
+        ModelProto model = Made.Model(graph, opset: 23);
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "com.microsoft", Version = 1 });
+        Graph made = OnnxModel.Parse(model.ToByteArray()).Specialize([x]);
+        using CpuBackend backend = new(1, SimdLevel.V512);
+        using ReferenceBackend reference = new();
+        Tensor y = new Executor(made, backend).Run([x])[0];
+        int runs = form == "MatMulNBits" ? Blocks : 1;
+        Assert.Multiple(() =>
+        {
+            Assert.That(y.Bytes.ToArray(), Is.EqualTo(new Executor(made, reference).Run([x])[0].Bytes.ToArray()));
+            Assert.That(backend.PackedBytes, Is.EqualTo((Columns * Depth) + (Columns * runs * sizeof(float))));
+        });
     }
 
     private static (Graph Graph, ImmutableArray<Tensor> Inputs) Product(int seed)
