@@ -14,7 +14,6 @@ using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
-using VerifiableCompute.Engine.Tests.Lowering;
 using VerifiableCompute.Engine.Tests.Onnx;
 
 namespace VerifiableCompute.Engine.Tests.Kernels;

@@ -23,7 +23,7 @@ internal static unsafe class Dot
         Operand a = run.Call.Inputs[0];
         Operand b = run.Call.Inputs[1];
         Operand? c = run.Call.Inputs.Length == 3 ? run.Call.Inputs[2] : null;
-        Layout layout = run.Keep(static run => new Layout(run.Call));
+        Layout layout = run.Keep(static run => new Layout(run.Call, run.Weights?.Call.Inputs[0].Map));
         Lines? startRows = layout.C;
         long columns = layout.Columns;
         switch (a.Type.DType)
@@ -45,7 +45,7 @@ internal static unsafe class Dot
                 HalfSource half = new(c is null ? null : run.Pointer<ushort>(c));
                 HalfSource halfRows = new(run.Pointer<ushort>(a));
                 NarrowStore<HalfSource> halfStore = new(
-                    run.Output<ushort>(0), half: true, columns, c is null ? null : new Start(0, startRows!, op.Beta), half);
+                    run.Output<ushort>(0), DType.F16, columns, c is null ? null : new Start(0, startRows!, op.Beta), half);
                 ushort* halves = run.Pointer<ushort>(b);
                 if (layout.IsFinite(b))
                 {
@@ -66,7 +66,7 @@ internal static unsafe class Dot
                     b,
                     new BFloatSource(run.Pointer<ushort>(b)),
                     op.Alpha,
-                    new(run.Output<ushort>(0), half: false, columns, c is null ? null : new Start(0, startRows!, op.Beta), bfloat));
+                    new(run.Output<ushort>(0), DType.BF16, columns, c is null ? null : new Start(0, startRows!, op.Beta), bfloat));
                 return true;
             default:
                 return false;
@@ -129,7 +129,7 @@ internal static unsafe class Dot
     {
         private bool? _finite;
 
-        internal Layout(NodeCall call)
+        internal Layout(NodeCall call, AffineView? given)
         {
             (Operand a, Operand b) = (call.Inputs[0], call.Inputs[1]);
             int batchAxes = a.Type.Shape.Rank - 2;
@@ -142,7 +142,7 @@ internal static unsafe class Dot
             B = Lines.Of(b.Map, shared ? batchAxes : 0);
             C = call.Inputs.Length == 3 ? Lines.Of(call.Inputs[2].Map) : null;
             KeyA = ("in place", a.Map);
-            KeyB = ("in place", b.Map);
+            KeyB = given is null ? ("in place", b.Map) : ("in place", b.Map, given);
         }
 
         internal long Rows { get; }

@@ -47,7 +47,7 @@ internal sealed unsafe class CodeFactor
             Operand scales = _weights.Call.Inputs[1];
             Operand zeros = _weights.Call.Inputs[2];
             ColumnPanels empty = ColumnPanels.OfCodes(null, _lines.Count, _form);
-            object key = ("scaled", _map, codes.Map, scales.Parameter, scales.Map, (zeros.Parameter, zeros.Map), _form);
+            object key = ("scaled", _map, codes.Map, (scales.Parameter, scales.Map), (zeros.Parameter, zeros.Map), _form.Width);
             _address = (nint)run.Packed.Get(codes.Parameter!, key, empty.Floats, address => Pack(run, address));
         }
 
