@@ -31,9 +31,9 @@ internal sealed class WorkerPoolTests
     public void Each_worker_begins_with_its_own_part()
     {
         const int workers = 3;
-        using WorkerPool pool = new(workers);
         for (int round = 0; round < 20; round++)
         {
+            using WorkerPool pool = new(workers);
             int[] taker = new int[12];
             using Barrier begun = new(workers);
             pool.Run(
