@@ -70,7 +70,7 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Most workers that took chunks of one job since the pool was made.</summary>
     internal int MostWorkersSeen { get; private set; }
 
-    /// <summary>Runs <paramref name="body"/> once for each chunk 0 … chunks − 1, with the worker's number.</summary>
+    /// <summary>Runs <paramref name="body"/> once for each chunk 0 … chunks − 1, with the worker's number. No chunk may wait for another.</summary>
     /// <exception cref="OperationCanceledException">Cancelled between chunks.</exception>
     internal void Run(long chunks, Action<long, int> body, CancellationToken cancellation, bool alone = false)
     {
