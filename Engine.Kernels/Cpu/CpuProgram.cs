@@ -24,6 +24,7 @@ internal sealed class CpuProgram : IProgram
     private readonly Pins _pins;
     private readonly Dictionary<ValueRef, Tensor> _constants;
     private readonly NarrowWeights _narrow;
+    private readonly HashSet<ValueRef> _read;
     private readonly Prepared?[] _stages;
     private Arena? _arena;
 
@@ -51,6 +52,9 @@ internal sealed class CpuProgram : IProgram
             Bind(value, constant.Bytes);
         }
 
+        _read = [.. visible];
+        _read.UnionWith(graph.Nodes.SelectMany(node => node.Inputs).Concat(graph.Outputs.Select(output => output.Value))
+            .Select(value => graph.Resolve(value).Source));
         NodeCall?[] calls = new NodeCall?[graph.Nodes.Length];
         BlockOp?[] blocks = new BlockOp?[graph.Nodes.Length];
         ImmutableArray<FusedStage> fused = Fusion.Of(
@@ -129,12 +133,14 @@ internal sealed class CpuProgram : IProgram
         int[] inputs = [.. call.Node.Inputs.Select(input => Entry(_graph.Resolve(input).Source))];
         int[] outputs = [.. Enumerable.Range(_first[index], call.Node.Outputs.Length)];
         int weights = _narrow.Of(call.Node);
+        bool[] read = [.. outputs.Select((_, slot) => _read.Contains(new ValueRef(ValueKind.Node, index, slot)))];
         return new KernelRun(call, _shared, _pins.Addresses, inputs, outputs)
         {
             Followers = group,
             OnlyFollowers = only,
             Scores = scores,
             Weights = weights < 0 ? null : RunOf(CallOf(weights), weights, null, only: false, null),
+            IsRead = slot => read[slot],
         };
     }
 

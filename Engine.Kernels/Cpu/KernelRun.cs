@@ -43,6 +43,9 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
     /// <summary>Number of workers.</summary>
     internal int Workers => shared.Pool.Workers;
 
+    /// <summary>Whether anybody reads an output; by default somebody does. Its memory is there in any case.</summary>
+    internal Predicate<int> IsRead { get; init; } = static _ => true;
+
     /// <summary>Elementwise ops on the node's output, if some follow it in its stage.</summary>
     internal Group? Followers { private get; init; }
 

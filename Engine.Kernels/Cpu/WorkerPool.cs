@@ -13,11 +13,19 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 /// <summary>Persistent threads that share the chunks of a job, the caller among them. Each begins with a span of its own, the same part of
 /// every job, and then helps the others with theirs: so whoever made the first half of a value also reads and hashes that half, while it is
 /// in that worker's cache. Chunks write disjoint outputs, so which thread takes which chunk, and how many threads there are, cannot reach
-/// the result.</summary>
+/// the result. To wake a parked thread costs the caller as much as a small job, and is in vain where no processor is free for it: the caller
+/// then works alone for a while before it wakes anybody again.</summary>
 internal sealed class WorkerPool : IDisposable
 {
     // Spinning before parking: longer than the gap between two ops of a graph, and soon over for a host that does something else.
     private static readonly long SpinTicks = Stopwatch.Frequency * 40 / 1_000_000;
+
+    // Work alone before the next attempt to wake others, after one that was in vain; doubled with each of them, up to the most.
+    private static readonly long LeastAlone = Stopwatch.Frequency * 50 / 1_000_000;
+    private static readonly long MostAlone = Stopwatch.Frequency * 800 / 1_000_000;
+
+    // Rounds of spinning without giving way to a thread that waits for this processor: it may be the caller.
+    private const int ImpoliteRounds = 4;
 
     private const int TurnsBeforeYielding = 2000;
 
@@ -38,6 +46,10 @@ internal sealed class WorkerPool : IDisposable
     private Padded _open;
     private Padded _jobs;
     private volatile int _parked;
+    private volatile int _home;
+    private volatile bool _helped = true;
+    private long _patience;
+    private long _alone;
     private volatile bool _closed;
 
     /// <summary>A pool of <paramref name="workers"/>, the calling thread included.</summary>
@@ -58,7 +70,7 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Most workers that took chunks of one job since the pool was made.</summary>
     internal int MostWorkersSeen { get; private set; }
 
-    /// <summary>Runs <paramref name="body"/> once for each chunk 0 … chunks − 1, with the worker's number.</summary>
+    /// <summary>Runs <paramref name="body"/> once for each chunk 0 … chunks − 1, with the worker's number. No chunk may wait for another.</summary>
     /// <exception cref="OperationCanceledException">Cancelled between chunks.</exception>
     internal void Run(long chunks, Action<long, int> body, CancellationToken cancellation, bool alone = false)
     {
@@ -127,16 +139,23 @@ internal sealed class WorkerPool : IDisposable
                 Volatile.Write(ref _left[span].Value, ((long)job << 32) | (Begin(span + 1) - Begin(span)));
             }
 
+            _home = Thread.GetCurrentProcessorId();
             Interlocked.Exchange(ref _jobs.Value, job);
-            if (_parked > 0)
+            if (_parked == 0)
             {
-                lock (_gate)
+                Work(worker: 0, alone: false);
+            }
+            else
+            {
+                bool alone = _alone < _patience;
+                if (!alone)
                 {
-                    Monitor.PulseAll(_gate);
+                    Wake();
                 }
+
+                Work(worker: 0, alone);
             }
 
-            Work(worker: 0);
             AwaitOthers();
 
             // What the body refers to, weights among it, must not live on with the pool.
@@ -152,10 +171,12 @@ internal sealed class WorkerPool : IDisposable
         cancellation.ThrowIfCancellationRequested();
     }
 
-    // The others' last chunks are soon done; to yield at once would give the processor to whoever waits for it, for much longer.
+    // The others' last chunks are soon done where they run beside the caller; to yield at once would give the processor to whoever waits for it,
+    // for much longer. Where they wait for the caller's own processor they must have it.
     private void AwaitOthers()
     {
-        for (int turn = 0; turn < TurnsBeforeYielding && Volatile.Read(ref _open.Value) > 0; turn++)
+        int turns = _helped ? TurnsBeforeYielding : 0;
+        for (int turn = 0; turn < turns && Volatile.Read(ref _open.Value) > 0; turn++)
         {
             Thread.SpinWait(1);
         }
@@ -185,7 +206,20 @@ internal sealed class WorkerPool : IDisposable
             }
 
             done = Job;
-            Work(worker);
+            Work(worker, alone: false);
+        }
+    }
+
+    // Nobody came since the last time, or only to the caller's own processor: that was in vain.
+    private void Wake()
+    {
+        _patience = _helped ? 0 : Math.Clamp(_patience * 2, LeastAlone, MostAlone);
+        _helped = false;
+        _alone = 0;
+        lock (_gate)
+        {
+            _parked = 0;
+            Monitor.PulseAll(_gate);
         }
     }
 
@@ -193,7 +227,7 @@ internal sealed class WorkerPool : IDisposable
     private void Await(int done)
     {
         long until = Stopwatch.GetTimestamp() + SpinTicks;
-        while (Stopwatch.GetTimestamp() < until)
+        for (int round = 0; Stopwatch.GetTimestamp() < until; round++)
         {
             for (int spin = 0; spin < 16; spin++)
             {
@@ -204,29 +238,44 @@ internal sealed class WorkerPool : IDisposable
 
                 Thread.SpinWait(1);
             }
+
+            if (round >= ImpoliteRounds)
+            {
+                Thread.Yield();
+            }
         }
 
         lock (_gate)
         {
-            Interlocked.Increment(ref _parked);
-            while (Job == done && !_closed)
+            while (true)
             {
+                Interlocked.Increment(ref _parked);
+                if (Job != done || _closed)
+                {
+                    Interlocked.Decrement(ref _parked);
+                    return;
+                }
+
+                // Who wakes it counts it out.
                 Monitor.Wait(_gate);
             }
-
-            Interlocked.Decrement(ref _parked);
         }
     }
 
     // After a failure or a cancellation the remaining chunks are taken but not run.
-    private void Work(int worker)
+    private void Work(int worker, bool alone)
     {
         long ran = 0;
+        long before = alone ? Stopwatch.GetTimestamp() : 0;
         for (long chunk = Take(worker); chunk >= 0; chunk = Take(worker))
         {
             if (ran++ == 0)
             {
                 Interlocked.Or(ref _takers, 1UL << (worker & 63));
+                if (worker != 0 && !_helped)
+                {
+                    _helped = Thread.GetCurrentProcessorId() != _home;
+                }
             }
 
             try
@@ -241,6 +290,18 @@ internal sealed class WorkerPool : IDisposable
 #pragma warning restore CA1031
             {
                 _failure = ExceptionDispatchInfo.Capture(failure);
+            }
+
+            if (alone)
+            {
+                long now = Stopwatch.GetTimestamp();
+                _alone += now - before;
+                before = now;
+                if (_alone >= _patience)
+                {
+                    alone = false;
+                    Wake();
+                }
             }
         }
 

@@ -3,6 +3,9 @@ using System.Collections.Immutable;
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Execution;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
@@ -106,6 +109,37 @@ internal sealed class ConvTests
 
         Operand codes = random.Operand(random.Of(DType.U8, DType.I8), new Shape(1, channels, height, width), Mood.Tame);
         Differential.Check(new MaxPool(window, columnMajor: false), [codes]);
+    }
+
+    [TestCase(2, 70, 75, 3, 2, 1)]
+    [TestCase(37, 24, 24, 2, 2, 0)]
+    [TestCase(9, 7, 5, 3, 1, 1)]
+    [TestCase(4, 10, 12, 5, 4, 2)]
+    [TestCase(3, 150, 40, 2, 2, 0)]
+    public void Pools_whose_indices_nobody_reads_give_the_same_bits(int channels, int height, int width, int kernel, int stride, int pad)
+    {
+        Adversarial random = new(487 + (ulong)channels);
+        long down = ((height + (2 * pad) - kernel) / stride) + 1;
+        long along = ((width + (2 * pad) - kernel) / stride) + 1;
+        MaxPool pool = new(new Window([kernel, kernel], [stride, stride], [1, 1], [pad, pad], [pad, pad], [down, along]), columnMajor: false);
+        using ReferenceBackend reference = new();
+        foreach ((DType type, Mood mood) in new[] { (DType.F32, Mood.Tame), (DType.F32, Mood.Wild), (DType.U8, Mood.Tame), (DType.I8, Mood.Tame) })
+        {
+            Tensor x = random.Tensor(type, new Shape(2, channels, height, width), mood);
+            GraphBuilder builder = new();
+            ValueRef y = builder.Add("pool", pool, builder.Input("x", x.Type));
+            Graph graph = builder.Build(new GraphOutput("y", y));
+            byte[] expected = new Executor(graph, reference).Run([x])[0].Bytes.ToArray();
+            foreach (SimdLevel level in Enum.GetValues<SimdLevel>())
+            {
+                using CpuBackend backend = new(1 + ((int)level % 3), level);
+                Executor executor = new(graph, backend);
+                for (int run = 0; run < 2; run++)
+                {
+                    Assert.That(executor.Run([x])[0].Bytes.ToArray(), Is.EqualTo(expected), $"{type} {mood} at {level}");
+                }
+            }
+        }
     }
 
     [Test]

@@ -28,12 +28,35 @@ internal sealed class WorkerPoolTests
     }
 
     [Test]
+    public void Every_chunk_runs_once_whether_the_others_sleep_or_not([Values(2, 3, 8)] int workers)
+    {
+        using WorkerPool pool = new(workers);
+        for (int round = 0; round < 600; round++)
+        {
+            int[] seen = new int[2 + (round % 40)];
+            pool.Run(
+                seen.Length,
+                (chunk, _) =>
+                {
+                    Thread.SpinWait(round % 5 == 0 ? 2000 : 1);
+                    Interlocked.Increment(ref seen[chunk]);
+                },
+                CancellationToken.None);
+            Assert.That(seen, Has.All.EqualTo(1));
+            if (round % 3 == 0)
+            {
+                Thread.Sleep(1);
+            }
+        }
+    }
+
+    [Test]
     public void Each_worker_begins_with_its_own_part()
     {
         const int workers = 3;
-        using WorkerPool pool = new(workers);
         for (int round = 0; round < 20; round++)
         {
+            using WorkerPool pool = new(workers);
             int[] taker = new int[12];
             using Barrier begun = new(workers);
             pool.Run(

@@ -36,6 +36,8 @@ internal static unsafe class MaxPool
         }
 
         bool real = type == DType.F32;
+        bool indexed = run.IsRead(1);
+        bool kept = !indexed && loops.Output[0] * loops.Output[1] == layout.Band!.Rows;
         Band band = layout.Band!;
         long bands = (loops.Output[1] + band.Rows - 1) / band.Rows;
         long taps = loops.AllTaps;
@@ -73,24 +75,35 @@ internal static unsafe class MaxPool
                     }
                 }
 
-                band.Fill(elements, rectangle, 0, false, (float*)windows);
-                if (real)
-                {
-                    Keys(windows, windows, band.Floats);
-                }
-
-                long origin = Origin(loops, depth, rectangle.Row);
+                band.Fill(elements, rectangle, 0, padded: kept && chunk > first, (float*)windows);
                 long count = ((rectangle.Rows - 1) * band.Pitch) + band.Columns;
-                Largest(windows, at, sources, taps, places, (int)origin, best, index, count, least);
                 long start = ((((plane * loops.Output[0]) + depth) * loops.Output[1]) + rectangle.Row) * band.Columns;
-                for (long row = 0; row < rectangle.Rows; row++)
+                if (indexed)
                 {
-                    Indices(index + (row * band.Pitch), plane * loops.Plane, indices + start + (row * band.Columns), band.Columns);
+                    if (real)
+                    {
+                        Keys(windows, windows, band.Floats);
+                    }
+
+                    long origin = Origin(loops, depth, rectangle.Row);
+                    Largest(windows, at, sources, taps, places, (int)origin, best, index, count, least);
+                    for (long row = 0; row < rectangle.Rows; row++)
+                    {
+                        Indices(index + (row * band.Pitch), plane * loops.Plane, indices + start + (row * band.Columns), band.Columns);
+                    }
+
+                    if (real)
+                    {
+                        Keys(best, best, count);
+                    }
+                }
+                else
+                {
+                    Largest(windows, at, taps, best, count, real ? int.MaxValue : 0, least);
                 }
 
                 if (real)
                 {
-                    Keys(best, best, count);
                     Band.Gather((float*)best, band.Pitch, (float*)y + start, band.Columns, rectangle.Rows);
                     continue;
                 }
@@ -172,6 +185,26 @@ internal static unsafe class MaxPool
             source += Vector256.Load(places + i) + Vector256.Create(origin);
             Vector256.ConditionalSelect(empty, Vector256<int>.AllBitsSet, source).Store(index + i);
             Vector256.ConditionalSelect(empty, Vector256.Create(least), value).Store(best + i);
+        }
+    }
+
+    // Without indices. Elements become keys on the way where the mask is that of keys, and elements again.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Largest(int* windows, long* at, long taps, int* best, long count, int mask, int least)
+    {
+        Vector256<int> flip = Vector256.Create(mask);
+        Vector256<int> none = Vector256.Create(int.MinValue);
+        for (long i = 0; i < count; i += Lanes)
+        {
+            Vector256<int> value = none;
+            for (long tap = 0; tap < taps; tap++)
+            {
+                Vector256<int> x = Vector256.Load(windows + i + at[tap]);
+                value = Vector256.Max(x ^ ((x >> 31) & flip), value);
+            }
+
+            value = Vector256.ConditionalSelect(Vector256.Equals(value, none), Vector256.Create(least), value);
+            (value ^ ((value >> 31) & flip)).Store(best + i);
         }
     }
 

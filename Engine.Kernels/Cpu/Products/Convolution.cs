@@ -27,8 +27,10 @@ internal sealed unsafe class Convolution<F>
     // Floats of kernels that stay near while positions pass by.
     private const long KernelFloats = 1 << 17;
 
-    // Products that are worth a worker's while.
-    private const long LeastProducts = 1 << 16;
+    // Products that are worth a worker's while, and those of more pieces than there are workers: cutting repeats padding and leaves
+    // vectors unfilled.
+    private const long LeastProducts = 1 << 17;
+    private const long PieceProducts = 1 << 19;
 
     // Row panels below which columns a plane apart are read where they lie.
     private const long FewPanels = 3;
@@ -227,7 +229,7 @@ internal sealed unsafe class Convolution<F>
         // Work for every worker: in rows or columns while they fill vectors, or else in parts of the kernels.
         long units = _shape[0] * _groups * _plane.Output[0];
         long products = units * Depth * _groupOutputs * _plane.Output[1] * _plane.Output[2];
-        long wanted = workers == 1 ? 1 : Math.Clamp(products / LeastProducts, 1, workers * 2L);
+        long wanted = workers == 1 ? 1 : Math.Clamp(products / PieceProducts, Math.Clamp(products / LeastProducts, 1, workers), workers * 2L);
         long Pieces() => units * Parts(_plane.Output[1], rows) * Parts(_plane.Output[2], columns);
         while (Pieces() < wanted && rows > 1 && rows / 2 * columns >= 4 * width)
         {
