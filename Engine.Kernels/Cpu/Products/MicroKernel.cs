@@ -25,6 +25,9 @@ internal static unsafe class MicroKernel
     // Steps of k that the columns are asked for in advance.
     private const long Ahead = 16;
 
+    // Those of one row, which come from memory as a rule.
+    private const long FarAhead = 64;
+
     /// <summary>Most rows of one call: their sums, two vectors of columns and one value fill the registers.</summary>
     internal static int MaxRows<F>()
         where F : unmanaged, IFloats<F> => F.Lanes == 16 ? 12 : 6;
@@ -287,7 +290,7 @@ internal static unsafe class MicroKernel
         where TTotal : struct, ITotal
     {
         bool first = true;
-        long ahead = step * Ahead;
+        long ahead = step * FarAhead;
         float* b1 = b + panel;
         float* b2 = b1 + panel;
         float* b3 = b2 + panel;

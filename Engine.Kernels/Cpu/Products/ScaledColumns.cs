@@ -20,7 +20,7 @@ internal static unsafe class ScaledColumns
     internal const int PanelsAtOnce = 4;
 
     // Bytes of a panel that are asked for in advance.
-    private const int Ahead = 1024;
+    private const int Ahead = 4096;
 
     // k of a column that are brought into a panel before the next column's.
     private const long DepthAtOnce = 64;
