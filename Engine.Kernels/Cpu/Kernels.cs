@@ -46,6 +46,7 @@ internal sealed class Kernels<F> : IKernels
         Engine.Ops.ArgMax op => Ops.ArgMax.Run<F>(run, op),
         Engine.Ops.TopK op => WideRanges.Rows(run, op.K),
         Engine.Ops.Resample op => Ops.Resample.Run<F>(run, op),
+        Engine.Ops.RoiAlign op => Ops.RoiAlign.Run<F>(run, op),
         _ => Elementwise(run),
     };
 
