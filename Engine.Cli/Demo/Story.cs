@@ -113,10 +113,10 @@ internal sealed class Story : IDisposable
         ChallengePolicy policy = Statement.Statement.Challenge;
         Challenge challenge = new(
             Statement.Statement.Id, done.Receipt.Receipt.Id, [], policy.BeaconId, 1, Ids.Of("demo beacon", [1]), policy.Samples);
-        byte[] proof = Prover.Prove(all, challenge, Hasher.Best).ToArray();
+        byte[] proof = Prover.Prove(all, challenge, Hasher.Best, cancellation).ToArray();
         watch.Restart();
         Verdict spot = Proof.TryRead(proof, out Proof? read, out why)
-            ? SpotCheck.Verify(Statement, done.Receipt, challenge, read!, Hasher.Best)
+            ? SpotCheck.Verify(Statement, done.Receipt, challenge, read!, Hasher.Best, cancellation)
             : throw new InvalidDataException(why);
         double verifying = watch.Elapsed.TotalMilliseconds;
         watch.Restart();

@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Tensors;
@@ -22,8 +23,8 @@ internal sealed record NodeTime(string Name, string Op, int Count, double Second
     internal double Gflops => Seconds > 0 ? Work / Seconds / 1e9 : 0;
 }
 
-/// <summary>Times a run node by node, from what the executor reports after each. Somebody looks at every value, so that no nodes run as one: the
-/// sum is more than what a run takes where they do.</summary>
+/// <summary>Times a run node by node, from what the executor reports after each. Nodes run alone and every value is stored, so the sum is more than what
+/// a run takes in which some run as one.</summary>
 internal sealed class NodeTimes : IProgress<RunProgress>
 {
     private readonly Graph _graph;
@@ -38,13 +39,16 @@ internal sealed class NodeTimes : IProgress<RunProgress>
 
     /// <summary>Runs a graph some times.</summary>
     /// <returns>The nodes that are not views, in order.</returns>
-    internal static ImmutableArray<NodeTime> Measure(Executor executor, ImmutableArray<Tensor> inputs, int runs, CancellationToken cancellation)
+    internal static ImmutableArray<NodeTime> Measure(
+        Graph graph, IBackend backend, ImmutableArray<Tensor> inputs, int runs, CancellationToken cancellation)
     {
-        NodeTimes times = new(executor.Graph);
+        NodeTimes times = new(graph);
+        Executor executor = new(graph, new Alone(backend));
+        executor.Run(inputs, cancellation: cancellation);
         for (int run = 0; run < runs; run++)
         {
             times._last = Turns.Wall;
-            executor.Run(inputs, static (_, _) => { }, times, cancellation);
+            executor.Run(inputs, times, cancellation);
         }
 
         return times.Result();
@@ -73,4 +77,16 @@ internal sealed class NodeTimes : IProgress<RunProgress>
             .Select(pair => new NodeTime(
                 pair.First.Name, pair.First.Op.Name, 1, new Samples([.. pair.Second]).Median, Timing.Work.Of(_graph, pair.First))),
     ];
+
+    // What says nothing of its own about a graph runs its nodes one by one.
+    private sealed class Alone(IBackend backend) : IBackend
+    {
+        public string Name => backend.Name;
+
+        public void Run(NodeCall call, CancellationToken cancellation) => backend.Run(call, cancellation);
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -104,7 +104,7 @@ internal static class Trial
             .. ways.Select(way => (Action)(() => way.Run(null, cancellation))),
         ];
         ImmutableArray<Samples> samples = Turns.Take(pace, clock, turns, cancellation);
-        ImmutableArray<NodeTime> nodes = NodeTimes.Measure(executor, inputs, int.Min(samples[0].Values.Length, 11), cancellation);
+        ImmutableArray<NodeTime> nodes = NodeTimes.Measure(graph, backend, inputs, int.Min(samples[0].Values.Length, 11), cancellation);
         ImmutableArray<CommitCost> costs = [.. ways.Select((way, i) => way.Cost(samples[i + 1], samples[0], cancellation))];
         (long packed, long scratch) = Devices.Held(backend);
         return new(first, samples[0], Work.Of(graph), executor.Plan, packed, scratch, resident, nodes, costs, refusal);
@@ -143,9 +143,9 @@ internal static class Trial
             ChallengePolicy policy = _statement.Statement.Challenge;
             Challenge challenge = new(
                 _statement.Statement.Id, receipt.Receipt.Id, [], policy.BeaconId, 1, Ids.Of("bench beacon", [1]), policy.Samples);
-            byte[] proof = Prover.Prove(held, challenge, _hasher).ToArray();
-            ImmutableArray<Samples> times = Turns.Take(
-                ProofPace, () => Turns.Wall, [() => Prover.Prove(held, challenge, _hasher).ToArray(), () => Check(receipt, challenge, proof)], cancellation);
+            byte[] proof = Prover.Prove(held, challenge, _hasher, cancellation).ToArray();
+            Action[] turns = [() => Prover.Prove(held, challenge, _hasher, cancellation).ToArray(), () => Check(receipt, challenge, proof)];
+            ImmutableArray<Samples> times = Turns.Take(ProofPace, () => Turns.Wall, turns, cancellation);
             long committed = _lowered.Committed.Records.SelectMany(record => record.Outputs)
                 .Where(output => output.Resolution == Resolution.Committed).Sum(output => output.Type.Bytes);
             return new CommitCost(

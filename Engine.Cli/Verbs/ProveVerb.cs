@@ -10,7 +10,6 @@ using VerifiableCompute.Engine.Kernels.Tracing;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Protocol;
-using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Verify.Challenges;
 using VerifiableCompute.Engine.Verify.Proofs;
 

@@ -18,6 +18,9 @@ internal static unsafe class Attention
     private const long ScoreFloats = 1 << 15;
     private const long PassFloats = 1 << 22;
 
+    // Multiply-adds that are not worth another worker.
+    private const long WorkAlone = 1 << 19;
+
     internal static bool Run<F>(KernelRun run, Engine.Ops.Dot op, Scores scores)
         where F : unmanaged, IFloats<F>
     {
@@ -72,7 +75,7 @@ internal static unsafe class Attention
             Product.Multiply<F, RealTotal, SingleStore>(
                 weights, 0, weights.Panels, values[batch], 0, values[batch].Panels, at, alpha, output, room);
             followers?.Rows(at * width, count, width, width, worker);
-        });
+        }, alone: rows.Length * rows[0].Rows * n * (rows[0].Depth + width) < WorkAlone);
     }
 
     private static Factor<F, SingleSource> Side<F>(KernelRun run, int slot)

@@ -105,7 +105,10 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
     internal (long Extent, long Stride)[] Axes(Operand operand) => (_axes[Slot(operand)] ??= [.. AffineCopy.Merge(operand.Map)])!;
 
     /// <summary>Runs the chunks of a loop on the workers.</summary>
-    internal void For(long chunks, Action<long, int> body) => shared.Pool.Run(chunks, body, _cancellation);
+    /// <param name="chunks">Number of chunks.</param>
+    /// <param name="body">Runs one.</param>
+    /// <param name="alone">All of them are too little work to wake anybody for: a few microseconds.</param>
+    internal void For(long chunks, Action<long, int> body, bool alone = false) => shared.Pool.Run(chunks, body, _cancellation, alone);
 
     /// <summary>Runs ranges start … end of <paramref name="count"/> items on the workers, several ranges a worker, none much smaller than
     /// <paramref name="least"/>.</summary>

@@ -19,6 +19,8 @@ internal sealed class WorkerPool : IDisposable
     // Spinning before parking: longer than the gap between two ops of a graph, and soon over for a host that does something else.
     private static readonly long SpinTicks = Stopwatch.Frequency * 40 / 1_000_000;
 
+    private const int TurnsBeforeYielding = 2000;
+
     private readonly Lock _oneJob = new();
     private readonly object _gate = new();
     private readonly ImmutableArray<Thread> _threads;
@@ -34,7 +36,7 @@ internal sealed class WorkerPool : IDisposable
     private volatile ExceptionDispatchInfo? _failure;
     private ulong _takers;
     private Padded _open;
-    private volatile int _job;
+    private Padded _jobs;
     private volatile int _parked;
     private volatile bool _closed;
 
@@ -50,14 +52,17 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Number of workers, the caller included.</summary>
     internal int Workers { get; }
 
+    // Number of the last job: alone on its lines too, for the others look at it all the time.
+    private int Job => (int)Volatile.Read(ref _jobs.Value);
+
     /// <summary>Most workers that took chunks of one job since the pool was made.</summary>
     internal int MostWorkersSeen { get; private set; }
 
     /// <summary>Runs <paramref name="body"/> once for each chunk 0 … chunks − 1, with the worker's number.</summary>
     /// <exception cref="OperationCanceledException">Cancelled between chunks.</exception>
-    internal void Run(long chunks, Action<long, int> body, CancellationToken cancellation)
+    internal void Run(long chunks, Action<long, int> body, CancellationToken cancellation, bool alone = false)
     {
-        if (chunks > 1 && Workers > 1)
+        if (chunks > 1 && Workers > 1 && !alone)
         {
             Share(chunks, 0, body, null, cancellation);
             return;
@@ -116,13 +121,13 @@ internal sealed class WorkerPool : IDisposable
             _failure = null;
             _takers = 0;
             Volatile.Write(ref _open.Value, chunks);
-            int job = _job + 1;
+            int job = Job + 1;
             for (int span = 0; span < _left.Length; span++)
             {
                 Volatile.Write(ref _left[span].Value, ((long)job << 32) | (Begin(span + 1) - Begin(span)));
             }
 
-            Interlocked.Exchange(ref _job, job);
+            Interlocked.Exchange(ref _jobs.Value, job);
             if (_parked > 0)
             {
                 lock (_gate)
@@ -132,11 +137,7 @@ internal sealed class WorkerPool : IDisposable
             }
 
             Work(worker: 0);
-            SpinWait spin = default;
-            while (Volatile.Read(ref _open.Value) > 0)
-            {
-                spin.SpinOnce(sleep1Threshold: -1);
-            }
+            AwaitOthers();
 
             // What the body refers to, weights among it, must not live on with the pool.
             ExceptionDispatchInfo? failure = _failure;
@@ -151,6 +152,21 @@ internal sealed class WorkerPool : IDisposable
         cancellation.ThrowIfCancellationRequested();
     }
 
+    // The others' last chunks are soon done; to yield at once would give the processor to whoever waits for it, for much longer.
+    private void AwaitOthers()
+    {
+        for (int turn = 0; turn < TurnsBeforeYielding && Volatile.Read(ref _open.Value) > 0; turn++)
+        {
+            Thread.SpinWait(1);
+        }
+
+        SpinWait spin = default;
+        while (Volatile.Read(ref _open.Value) > 0)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+
     private Thread Start(int worker)
     {
         Thread thread = new(() => Loop(worker)) { IsBackground = true, Name = $"cpu worker {worker}" };
@@ -163,12 +179,12 @@ internal sealed class WorkerPool : IDisposable
         int done = 0;
         while (!_closed)
         {
-            if (_job == done)
+            if (Job == done)
             {
                 Await(done);
             }
 
-            done = _job;
+            done = Job;
             Work(worker);
         }
     }
@@ -181,7 +197,7 @@ internal sealed class WorkerPool : IDisposable
         {
             for (int spin = 0; spin < 16; spin++)
             {
-                if (_job != done || _closed)
+                if (Job != done || _closed)
                 {
                     return;
                 }
@@ -193,7 +209,7 @@ internal sealed class WorkerPool : IDisposable
         lock (_gate)
         {
             Interlocked.Increment(ref _parked);
-            while (_job == done && !_closed)
+            while (Job == done && !_closed)
             {
                 Monitor.Wait(_gate);
             }

@@ -71,7 +71,7 @@ internal sealed class SpatialTests
     {
         Adversarial random = new(731 + (ulong)mood);
         Tensor batch = Tensor.Of<long>(DType.I64, new Shape(5), 1, 0, -7, 5, 1);
-        float[] corners = [.. Enumerable.Range(0, 20).Select(_ => random.Below(100) / 4f - 5)];
+        float[] corners = [.. Enumerable.Range(0, 20).Select(_ => (random.Below(100) / 4f) - 5)];
         Tensor boxes = Tensor.Of<float>(DType.F32, new Shape(5, 4), corners);
         foreach (Shape shape in new[] { new Shape(2, 1, 5, 6), new Shape(2, 17, 9, 7), new Shape(1, 40, 1, 1) })
         {

@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Tensors;

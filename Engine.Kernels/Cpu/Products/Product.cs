@@ -75,10 +75,10 @@ internal static unsafe class Product
         long rowGroups = (rowPanels + RowPanelsAtOnce - 1) / RowPanelsAtOnce;
         long rowsAtOnce = Math.Max(1, left[0].Rows / Math.Max(1, rowGroups));
         long columnGroups = Math.Clamp(rowsAtOnce * right[0].Columns / OutputsAtOnce, 1, Math.Max(1, columnPanels / 2));
+        long work = batches * left[0].Rows * right[0].Columns * Math.Max(1, left[0].Depth);
         if (run.Workers > 1)
         {
             // Small chunks let the workers end together.
-            long work = batches * left[0].Rows * right[0].Columns * Math.Max(1, left[0].Depth);
             long wanted = Math.Clamp(work / WorkAtOnce, 1, run.Workers * 8L) / Math.Max(1, batches * rowGroups);
             columnGroups = Math.Max(columnGroups, Math.Min(columnPanels, wanted));
             rowGroups = Math.Max(rowGroups, Math.Min(rowPanels, wanted / Math.Max(1, columnGroups)));
@@ -118,7 +118,7 @@ internal static unsafe class Product
                     Math.Min(columnTo * right[batch].Width, columns) - column,
                     worker);
             }
-        });
+        }, alone: work < WorkAtOnce);
     }
 
     /// <summary>Multiplies some row panels by some column panels.</summary>
