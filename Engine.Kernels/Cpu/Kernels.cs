@@ -41,9 +41,12 @@ internal sealed class Kernels<F> : IKernels
         Engine.Ops.Copy => Ops.Copy.Run(run),
         Engine.Ops.Concat op => Ops.Concat.Run(run, op),
         Engine.Ops.Gather op => Ops.Gather.Run(run, op),
+        Engine.Ops.GatherElements op => Ops.GatherElements.Run(run, op),
         Engine.Ops.Scatter => WideRanges.Parts(run),
+        Engine.Ops.ArgMax op => Ops.ArgMax.Run<F>(run, op),
         Engine.Ops.TopK op => WideRanges.Rows(run, op.K),
         Engine.Ops.Resample op => Ops.Resample.Run<F>(run, op),
+        Engine.Ops.RoiAlign op => Ops.RoiAlign.Run<F>(run, op),
         _ => Elementwise(run),
     };
 

@@ -46,6 +46,27 @@ internal sealed class ElementwiseTests
             Differential.Check(op, [random.Operand(type, shape, values), random.Operand(type, shape, values)]));
 
     [Test]
+    public void Clip_holds_integers([ValueSource(nameof(Every))] DType type)
+    {
+        if (!type.IsInteger())
+        {
+            return;
+        }
+
+        Adversarial random = new(39 + (ulong)type);
+        for (int round = 0; round < 4; round++)
+        {
+            Differential.Check(
+                Clip.Instance,
+                [
+                    random.Operand(type, AnyShape(random), Mood.Wild),
+                    random.Operand(type, Shape.Scalar, Mood.Wild),
+                    random.Operand(type, Shape.Scalar, Mood.Wild),
+                ]);
+        }
+    }
+
+    [Test]
     public void Clip_holds_between_bounds()
         => Rounds(41, (random, type, shape, values) => Differential.Check(
             Clip.Instance,

@@ -1,5 +1,6 @@
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
@@ -63,6 +64,31 @@ internal sealed class SpatialTests
                 ],
                 taps <= 256);
         }
+    }
+
+    [Test]
+    public void Averages_of_regions([Values] Mood mood, [Values(0, 2)] int samples, [Values] bool halfPixel)
+    {
+        Adversarial random = new(731 + (ulong)mood);
+        Tensor batch = Tensor.Of<long>(DType.I64, new Shape(5), 1, 0, -7, 5, 1);
+        float[] corners = [.. Enumerable.Range(0, 20).Select(_ => (random.Below(100) / 4f) - 5)];
+        Tensor boxes = Tensor.Of<float>(DType.F32, new Shape(5, 4), corners);
+        foreach (Shape shape in new[] { new Shape(2, 1, 5, 6), new Shape(2, 17, 9, 7), new Shape(1, 40, 1, 1) })
+        {
+            Differential.Check(
+                new RoiAlign(RoiPooling.Average, 3, 2, samples, 0.75f, halfPixel),
+                [random.Operand(DType.F32, shape, mood), Layouts.Whole(boxes), Layouts.Whole(batch)]);
+        }
+    }
+
+    [Test]
+    public void Elements_repeated_side_by_side([Values(DType.F32, DType.F16, DType.I64)] DType type, [Values(1, 7, 8, 9, 33)] int width)
+    {
+        // [3, width] seen as [3, 2, width, 2].
+        Tensor source = new Adversarial(741).Tensor(type, new Shape(3, width), Mood.Wild);
+        Shape shape = new(3, 2, width, 2);
+        AffineView map = new(shape, 0, [width, 0, 1, 0]);
+        Differential.Check(Copy.Instance, [new Operand(new TensorType(type, shape), source.Bytes, map, Parameter: null)]);
     }
 
     // From one before the first to one after the last.

@@ -103,6 +103,15 @@ public sealed class RoiAlign(RoiPooling pooling, long height, long width, long s
         }
     }
 
+    /// <summary>Where a coordinate of a box lies, in elements of X.</summary>
+    public double Edge<T>(T value)
+        where T : IFloatingPointIeee754<T>
+    {
+        const double Farthest = 1 << 30;
+        double edge = (double.CreateChecked(value) * Scale) - (HalfPixel ? 0.5 : 0);
+        return double.IsNaN(edge) ? 0 : Math.Clamp(edge, -Farthest, Farthest);
+    }
+
     /// <inheritdoc/>
     private protected override void Read(Reads reads)
     {
@@ -143,13 +152,5 @@ public sealed class RoiAlign(RoiPooling pooling, long height, long width, long s
             RoiPatch<T> patch = new(x, ((batch * shape[1]) + channel) * shape[2] * shape[3], rows, columns, isFew: IsFew(shape));
             y.Store(i, Pooling == RoiPooling.Average ? patch.Average() : patch.Maximum());
         }
-    }
-
-    private double Edge<T>(T value)
-        where T : IFloatingPointIeee754<T>
-    {
-        const double Farthest = 1 << 30;
-        double edge = (double.CreateChecked(value) * Scale) - (HalfPixel ? 0.5 : 0);
-        return double.IsNaN(edge) ? 0 : Math.Clamp(edge, -Farthest, Farthest);
     }
 }

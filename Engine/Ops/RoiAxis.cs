@@ -10,19 +10,19 @@ namespace VerifiableCompute.Engine.Ops;
 /// <param name="extent">Elements of X along the axis.</param>
 /// <param name="bins">Bins of a box.</param>
 /// <param name="samples">Points of a bin; 0 for as many as it has elements.</param>
-internal sealed class RoiAxis(long extent, long bins, long samples)
+public sealed class RoiAxis(long extent, long bins, long samples)
 {
     private double _origin;
     private double _bin;
 
     /// <summary>Number of points, those outside included.</summary>
-    internal long Points { get; private set; }
+    public long Points { get; private set; }
 
     /// <summary>The first point that is not outside.</summary>
-    internal long First { get; private set; }
+    public long First { get; private set; }
 
     /// <summary>The point after the last that is not outside.</summary>
-    internal long End { get; private set; }
+    public long End { get; private set; }
 
     /// <summary>Elements of X along the axis.</summary>
     internal long Extent => extent;
@@ -30,7 +30,12 @@ internal sealed class RoiAxis(long extent, long bins, long samples)
     /// <summary>Whether the points from the first to the last lie in X, and ascend.</summary>
     internal bool IsAscending => samples == 0;
 
-    internal void MoveTo(double start, double end, bool halfPixel, long index)
+    /// <summary>Goes to a bin of a box.</summary>
+    /// <param name="start">Where the box starts, in elements of X.</param>
+    /// <param name="end">Where it ends.</param>
+    /// <param name="halfPixel">Whether a box may be shorter than one element.</param>
+    /// <param name="index">The bin.</param>
+    public void MoveTo(double start, double end, bool halfPixel, long index)
     {
         double length = halfPixel ? end - start : Math.Max(end - start, 1);
         _bin = length / bins;
@@ -46,7 +51,7 @@ internal sealed class RoiAxis(long extent, long bins, long samples)
     }
 
     /// <summary>The elements on both sides of a point and their weights; false where it is outside.</summary>
-    internal bool TryFind(long point, out long low, out long high, out double weightLow, out double weightHigh)
+    public bool TryFind(long point, out long low, out long high, out double weightLow, out double weightHigh)
     {
         (low, high, weightLow, weightHigh) = (0, 0, 0, 0);
         double position = Position(point);

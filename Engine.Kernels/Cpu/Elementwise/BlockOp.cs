@@ -187,6 +187,30 @@ internal sealed unsafe class IntegerBlock<TMap, T>(TMap map) : BlockOp
     }
 }
 
+/// <summary>As Ops.Clip on integers.</summary>
+internal sealed unsafe class IntegerClipBlock<T> : BlockOp
+    where T : unmanaged, IBinaryInteger<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal override void Apply(void** operands, void* y, int count, float* room)
+    {
+        T* x = (T*)operands[0];
+        T low = *(T*)operands[1];
+        T high = *(T*)operands[2];
+        T* to = (T*)y;
+        int i = 0;
+        for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count)
+        {
+            Vector512.Min(Vector512.Max(Vector512.Load(x + i), Vector512.Create(low)), Vector512.Create(high)).Store(to + i);
+        }
+
+        for (; i < count; i++)
+        {
+            to[i] = T.Min(T.Max(x[i], low), high);
+        }
+    }
+}
+
 /// <summary>A truth value of two integers.</summary>
 internal sealed unsafe class IntegerTestBlock<TTest, T>(TTest test) : BlockOp
     where TTest : struct, IIntegerTest

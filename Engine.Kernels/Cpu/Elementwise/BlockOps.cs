@@ -23,7 +23,7 @@ internal static class BlockOps<F>
             Engine.Ops.Unary op => Single(Unary(op), call),
             Engine.Ops.Arithmetic op => type.IsSingle() ? Single(Arithmetic(op, call), call) : Integer(op, type),
             Engine.Ops.Comparison op => type.IsReal() ? Single(Comparison(op), call) : IntegerTest(op, type),
-            Engine.Ops.Clip => Single(new ClipBlock<F>(), call),
+            Engine.Ops.Clip => type.IsReal() ? Single(new ClipBlock<F>(), call) : IntegerClip(type),
             Engine.Ops.Where => Where(call.Inputs[1].Type.DType.Size()),
             Engine.Ops.Cast op => Cast(type, op.To),
             Engine.Ops.BatchNorm => type == DType.F32 && Scale.Of(call) is not null ? new ScaleBlock<F>() : null,
@@ -153,6 +153,19 @@ internal static class BlockOps<F>
             DType.I64 => new IntegerBlock<TMap, long>(default),
             _ => null,
         };
+
+    private static BlockOp? IntegerClip(DType type) => type switch
+    {
+        DType.U8 => new IntegerClipBlock<byte>(),
+        DType.I8 => new IntegerClipBlock<sbyte>(),
+        DType.U16 => new IntegerClipBlock<ushort>(),
+        DType.I16 => new IntegerClipBlock<short>(),
+        DType.U32 => new IntegerClipBlock<uint>(),
+        DType.I32 => new IntegerClipBlock<int>(),
+        DType.U64 => new IntegerClipBlock<ulong>(),
+        DType.I64 => new IntegerClipBlock<long>(),
+        _ => null,
+    };
 
     private static BlockOp Where(int size) => size switch
     {

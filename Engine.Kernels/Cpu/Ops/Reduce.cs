@@ -133,7 +133,7 @@ internal static unsafe class Reduce
         });
     }
 
-    private static long Offset(long line, (long Extent, long Stride)[] axes)
+    internal static long Offset(long line, (long Extent, long Stride)[] axes)
     {
         long offset = 0;
         for (int axis = axes.Length - 3; axis >= 0; axis--)
