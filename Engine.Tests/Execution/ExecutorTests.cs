@@ -64,7 +64,9 @@ internal sealed class ExecutorTests
         ValueRef w = builder.Parameter("w", Tensor.Of<float>(DType.F32, new Shape(2), 5f, 6f));
         ValueRef sum = builder.Add("sum", Add.Instance, x, x);
         Graph graph = builder.Build(
-            [new("x", x), new("w", w), new("turned", builder.Transpose("t", sum, 1, 0)), new("sum", sum), new("flat", builder.Reshape("f", sum, new Shape(6)))]);
+        [
+            new("x", x), new("w", w), new("turned", builder.Transpose("t", sum, 1, 0)), new("sum", sum), new("flat", builder.Reshape("f", sum, new Shape(6))),
+        ]);
         using ReferenceBackend backend = new();
         Executor executor = new(graph, backend);
         ImmutableArray<Tensor> first = Run(1);

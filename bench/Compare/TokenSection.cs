@@ -104,7 +104,6 @@ internal sealed class TokenSection : Section
         {
             Restart();
             ImmutableArray<Tensor> cache = [.. Enumerable.Repeat(empty, names.Length - 2)];
-            ImmutableArray<Tensor> outputs = [];
             for (int step = 0; step < Steps; step++)
             {
                 ImmutableArray<Tensor> inputs = [Index(token[0]), Index(position[0]), .. cache];
@@ -114,18 +113,10 @@ internal sealed class TokenSection : Section
                     executors[step] = new Executor(graph, backend);
                 }
 
-                ImmutableArray<Tensor> before = outputs;
-                outputs = executors[step].Run(inputs);
-                if (step > 0)
-                {
-                    executors[step - 1].Recycle(before);
-                }
-
+                ImmutableArray<Tensor> outputs = executors[step].Run(inputs);
                 Advance(outputs[0].As<float>());
                 cache = outputs[1..];
             }
-
-            executors[^1].Recycle(outputs);
         }
 
         void Theirs()

@@ -16,6 +16,7 @@ internal sealed unsafe class Element
     private readonly float[]? _values;
     private readonly (long Extent, long Stride)[] _axes;
     private readonly bool _direct;
+    private readonly long _offsetBytes;
 
     /// <summary>An operand.</summary>
     /// <param name="entry">Where its source's address stands.</param>
@@ -30,6 +31,7 @@ internal sealed unsafe class Element
         Size = size;
         _axes = [.. AffineCopy.Merge(map)];
         _direct = map.IsContiguous;
+        _offsetBytes = map.Offset * size;
         IsOne = !_direct && _axes.All(axis => axis.Stride == 0);
         long period = _axes.Skip(1).Aggregate(1L, (product, axis) => product * axis.Extent);
         Period = !IsOne && _axes.Length > 1 && _axes[0].Stride == 0 && period <= Blocks.Elements ? (int)period : 1;
@@ -107,7 +109,7 @@ internal sealed unsafe class Element
     {
         nint address = _values is null ? (_entry == ownEntry ? own : addresses[_entry])
             : (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_values));
-        return (byte*)address + (_map.Offset * Size);
+        return (byte*)address + _offsetBytes;
     }
 
     private T* Gather<T>(T* source, long start, int count, T* room)

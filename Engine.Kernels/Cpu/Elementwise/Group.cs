@@ -129,11 +129,10 @@ internal sealed unsafe class Group
         void** operands = stackalloc void*[3];
         for (int i = 0; i < _instructions.Length; i++)
         {
-            Instruction instruction = _instructions[i];
-            for (int operand = 0; operand < instruction.Operands.Length; operand++)
-            {
-                operands[operand] = places[instruction.Operands[operand]];
-            }
+            ref readonly Instruction instruction = ref _instructions[i];
+            operands[0] = places[instruction.A];
+            operands[1] = places[instruction.B];
+            operands[2] = places[instruction.C];
 
             byte* y = instruction.Entry >= 0
                 ? (byte*)(instruction.Entry == Own ? own : _addresses[instruction.Entry]) + (at * instruction.Size)
@@ -143,7 +142,8 @@ internal sealed unsafe class Group
         }
     }
 
-    private sealed record Instruction(BlockOp Op, int[] Operands, int Size, int Entry, int Register);
+    // An op has 1 to 3 operands; where it has fewer, the first stands again. Flat: many programs in turn find it far from the caches.
+    private readonly record struct Instruction(BlockOp Op, int A, int B, int C, int Size, int Entry, int Register);
 
     /// <summary>Collects the ops of a group.</summary>
     /// <param name="addresses">Where values lie.</param>
@@ -206,7 +206,8 @@ internal sealed unsafe class Group
                 (BlockOp op, int[] operands, int size, int entry) = _ops[i];
                 int register = entry >= 0 ? -1 : free.TryPop(out int given) ? given : registers++;
                 int[] places = [.. operands.Select(operand => operand >= 0 ? operand : _elements.Count - operand - 1)];
-                instructions[i] = new Instruction(op, places, size, entry, register);
+                instructions[i] = new Instruction(
+                    op, places[0], places[places.Length > 1 ? 1 : 0], places[places.Length > 2 ? 2 : 0], size, entry, register);
                 for (int made = 0; made <= i; made++)
                 {
                     if (lastUse[made] == i && instructions[made].Register >= 0)
