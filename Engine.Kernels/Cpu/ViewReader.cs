@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Tensors;
 
@@ -81,6 +82,7 @@ internal readonly unsafe ref struct ViewReader<T>(T* source, long offset, ReadOn
     }
 
     // Sixteen lines at a time: what is read lies together, and the lines that are written stay in the first cache.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose(T* from, long stride, long lines, long inner, T* to)
     {
         for (long line = 0; line < lines; line += 16)

@@ -20,6 +20,9 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 /// <summary>A function that a cheap approximation decides almost everywhere.</summary>
 internal interface IQuickFunction
 {
+    /// <summary>Two vectors at a time share the loads of the constants: so few are they that nothing is pushed out of registers.</summary>
+    static abstract bool InPairs { get; }
+
     /// <summary>The approximation's error stays below this many units in the last place of a double; a power of two.</summary>
     static abstract int Slack { get; }
 
@@ -45,17 +48,37 @@ internal static unsafe class QuickFunctions
     internal static bool IsSupported => Avx512F.IsSupported && Vector512.IsHardwareAccelerated;
 
     /// <summary>y = after(x, f(before(x))); y may be x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Loop<TQuick, TBefore, TAfter>(TBefore before, TAfter after, float* x, float* y, int count)
         where TQuick : struct, IQuickFunction
         where TBefore : struct, IMap1
         where TAfter : struct, IMap2
     {
-        // Two vectors at a time share the loads of the constants.
+        int whole = TQuick.InPairs ? count & -32 : count & -16;
+        if (TQuick.InPairs)
+        {
+            Pairs<TQuick, TBefore, TAfter>(before, after, x, y, (nuint)whole);
+        }
+        else
+        {
+            Ones<TQuick, TBefore, TAfter>(before, after, x, y, (nuint)whole);
+        }
+
+        if (whole < count)
+        {
+            Some<TQuick, TBefore, TAfter>(before, after, x + whole, y + whole, count - whole);
+        }
+    }
+
+    // The loops are methods of their own: in one, the compiler would stop inlining.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Pairs<TQuick, TBefore, TAfter>(TBefore before, TAfter after, float* x, float* y, nuint count)
+        where TQuick : struct, IQuickFunction
+        where TBefore : struct, IMap1
+        where TAfter : struct, IMap2
+    {
         ref float source = ref *x;
         ref float target = ref *y;
-        nuint whole = (nuint)(count & -32);
-        for (nuint i = 0; i < whole; i += 32)
+        for (nuint i = 0; i < count; i += 32)
         {
             Vector512<float> x0 = Vector512.LoadUnsafe(ref source, i);
             Vector512<float> x1 = Vector512.LoadUnsafe(ref source, i + 16);
@@ -71,15 +94,33 @@ internal static unsafe class QuickFunctions
                 Some<TQuick, TBefore, TAfter>(before, after, x + i, y + i, 32);
             }
         }
+    }
 
-        if (whole < (nuint)count)
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Ones<TQuick, TBefore, TAfter>(TBefore before, TAfter after, float* x, float* y, nuint count)
+        where TQuick : struct, IQuickFunction
+        where TBefore : struct, IMap1
+        where TAfter : struct, IMap2
+    {
+        ref float source = ref *x;
+        ref float target = ref *y;
+        for (nuint i = 0; i < count; i += 16)
         {
-            Some<TQuick, TBefore, TAfter>(before, after, x + whole, y + whole, count & 31);
+            Vector512<float> x0 = Vector512.LoadUnsafe(ref source, i);
+            Vector512<float> f0 = Of<TQuick>(Mapped(before, x0), out ulong open);
+            if (open == 0)
+            {
+                Mapped(after, x0, f0).StoreUnsafe(ref target, i);
+            }
+            else
+            {
+                Some<TQuick, TBefore, TAfter>(before, after, x + i, y + i, 16);
+            }
         }
     }
 
     // At most 32 elements.
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Some<TQuick, TBefore, TAfter>(TBefore before, TAfter after, float* x, float* y, int count)
         where TQuick : struct, IQuickFunction
         where TBefore : struct, IMap1
@@ -200,7 +241,10 @@ internal readonly struct QuickExp : IQuickFunction
     private const uint Zero = 0xC2D00000;
 
     /// <inheritdoc/>
-    public static int Slack => 1 << 16;
+    public static bool InPairs => true;
+
+    /// <inheritdoc/>
+    public static int Slack => 1 << 15;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -230,7 +274,10 @@ internal readonly struct QuickExp : IQuickFunction
 internal readonly struct QuickTanh : IQuickFunction
 {
     /// <inheritdoc/>
-    public static int Slack => 1 << 16;
+    public static bool InPairs => true;
+
+    /// <inheritdoc/>
+    public static int Slack => 1 << 15;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -263,7 +310,10 @@ internal readonly struct QuickTanh : IQuickFunction
 internal readonly struct QuickErf : IQuickFunction
 {
     /// <inheritdoc/>
-    public static int Slack => 1 << 18;
+    public static bool InPairs => false;
+
+    /// <inheritdoc/>
+    public static int Slack => 1 << 17;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -337,7 +387,10 @@ internal readonly struct QuickErf : IQuickFunction
 internal readonly struct QuickErfc : IQuickFunction
 {
     /// <inheritdoc/>
-    public static int Slack => 1 << 17;
+    public static bool InPairs => false;
+
+    /// <inheritdoc/>
+    public static int Slack => 1 << 16;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -78,7 +78,7 @@ internal static unsafe class Recurrent
             long lines = Math.Min(atOnce, layout.Steps - from) * layout.Batch;
             Factor<F, TSource> left = new(
                 source(data, from * layout.Batch * layout.Width), new Lines([(lines, layout.Width)], layout.Width, 1), lines, 1, null, "rows");
-            Product.Passes<F, RealTotal, TSource, SingleStore>(run, left, w, 1f, new SingleStore(totals, rows, start));
+            Product.Passes<F, RealTotal, TSource, TSource, SingleStore>(run, left, w, 1f, new SingleStore(totals, rows, start));
             for (long step = 0; step * layout.Batch < lines; step++)
             {
                 run.ThrowIfCancelled();
@@ -462,43 +462,5 @@ internal static unsafe class Recurrent
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public F Apply<F>(F x)
             where F : unmanaged, IFloats<F> => F.Of(1f) - x;
-    }
-
-    // A gate's function over a block: those of models in vectors, others one by one.
-    private readonly struct GateLoop<F>(GateActivation activation, float clip)
-        where F : unmanaged, IFloats<F>
-    {
-        private readonly Gate<float> _gate = new(activation, clip);
-
-        /// <summary>y may be x; room holds two blocks.</summary>
-        internal void Apply(float* x, float* y, int count, float* room)
-        {
-            if (float.IsFinite(clip) && activation.Function is (GateFunction.Tanh or GateFunction.Sigmoid or GateFunction.Relu))
-            {
-                Singles.Loop<F, ClipMap>(new(-clip, clip), x, room, count);
-                x = room;
-            }
-
-            room += Blocks.Elements;
-            switch (activation.Function)
-            {
-                case GateFunction.Tanh:
-                    FunctionBlocks.Apply<F>(Function.Tanh, x, y, count);
-                    break;
-                case GateFunction.Sigmoid:
-                    default(SigmoidMap).Apply<F>(x, y, count, room);
-                    break;
-                case GateFunction.Relu:
-                    Singles.Loop<F, ReluMap>(default, x, y, count);
-                    break;
-                default:
-                    for (int i = 0; i < count; i++)
-                    {
-                        y[i] = Real.Canonical(_gate.Of(x[i]));
-                    }
-
-                    break;
-            }
-        }
     }
 }
