@@ -62,7 +62,7 @@ internal sealed record TrialResult(
 /// <summary>Measures a model: plain, node by node, and under every policy and suite, in turn.</summary>
 internal static class Trial
 {
-    private static readonly Pace ProofPace = new(0.2, 0.001, 0.2, 3, 101);
+    private static readonly Pace ProofPace = new(1, 0.001, 0.2, 3, 101);
 
     /// <summary>Measures.</summary>
     /// <param name="graph">The model with concrete shapes.</param>
@@ -129,7 +129,7 @@ internal static class Trial
             _committer = new Committer(_hasher);
             _lowered = Lowerer.Lower(graph, policy);
             _statement = _committer.State(_lowered, inputs, StatementVerb.Default with { Policy = policy, Suite = suite });
-            _executor = new Executor(_lowered.Graph, backend);
+            _executor = new Executor(_lowered.Graph, backend, _statement.Graph.Committed);
         }
 
         internal CommittedRun Run(ITraceStore? store, CancellationToken cancellation)

@@ -29,6 +29,7 @@ internal static unsafe class Blake3Lanes<T>
     /// <summary>Compresses the blocks of every row, one after the other.</summary>
     /// <param name="rows">Where each lane's blocks begin.</param>
     /// <param name="blocks">The number of blocks.</param>
+    /// <param name="next">Bytes from each row to the row that this lane will be given next; 0: unknown.</param>
     /// <param name="length">Bytes of the last block that count; the others must be 0.</param>
     /// <param name="counters">Each lane's counter: the lower words of all, then the upper ones.</param>
     /// <param name="key">8 words.</param>
@@ -38,7 +39,7 @@ internal static unsafe class Blake3Lanes<T>
     /// <param name="digests">Receives 32 bytes per lane.</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Hash(byte** rows, int blocks, uint length, uint* counters, uint* key, uint flags, uint first, uint last, byte* digests)
+    internal static void Hash(byte** rows, int blocks, nint next, uint length, uint* counters, uint* key, uint flags, uint first, uint last, byte* digests)
     {
         byte* memory = stackalloc byte[(24 * sizeof(T)) + 64];
         T* m = Blocks<T>.Align(memory);
@@ -51,6 +52,11 @@ internal static unsafe class Blake3Lanes<T>
 
         for (int block = 0; block < blocks; block++)
         {
+            if (next != 0)
+            {
+                Blocks<T>.Fetch(rows, next + (block * (nint)BlockBytes));
+            }
+
             Blocks<T>.Load(rows, block * (nint)BlockBytes, m, swap: false);
             uint all = flags | (block == 0 ? first : 0) | (block == blocks - 1 ? last : 0);
             (T v0, T v1, T v2, T v3, T v4, T v5, T v6, T v7) = (h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace VerifiableCompute.Engine.Kernels.Hashing;
 
@@ -27,6 +28,19 @@ internal static unsafe class Blocks<T>
             }
 
             Transpose(a, b, c, d, words + j);
+        }
+    }
+
+    /// <summary>Has the 64 bytes of every row fetched into the cache that the rows of the next group will have at the same offset: sixteen streams are
+    /// more than the processor sees coming. No address faults.</summary>
+    /// <param name="rows">Where each lane's row begins.</param>
+    /// <param name="offset">Offset of the 64 bytes, from the row of this group.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Fetch(byte** rows, nint offset)
+    {
+        for (int i = 0; Sse.IsSupported && i < T.Lanes; i++)
+        {
+            Sse.Prefetch0(rows[i] + offset);
         }
     }
 

@@ -146,16 +146,17 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
             while (count - done >= least)
             {
                 int taken = Math.Min(T.Lanes, count - done);
+                nint next = count > T.Lanes ? T.Lanes * LeafRun.LeafBytes : 0;
                 Point<T>(rows, source + ((nint)done * LeafRun.LeafBytes), LeafRun.LeafBytes, taken);
                 Count<T>(counters, (ulong)(first + done), indices == null ? null : indices + done, taken);
                 if (suite == Suite.Sha256)
                 {
-                    Sha256Lanes<T>.Hash(rows, LeafRun.LeafBytes / BlockBytes, start, end, (byte*)digests);
+                    Sha256Lanes<T>.Hash(rows, LeafRun.LeafBytes / BlockBytes, next, start, end, (byte*)digests);
                 }
                 else
                 {
                     Blake3Lanes<T>.Hash(
-                        rows, LeafRun.LeafBytes / BlockBytes, BlockBytes, counters, (uint*)&key, DeriveKeyMaterial, ChunkStart, last, (byte*)digests);
+                        rows, LeafRun.LeafBytes / BlockBytes, next, BlockBytes, counters, (uint*)&key, DeriveKeyMaterial, ChunkStart, last, (byte*)digests);
                 }
 
                 new ReadOnlySpan<Digest>(digests, taken).CopyTo(new Span<Digest>(target + done, taken));
@@ -185,11 +186,11 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
                 Point<T>(rows, source + ((nint)done * PairBytes), PairBytes, taken);
                 if (suite == Suite.Sha256)
                 {
-                    Sha256Lanes<T>.Hash(rows, 1, start, end, (byte*)digests);
+                    Sha256Lanes<T>.Hash(rows, 1, 0, start, end, (byte*)digests);
                 }
                 else
                 {
-                    Blake3Lanes<T>.Hash(rows, 1, BlockBytes, counters, (uint*)&key, flags, 0, 0, (byte*)digests);
+                    Blake3Lanes<T>.Hash(rows, 1, 0, BlockBytes, counters, (uint*)&key, flags, 0, 0, (byte*)digests);
                 }
 
                 new ReadOnlySpan<Digest>(digests, taken).CopyTo(new Span<Digest>(target + done, taken));
@@ -233,13 +234,13 @@ public sealed unsafe class MultiBufferHasher(SimdLevel level) : ILeafHasher
                 Point<T>(rows, copies, stride, taken);
                 if (suite == Suite.Sha256)
                 {
-                    Sha256Lanes<T>.Hash(rows, blocks, start, null, (byte*)digests);
+                    Sha256Lanes<T>.Hash(rows, blocks, 0, start, null, (byte*)digests);
                 }
                 else
                 {
                     uint last = (uint)(length - ((blocks - 1) * BlockBytes));
                     Blake3Lanes<T>.Hash(
-                        rows, blocks, last, counters, (uint*)&key, DeriveKeyMaterial, ChunkStart, ChunkEnd | Root, (byte*)digests);
+                        rows, blocks, 0, last, counters, (uint*)&key, DeriveKeyMaterial, ChunkStart, ChunkEnd | Root, (byte*)digests);
                 }
 
                 new ReadOnlySpan<Digest>(digests, taken).CopyTo(new Span<Digest>(target + done, taken));

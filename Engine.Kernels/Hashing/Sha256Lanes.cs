@@ -13,11 +13,12 @@ internal static unsafe class Sha256Lanes<T>
     /// <summary>Hashes whole blocks of every row, and a last block that is the same for all.</summary>
     /// <param name="rows">Where each lane's blocks begin.</param>
     /// <param name="blocks">The number of blocks.</param>
+    /// <param name="next">Bytes from each row to the row that this lane will be given next; 0: unknown.</param>
     /// <param name="start">8 words: the state before the first block.</param>
     /// <param name="last">64 words: the schedule of the last block plus the round constants; null: there is none.</param>
     /// <param name="digests">Receives 32 bytes per lane.</param>
     [SkipLocalsInit]
-    internal static void Hash(byte** rows, int blocks, uint* start, uint* last, byte* digests)
+    internal static void Hash(byte** rows, int blocks, nint next, uint* start, uint* last, byte* digests)
     {
         byte* memory = stackalloc byte[(80 * sizeof(T)) + 64];
         T* w = Blocks<T>.Align(memory);
@@ -32,6 +33,11 @@ internal static unsafe class Sha256Lanes<T>
 
         for (int block = 0; block < blocks; block++)
         {
+            if (next != 0)
+            {
+                Blocks<T>.Fetch(rows, next + (block * (nint)BlockBytes));
+            }
+
             Blocks<T>.Load(rows, block * (nint)BlockBytes, w, swap: true);
             FirstRounds(state, w, k);
             LastRounds(state, w + 48, k + 48);

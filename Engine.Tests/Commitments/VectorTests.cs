@@ -209,7 +209,7 @@ internal sealed class VectorTests
                 pointers[i] = source + (i * padded.Length);
             }
 
-            Sha256Lanes<T>.Hash(pointers, blocks - 1, first, last, target);
+            Sha256Lanes<T>.Hash(pointers, blocks - 1, 0, first, last, target);
         }
 
         return digests[(32 * lane)..(32 * (lane + 1))];

@@ -14,11 +14,12 @@ namespace VerifiableCompute.Engine.Lowering;
 //  An output that may be recomputed at all is decided after all that reads it, by the first rule that holds. Reads are the elements that one
 //  of its elements pulls.
 //
-//  Once     each element is pulled at most once by all that reads it: recomputed. Its reader is committed in its place, and no check grows by
-//           more than the work it takes over: a product under the residual sum, under an activation, under the copy that lays it.
+//  Once     each element is pulled at most once by all that reads it, one by each check or few operations' worth: recomputed. Its reader is
+//           committed in its place, and no check grows by more than the work it takes over: a product under the residual sum, under an
+//           activation, under the copy that lays it; not a convolution under the mean of its plane.
 //  Cheap    at most 8 reads: recomputed, unless committing it makes dearer values beneath it, of as many bytes, be pulled once only.
-//  Short    at most 256 reads, for one node, and that one committed or cheap: recomputed. Hashing an element costs as much as some fifty
-//           multiply-adds; attention scores cost little more than that to compute again.
+//  Short    at most 256 reads, for one node, and that one committed or cheap, each element pulled at most 128 times: recomputed. Hashing an
+//           element costs as much as some fifty multiply-adds; attention scores cost little more than that to compute again.
 //  Else     committed.
 //
 //  Then, while a check exceeds the target, what it recomputes is committed, the costliest first; what is pulled once only above the limits.
@@ -29,6 +30,10 @@ internal sealed class CompactChoice
 {
     private const long CheapReads = 8;
     private const long ShortReads = 256;
+    private const long ShortPulls = 128;
+
+    // Operations that several elements pulled by one check may take together.
+    private const long OnceOperations = 1 << 14;
 
     // Values looked at beneath a cheap one.
     private const int ConeValues = 32;
@@ -40,6 +45,9 @@ internal sealed class CompactChoice
     private readonly SortedSet<int>[][] _readers;
     private readonly long[][] _pulls;
 
+    // How many elements of it one check pulls, at most.
+    private readonly long[][] _most;
+
     // Values that are pulled inside a short one.
     private readonly bool[][] _inside;
 
@@ -49,6 +57,7 @@ internal sealed class CompactChoice
         _choices = Each<Choice>(_ => default);
         _readers = Each(_ => new SortedSet<int>());
         _pulls = Each(_ => 0L);
+        _most = Each(_ => 0L);
         _inside = Each(_ => false);
     }
 
@@ -101,7 +110,9 @@ internal sealed class CompactChoice
 
     private Choice Choose(int index, int slot, long reads)
     {
-        if (_pulls[index][slot] <= _graph.Nodes[index].Outputs[slot].Elements)
+        long elements = _graph.Nodes[index].Outputs[slot].Elements;
+        bool isFew = _most[index][slot] <= 1 || Saturating.Multiply(_most[index][slot], reads) <= OnceOperations;
+        if (_pulls[index][slot] <= elements && isFew)
         {
             return Choice.Once;
         }
@@ -111,13 +122,20 @@ internal sealed class CompactChoice
             return Frees(index, slot) ? Choice.Committed : Choice.Cheap;
         }
 
-        return reads <= ShortReads && _readers[index][slot].Count == 1 && !_inside[index][slot] ? Choice.Short : Choice.Committed;
+        bool isSeldom = _pulls[index][slot] <= Saturating.Multiply(ShortPulls, elements);
+        return reads <= ShortReads && isSeldom && _readers[index][slot].Count == 1 && !_inside[index][slot] ? Choice.Short : Choice.Committed;
     }
 
     // Whether values that are not cheap would be pulled once only if this one was committed, and have as many bytes: those that nothing reads
-    // but this value and cheap ones beneath it. A short one does not count for a value that one node reads: it can be recomputed there too.
+    // but this value and cheap ones beneath it. A short one does not count for a value that one node reads: it can be recomputed there too. Statistics
+    // that the node makes beside it read what it reads, so nothing beneath is pulled once whatever becomes of it.
     private bool Frees(int index, int slot)
     {
+        if (_graph.Nodes[index].Outputs.Length > _graph.Nodes[index].Op.AuxiliaryFrom)
+        {
+            return false;
+        }
+
         long least = _readers[index][slot].Count > 1 ? CheapReads : ShortReads;
         HashSet<int> cone = [index];
         Stack<int> open = new([index]);
@@ -152,6 +170,7 @@ internal sealed class CompactChoice
         bool isCommitted = _choices[index][slot] == Choice.Committed;
         bool isInside = !isCommitted && (_choices[index][slot] == Choice.Short || _inside[index][slot]);
         long times = isCommitted ? node.Outputs[slot].Elements : _pulls[index][slot];
+        long most = isCommitted ? 1 : _most[index][slot];
         for (int i = 0; i < reads.Length; i++)
         {
             ValueRef source = i < node.Inputs.Length
@@ -165,6 +184,7 @@ internal sealed class CompactChoice
             // Of a concatenation each element pulls one of one input.
             long pulled = node.Op is Concat ? Share(times, node, i) : Saturating.Multiply(times, reads[i].Elements);
             _pulls[source.Index][source.Slot] = Saturating.Add(_pulls[source.Index][source.Slot], pulled);
+            _most[source.Index][source.Slot] = Math.Max(_most[source.Index][source.Slot], Saturating.Multiply(most, reads[i].Elements));
             _inside[source.Index][source.Slot] |= isInside;
         }
     }

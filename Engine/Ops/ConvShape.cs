@@ -76,10 +76,7 @@ internal sealed class ConvShape
     {
         WindowTaps taps = new(_window, _x, _position);
         taps.MoveTo(index % _outputPlane);
-        for (int tap = 0; tap < _sources.Length; tap++)
-        {
-            _sources[tap] = taps.Source(tap);
-        }
+        taps.Sources(_sources);
 
         long batch = index / (_outputPlane * _outputs);
         long firstChannel = Channel(index) / _outputsPerGroup * _groupChannels;

@@ -135,15 +135,32 @@ internal readonly ref struct WindowTaps
     /// <summary>Moves to output position <paramref name="index"/> (row-major over the output's spatial axes).</summary>
     internal void MoveTo(long index) => _window.MoveTo(index, _position);
 
-    /// <summary>The index in the spatial plane of tap <paramref name="tap"/> (row-major), or −1 where it lies in the padding.</summary>
-    /// <param name="tap">The tap.</param>
-    internal long Source(long tap)
+    /// <summary>The index in the spatial plane of each tap (row-major), or −1 where it lies in the padding.</summary>
+    internal void Sources(Span<long> sources)
+    {
+        int last = _axes - 1;
+        int width = (int)_window.Kernel[last];
+        long extent = _input[_axes + 1];
+        long dilation = _window.Dilations[last];
+        for (int tap = 0; tap < sources.Length; tap += width)
+        {
+            long row = Row(tap / width);
+            long coordinate = _position[last];
+            for (int k = 0; k < width; k++, coordinate += dilation)
+            {
+                sources[tap + k] = row < 0 || coordinate < 0 || coordinate >= extent ? -1 : (row * extent) + coordinate;
+            }
+        }
+    }
+
+    // The row of the plane that a row of taps lies in, or −1.
+    private long Row(long row)
     {
         long source = 0;
         long stride = 1;
-        for (int axis = _axes - 1; axis >= 0; axis--)
+        for (int axis = _axes - 2; axis >= 0; axis--)
         {
-            (tap, long k) = Math.DivRem(tap, _window.Kernel[axis]);
+            (row, long k) = Math.DivRem(row, _window.Kernel[axis]);
             long extent = _input[axis + 2];
             long coordinate = _position[axis] + (k * _window.Dilations[axis]);
             if (coordinate < 0 || coordinate >= extent)

@@ -105,7 +105,7 @@ internal sealed class CommitSection : Section
         ImmutableArray<Tensor> inputs = [model.Prompt()];
         LoweredGraph lowered = Lowerer.Lower(model.Build(), StatementVerb.Default.Policy);
         StatementFile statement = committer.State(lowered, inputs, StatementVerb.Default with { Suite = suite });
-        Executor executor = new(lowered.Graph, backend);
+        Executor executor = new(lowered.Graph, backend, statement.Graph.Committed);
         string path = Path.GetTempFileName();
         try
         {
