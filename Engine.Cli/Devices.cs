@@ -1,3 +1,4 @@
+using System;
 using System.CommandLine;
 
 using VerifiableCompute.Engine.Backends;
@@ -21,6 +22,13 @@ internal sealed class Devices
         DefaultValueFactory = _ => 0,
     };
 
+    private readonly Option<string?> _cache = new("--cache")
+    {
+        Description = "keep packed weights in a folder for later runs; without a name: MODEL.packed",
+        Arity = ArgumentArity.ZeroOrOne,
+        HelpName = "folder",
+    };
+
     internal Devices(Command command)
     {
         _device.AcceptOnlyFromAmong("reference", "cpu", "auto");
@@ -33,11 +41,18 @@ internal sealed class Devices
         });
         command.Add(_device);
         command.Add(_threads);
+        command.Add(_cache);
     }
 
     /// <summary>The chosen backend.</summary>
-    internal IBackend Open(ParseResult parsed)
-        => parsed.GetValue(_device) == "reference" ? new ReferenceBackend() : new CpuBackend(parsed.GetValue(_threads));
+    /// <param name="parsed">The command line.</param>
+    /// <param name="model">The model that will run, beside which packed weights may be kept.</param>
+    internal IBackend Open(ParseResult parsed, string? model = null)
+    {
+        string? cache = parsed.GetResult(_cache) is null ? null : parsed.GetValue(_cache)
+            ?? (model is null ? throw new ArgumentException("--cache needs a folder where no model is named") : model + ".packed");
+        return parsed.GetValue(_device) == "reference" ? new ReferenceBackend() : new CpuBackend(parsed.GetValue(_threads), cache: cache);
+    }
 
     /// <summary>Who hashes what a backend computes.</summary>
     internal static ILeafHasher HasherOf(IBackend backend) => backend is CpuBackend cpu ? cpu.Hasher : Hasher.Best;

@@ -66,6 +66,12 @@ internal static class Error
     internal static ArgumentException InputCount(int wanted, int got)
         => new($"the graph has {wanted} inputs, got {got}");
 
+    internal static ArgumentException OutputCount(int wanted, int got)
+        => new($"the graph has {wanted} outputs, got {got}");
+
+    internal static ArgumentException NotAResult(string output)
+        => new($"output '{output}' is no result of this executor, or was given back before");
+
     internal static InvalidOperationException Running()
         => new("the executor is running; its buffers serve one run at a time");
 

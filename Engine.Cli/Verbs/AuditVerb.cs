@@ -41,7 +41,7 @@ internal static class AuditVerb
                 return System.Threading.Tasks.Task.FromResult(ExitCode.Unverifiable);
             }
 
-            using IBackend backend = devices.Open(parsed);
+            using IBackend backend = devices.Open(parsed, files.Path(parsed));
             using Bar bar = new("audit");
             AuditResult result = new Auditor(Devices.HasherOf(backend)).Audit(
                 stated, received, graph.Graph, inputs, backend, accused, new Relay(bar), cancellation);

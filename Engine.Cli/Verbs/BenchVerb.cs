@@ -53,7 +53,7 @@ internal sealed class BenchVerb
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
         long empty = Process.GetCurrentProcess().WorkingSet64;
-        using IBackend backend = _devices.Open(parsed);
+        using IBackend backend = _devices.Open(parsed, _files.HasModel(parsed) ? _files.Path(parsed) : null);
         double start = Turns.Wall;
         (string name, Graph graph, ImmutableArray<Tensor> inputs) = Load(parsed);
         double loading = Turns.Wall - start;

@@ -90,7 +90,7 @@ internal sealed class RunVerb
 
     private int Plain(ParseResult parsed, CancellationToken cancellation)
     {
-        using IBackend backend = _devices.Open(parsed);
+        using IBackend backend = _devices.Open(parsed, _files.Path(parsed));
         (Graph graph, ImmutableArray<Tensor> inputs) = _files.LoadForRun(parsed, backend, cancellation);
         Executor executor = new(graph, backend);
         using Bar bar = new("run");
@@ -130,7 +130,7 @@ internal sealed class RunVerb
         }
 
         Graph run = fault?.Kind == FaultKind.Bf16 ? lowered.Graph.WithParameters(FaultyBackend.Rounded(lowered.Graph)) : lowered.Graph;
-        using IBackend inner = _devices.Open(parsed);
+        using IBackend inner = _devices.Open(parsed, _files.Path(parsed));
         using IBackend backend = fault is null
             ? new SelfCheckingBackend(inner, 1, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))))
             : new FaultyBackend(inner, fault, lowered);

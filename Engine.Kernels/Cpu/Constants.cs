@@ -23,7 +23,11 @@ internal static class Constants
     private const int SmallBytes = 4096;
 
     /// <summary>The constants of a graph that nobody is to see.</summary>
-    internal static Dictionary<ValueRef, Tensor> Of(Graph graph, IReadOnlySet<ValueRef> visible, CpuBackend backend)
+    /// <param name="graph">The graph.</param>
+    /// <param name="visible">What somebody is to see.</param>
+    /// <param name="backend">Computes them.</param>
+    /// <param name="take">Asked for each node whose operands are known: true where it need not be computed.</param>
+    internal static Dictionary<ValueRef, Tensor> Of(Graph graph, IReadOnlySet<ValueRef> visible, CpuBackend backend, Predicate<int> take)
     {
         Dictionary<ValueRef, Tensor> constants = [];
         HashSet<ValueRef> outputs = [.. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
@@ -32,7 +36,7 @@ internal static class Constants
         {
             Node node = graph.Nodes[index];
             Tensor?[] sources = [.. node.Inputs.Select(input => Known(graph, graph.Resolve(input).Source, constants))];
-            if (node.Op is View || sources.Any(source => source is null))
+            if (node.Op is View || sources.Any(source => source is null) || take(index))
             {
                 continue;
             }

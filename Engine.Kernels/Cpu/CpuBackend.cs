@@ -17,14 +17,16 @@ public sealed class CpuBackend : IBackend
 {
     private readonly WorkerPool _pool;
     private readonly Scratch _scratch = new();
-    private readonly PackedWeights _packed = new();
+    private readonly PackedWeights _packed;
     private readonly Shared _shared;
     private readonly IKernels _kernels;
 
     /// <summary>A backend with its own threads.</summary>
     /// <param name="threads">Number of workers, the calling thread included; 0 takes one for each processor.</param>
     /// <param name="level">Vector width; null takes the widest that the hardware runs well.</param>
-    public CpuBackend(int threads = 0, SimdLevel? level = null)
+    /// <param name="cache">Folder in which packed weights are kept for other processes, made if need be; null: they are packed in each. A file is
+    /// used only where it is whole, is of these very weights and was made by this build.</param>
+    public CpuBackend(int threads = 0, SimdLevel? level = null, string? cache = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         Threads = threads == 0 ? Environment.ProcessorCount : threads;
@@ -38,8 +40,9 @@ public sealed class CpuBackend : IBackend
             _ => throw new ArgumentOutOfRangeException(nameof(level)),
         };
         _pool = new WorkerPool(Threads);
-        _shared = new Shared(_pool, _packed);
         Hasher = new PooledHasher(_pool, new MultiBufferHasher(Level));
+        _packed = new PackedWeights(cache is null ? null : new PackCache(cache, Hasher));
+        _shared = new Shared(_pool, _packed);
     }
 
     /// <summary>Hashes on the backend's own workers, which have the values they just computed in their caches.</summary>

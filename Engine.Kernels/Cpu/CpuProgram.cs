@@ -23,6 +23,7 @@ internal sealed class CpuProgram : IProgram
     private readonly int[] _first;
     private readonly Pins _pins;
     private readonly Dictionary<ValueRef, Tensor> _constants;
+    private readonly NarrowWeights _narrow;
     private readonly Prepared?[] _stages;
     private Arena? _arena;
 
@@ -43,7 +44,8 @@ internal sealed class CpuProgram : IProgram
         }
 
         _pins = new Pins(next);
-        _constants = Constants.Of(graph, visible, backend);
+        _narrow = new NarrowWeights(graph, visible);
+        _constants = Constants.Of(graph, visible, backend, _narrow.Take);
         foreach ((ValueRef value, Tensor constant) in _constants)
         {
             Bind(value, constant.Bytes);
@@ -103,7 +105,7 @@ internal sealed class CpuProgram : IProgram
         return new NodeCall(node, [.. node.Inputs.Select(OperandOf)], [.. node.Outputs.Select(_ => Memory<byte>.Empty)]);
     }
 
-    private bool IsConstant(int node) => _constants.ContainsKey(new ValueRef(ValueKind.Node, node));
+    private bool IsConstant(int node) => _narrow.Contains(node) || _constants.ContainsKey(new ValueRef(ValueKind.Node, node));
 
     // Null where nothing is left to run.
     private Prepared? Prepare(FusedStage stage, Func<int, NodeCall> call, BlockOp?[] blocks)
@@ -126,7 +128,14 @@ internal sealed class CpuProgram : IProgram
     {
         int[] inputs = [.. call.Node.Inputs.Select(input => Entry(_graph.Resolve(input).Source))];
         int[] outputs = [.. Enumerable.Range(_first[index], call.Node.Outputs.Length)];
-        return new KernelRun(call, _shared, _pins.Addresses, inputs, outputs) { Followers = group, OnlyFollowers = only, Scores = scores };
+        int weights = _narrow.Of(call.Node);
+        return new KernelRun(call, _shared, _pins.Addresses, inputs, outputs)
+        {
+            Followers = group,
+            OnlyFollowers = only,
+            Scores = scores,
+            Weights = weights < 0 ? null : RunOf(CallOf(weights), weights, null, only: false, null),
+        };
     }
 
     // The scores lie in scratch under the address of the product that makes them, and so does what the last op on them makes.

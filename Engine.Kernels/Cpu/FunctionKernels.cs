@@ -79,7 +79,7 @@ public static class FunctionKernels
         }
     }
 
-    /// <summary>z[i] = x[i]^y. The exponents 0, 1, 2, -1, 1/2 and -1/2 are primitives of their own.</summary>
+    /// <summary>z[i] = x[i]^y. The exponents 0, 1, 2, 3, -1, 1/2 and -1/2 have texts of their own.</summary>
     public static void Pow(ReadOnlySpan<float> x, float y, Span<float> z, int width)
     {
         if (x.Length != z.Length)
@@ -95,6 +95,7 @@ public static class FunctionKernels
             case -1f: Map<ReciprocalMap>(x, z, width); break;
             case 0.5f: Map<PowHalf>(x, z, width); break;
             case -0.5f: Run<PowMinusHalf>(x, z, width); break;
+            case 3f: Run<PowThree>(x, z, width); break;
             default: PowByOne(x, y, z, width); break;
         }
     }
@@ -251,6 +252,28 @@ public static class FunctionKernels
             T below = T.Equal(x, T.Splat(double.NegativeInfinity));
             x = T.Choose(below, T.Splat(double.PositiveInfinity), x) + T.Splat(0.0);
             FastRsqrt.Enclose(x, out low, out high);
+        }
+    }
+
+    /// <summary>x^3: the square is exact; the product is rounded to odd, so that rounding it again is rounding once.</summary>
+    private readonly struct PowThree : IFastFunction
+    {
+        public static Function Which => Function.Sqrt;
+
+        public static float Exact(float x) => Functions.Pow(x, 3f);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Enclose<T>(T x, out T low, out T high)
+            where T : struct, IDoubles<T>
+        {
+            T square = x * x;
+            T cube = square * x;
+            T rest = T.Fma(square, x, T.Splat(0.0) - cube);
+            T beyond = ((cube ^ rest) >>> 63) & T.SplatBits(1);
+            T odd = T.SubtractBits(cube, beyond) | T.SplatBits(1);
+            T inexact = T.Less(rest, T.Splat(0.0)) | T.Less(T.Splat(0.0), rest);
+            low = T.Choose(inexact, odd, cube);
+            high = low;
         }
     }
 

@@ -212,7 +212,8 @@ internal sealed class Fusion
     }
 
     private bool IsPlainDot(int node) => _graph.Nodes[node] is { Op: Dot, Inputs.Length: 2 } dot && dot.Outputs[0].DType == DType.F32
-        && dot.Outputs[0].Elements > 0 && _graph.TypeOf(dot.Inputs[0]).Elements > 0 && !_constant(node);
+        && dot.Outputs[0].Elements > 0 && _graph.TypeOf(dot.Inputs[0]).Elements > 0 && !_constant(node)
+        && !(_graph.Resolve(dot.Inputs[1]).Source is { Kind: ValueKind.Node } weights && _constant(weights.Index));
 
     // The same matrices, one for each batch.
     private static bool SameRows(Shape a, Shape b) => a.Rank > 2 && b.Rank > 2 && a[^1] == b[^1] && a[^2] == b[^2] && a.Elements == b.Elements;

@@ -49,6 +49,9 @@ internal sealed unsafe class KernelRun(NodeCall call, Shared shared, nint[] addr
     /// <summary>What makes the rows of A, where the node is the second product of an attention.</summary>
     internal Scores? Scores { get; init; }
 
+    /// <summary>What widens the columns of a product, where it does not run: the product reads its operands.</summary>
+    internal KernelRun? Weights { get; init; }
+
     /// <summary>The node itself is among them: there is no kernel to run.</summary>
     internal bool OnlyFollowers { get; init; }
 

@@ -43,6 +43,7 @@ internal sealed class Kernels<F> : IKernels
         Engine.Ops.Gather op => Ops.Gather.Run(run, op),
         Engine.Ops.Scatter => WideRanges.Parts(run),
         Engine.Ops.TopK op => WideRanges.Rows(run, op.K),
+        Engine.Ops.Resample op => Ops.Resample.Run<F>(run, op),
         _ => Elementwise(run),
     };
 

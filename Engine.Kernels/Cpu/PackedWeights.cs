@@ -1,18 +1,21 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
+using VerifiableCompute.Engine.Kernels.Tracing;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu;
 
 /// <summary>What kernels derive from parameters, kept as long as the parameter lives: packed once, not at every run. A parameter that lies in a file
 /// gives its memory back once it is packed, so that weights are held once and not twice.</summary>
-internal sealed unsafe class PackedWeights
+/// <param name="cache">Where packed weights are kept for other processes; null: nowhere.</param>
+internal sealed unsafe class PackedWeights(PackCache? cache = null)
 {
-    private readonly ConditionalWeakTable<Tensor, Dictionary<object, NativeBlock>> _entries = [];
+    private readonly ConditionalWeakTable<Tensor, Dictionary<object, Form>> _entries = [];
     private readonly Lock _gate = new();
 
     /// <summary>Bytes held for the parameters that are alive.</summary>
@@ -22,7 +25,7 @@ internal sealed unsafe class PackedWeights
         {
             lock (_gate)
             {
-                return _entries.Sum(entry => entry.Value.Values.Sum(block => block.Bytes));
+                return _entries.Sum(entry => entry.Value.Values.Sum(form => form.Bytes));
             }
         }
     }
@@ -36,16 +39,37 @@ internal sealed unsafe class PackedWeights
     {
         lock (_gate)
         {
-            Dictionary<object, NativeBlock> forms = _entries.GetOrCreateValue(parameter);
-            if (!forms.TryGetValue(key, out NativeBlock? block))
+            Dictionary<object, Form> forms = _entries.GetOrCreateValue(parameter);
+            if (!forms.TryGetValue(key, out Form form))
             {
-                block = new NativeBlock(count * sizeof(float));
-                pack(block.Address);
-                forms.Add(key, block);
+                form = Make(parameter, key, count * sizeof(float), pack);
+                forms.Add(key, form);
                 FileMemory.Drop(parameter.Bytes);
             }
 
-            return (float*)block.Address;
+            return (float*)form.Address;
         }
     }
+
+    private Form Make(Tensor parameter, object key, long bytes, Action<nint> pack)
+    {
+        string? path = cache?.PathOf(parameter, key, bytes);
+        if (path is not null && cache!.Find(path, bytes) is MappedBytes mapped)
+        {
+            using MemoryHandle start = PackCache.Content(mapped, bytes).Pin();
+            return new Form((nint)start.Pointer, bytes, mapped);
+        }
+
+        NativeBlock block = new(bytes);
+        pack(block.Address);
+        if (path is not null)
+        {
+            cache!.Keep(path, block.Address, bytes);
+        }
+
+        return new Form(block.Address, bytes, block);
+    }
+
+    // The owner of the memory lives as long as the form.
+    private readonly record struct Form(nint Address, long Bytes, object Owner);
 }

@@ -21,6 +21,9 @@ internal sealed unsafe class MappedBytes : IDisposable
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
     }
 
+    // The view's own finalizer leaves it mapped while its pointer is held.
+    ~MappedBytes() => _view?.SafeMemoryMappedViewHandle.ReleasePointer();
+
     /// <summary>Bytes of the file.</summary>
     internal long Length { get; }
 
@@ -51,6 +54,7 @@ internal sealed unsafe class MappedBytes : IDisposable
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();
             _file.Dispose();
+            GC.SuppressFinalize(this);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 using NUnit.Framework;
 
@@ -53,6 +54,61 @@ internal sealed class ExecutorTests
         Tensor second = executor.Run([Small.Prompt()]).Single();
         Assert.That(second.Bytes.ToArray(), Is.EqualTo(bytes));
         Assert.That(first.Bytes.ToArray(), Is.EqualTo(bytes), "a later run does not touch an earlier result");
+    }
+
+    [Test]
+    public void Memory_that_is_given_back_is_written_by_the_next_run_and_by_no_other()
+    {
+        GraphBuilder builder = new();
+        ValueRef x = builder.Input("x", new TensorType(DType.F32, new Shape(2, 3)));
+        ValueRef w = builder.Parameter("w", Tensor.Of<float>(DType.F32, new Shape(2), 5f, 6f));
+        ValueRef sum = builder.Add("sum", Add.Instance, x, x);
+        Graph graph = builder.Build(
+            [new("x", x), new("w", w), new("turned", builder.Transpose("t", sum, 1, 0)), new("sum", sum), new("flat", builder.Reshape("f", sum, new Shape(6)))]);
+        using ReferenceBackend backend = new();
+        Executor executor = new(graph, backend);
+        ImmutableArray<Tensor> first = Run(1);
+        byte[] memory = Memory(first[3]);
+        executor.Recycle(first);
+        Assert.That(() => first[3].As<float>().Length, Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(() => first[4].As<float>().Length, Throws.InstanceOf<ObjectDisposedException>(), "a view shares it");
+        ImmutableArray<Tensor> second = Run(10);
+        Assert.That(second[3].As<float>().ToArray(), Is.EqualTo(new float[] { 20, 22, 24, 26, 28, 30 }));
+        Assert.That(Memory(second[3]), Is.SameAs(memory));
+        Assert.That(Memory(second[4]), Is.SameAs(memory));
+        Assert.That(first[0].As<float>().ToArray(), Is.EqualTo(new float[] { 1, 2, 3, 4, 5, 6 }), "inputs stay");
+        Assert.That(first[1].As<float>().ToArray(), Is.EqualTo(new float[] { 5, 6 }), "parameters stay");
+        Assert.That(first[2].As<float>().ToArray(), Is.EqualTo(new float[] { 2, 8, 4, 10, 6, 12 }), "copies stay");
+        Assert.That(Memory(Run(20)[3]), Is.Not.SameAs(memory), "given back once, used once");
+        Assert.That(second[3].As<float>().ToArray(), Is.EqualTo(new float[] { 20, 22, 24, 26, 28, 30 }));
+        executor.Recycle(second);
+        ImmutableArray<Tensor> watched = executor.Run([Of(30)], (_, _) => { }, progress: null, CancellationToken.None);
+        Assert.That(Memory(watched[3]), Is.SameAs(memory), "runs that are watched use it, too");
+
+        ImmutableArray<Tensor> Run(int from) => executor.Run([Of(from)]);
+        static byte[] Memory(Tensor tensor) => MemoryMarshal.TryGetArray(tensor.Bytes, out ArraySegment<byte> segment) ? segment.Array! : [];
+        static Tensor Of(int from) => Tensor.Of<float>(DType.F32, new Shape(2, 3), [.. Enumerable.Range(from, 6).Select(value => (float)value)]);
+    }
+
+    [Test]
+    public void What_is_no_result_cannot_be_given_back()
+    {
+        Graph graph = Small.Build();
+        using ReferenceBackend backend = new();
+        Executor executor = new(graph, backend);
+        Executor other = new(graph, backend);
+        ImmutableArray<Tensor> outputs = executor.Run([Small.Prompt()]);
+        ImmutableArray<Tensor> copy = [new Tensor(outputs[0].Type, outputs[0].Bytes.ToArray())];
+        Assert.That(() => executor.Recycle([]), Throws.ArgumentException);
+        Assert.That(() => executor.Recycle(copy), Throws.ArgumentException);
+        Assert.That(() => other.Recycle(outputs), Throws.ArgumentException);
+        executor.Recycle(outputs);
+        Assert.That(() => executor.Recycle(outputs), Throws.ArgumentException, "given back before");
+        executor.Run([Small.Prompt()]);
+        Assert.That(() => executor.Recycle(outputs), Throws.ArgumentException, "its memory is another result's");
+        Assert.That(
+            () => executor.Run([Small.Prompt()], (_, _) => executor.Recycle(outputs), progress: null, CancellationToken.None),
+            Throws.InvalidOperationException);
     }
 
     [Test]

@@ -113,7 +113,8 @@ internal sealed class FusionTests
         return (builder.Build(new GraphOutput("y", y)), [input]);
     }
 
-    private static bool Check(int seed, (Graph Graph, ImmutableArray<Tensor> Inputs) made)
+    /// <summary>Compares all outputs and what is visible with the reference, on some backends.</summary>
+    internal static bool Check(int seed, (Graph Graph, ImmutableArray<Tensor> Inputs) made)
     {
         (Graph graph, ImmutableArray<Tensor> inputs) = made;
         using ReferenceBackend reference = new();

@@ -26,28 +26,7 @@ internal sealed class PackedWeightsTests
     public void One_parameter_serves_nodes_of_every_form([ValueSource(nameof(Floats))] DType type, [Values] SimdLevel level)
     {
         Adversarial random = new(601 + (ulong)type);
-        Tensor weights = random.Tensor(type, new Shape(4, 2, 3), Mood.Tame);
-        AffineView whole = AffineView.Identity(weights.Type.Shape);
-        Operand As(AffineView map) => new(new TensorType(type, map.Shape), weights.Bytes, map, weights);
-        Operand Fresh(params ReadOnlySpan<long> shape) => Layouts.Whole(random.Tensor(type, new Shape(shape), Mood.Tame));
-        Window narrow = new([3], [1], [1], [0], [0], [5]);
-        Window stepping = new([3], [2], [2], [1], [1], [3]);
-        AffineView square = new(new Shape(4, 4), 0, [4, 1]);
-        (Op Op, ImmutableArray<Operand> Operands)[] uses =
-        [
-            (new Conv(narrow, 2), [Fresh(1, 4, 7), As(whole)]),
-            (Dot.Plain, [As(whole), Fresh(4, 5, 3)]),
-            (Dot.Plain, [Fresh(4, 5, 3), As(whole)]),
-            (Dot.Plain, [As(whole), Layouts.Whole(Fresh(5, 3).ToTensor()).Repeated(4)]),
-            (new Conv(narrow, 1), [Fresh(2, 2, 7), As(whole)]),
-            (new Conv(stepping, 2), [Fresh(2, 4, 7), As(whole)]),
-            (new Conv(narrow, 1), [Fresh(1, 2, 7), As(whole.Slice(0, 3, -1, 4))]),
-            (Dot.Plain, [Fresh(4, 5, 2), As(whole.Transpose(0, 2, 1))]),
-            (Dot.Plain, [As(whole.Transpose(0, 2, 1)), Fresh(4, 5, 2)]),
-            (Dot.Plain, [As(square), As(square.Transpose(1, 0))]),
-            (Dot.Plain, [As(square.Transpose(1, 0)), As(square)]),
-            (Dot.Plain, [As(square), As(square)]),
-        ];
+        (Op Op, ImmutableArray<Operand> Operands)[] uses = Uses(random, type);
         for (int round = 0; round < 6; round++)
         {
             using CpuBackend backend = new(2, level);
@@ -57,6 +36,55 @@ internal sealed class PackedWeightsTests
             }
 
             Assert.That(backend.PackedBytes, Is.Positive);
+        }
+    }
+
+    /// <summary>Files made by one backend serve the next; damaged ones, and ones cut short, are made anew and never believed.</summary>
+    [Test]
+    public void Kept_files_serve_other_backends([ValueSource(nameof(Floats))] DType type)
+    {
+        string folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        (Op Op, ImmutableArray<Operand> Operands)[] uses = Uses(new Adversarial(641 + (ulong)type), type);
+        (Op Op, ImmutableArray<Operand> Operands)[] others = Uses(new Adversarial(647 + (ulong)type), type);
+        try
+        {
+            Dictionary<string, byte[]> first = Run(uses);
+            Assert.That(first, Is.Not.Empty);
+            DateTime old = new(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+            foreach (string path in first.Keys)
+            {
+                File.SetLastWriteTimeUtc(path, old);
+            }
+
+            Run(uses);
+            Assert.That(first.Keys.Select(File.GetLastWriteTimeUtc), Is.All.EqualTo(old), "whole files are not written again");
+            Assert.That(Run(others), Has.Count.GreaterThan(first.Count), "other weights have other files");
+
+            int turn = 0;
+            foreach ((string path, byte[] bytes) in first)
+            {
+                byte[] damaged = [.. bytes];
+                damaged[turn % 2 == 0 ? 4096 : turn % 3 == 0 ? 8 : 20] ^= 1;
+                File.WriteAllBytes(path, turn++ % 5 == 4 ? bytes[..^1] : damaged);
+            }
+
+            Run(uses);
+            Assert.That(first.Keys.Select(File.ReadAllBytes), Is.EqualTo(first.Values), "damaged files are made anew");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Dictionary<string, byte[]> Run((Op Op, ImmutableArray<Operand> Operands)[] all)
+        {
+            using CpuBackend backend = new(2, cache: folder);
+            foreach ((Op op, ImmutableArray<Operand> operands) in all)
+            {
+                Differential.Check(backend, op, operands);
+            }
+
+            return Directory.EnumerateFiles(folder).ToDictionary(path => path, File.ReadAllBytes);
         }
     }
 
@@ -168,5 +196,31 @@ internal sealed class PackedWeightsTests
         Operand weights = Kept(random.Tensor(DType.F32, new Shape(150, 64), Mood.Tame));
         Differential.Check(backend, Dot.Plain, [Layouts.Whole(random.Tensor(DType.F32, new Shape(40, 64), Mood.Tame)), weights]);
         Assert.That(backend.PackedBytes, Is.Positive);
+    }
+
+    private static (Op Op, ImmutableArray<Operand> Operands)[] Uses(Adversarial random, DType type)
+    {
+        Tensor weights = random.Tensor(type, new Shape(4, 2, 3), Mood.Tame);
+        AffineView whole = AffineView.Identity(weights.Type.Shape);
+        Operand As(AffineView map) => new(new TensorType(type, map.Shape), weights.Bytes, map, weights);
+        Operand Fresh(params ReadOnlySpan<long> shape) => Layouts.Whole(random.Tensor(type, new Shape(shape), Mood.Tame));
+        Window narrow = new([3], [1], [1], [0], [0], [5]);
+        Window stepping = new([3], [2], [2], [1], [1], [3]);
+        AffineView square = new(new Shape(4, 4), 0, [4, 1]);
+        return
+        [
+            (new Conv(narrow, 2), [Fresh(1, 4, 7), As(whole)]),
+            (Dot.Plain, [As(whole), Fresh(4, 5, 3)]),
+            (Dot.Plain, [Fresh(4, 5, 3), As(whole)]),
+            (Dot.Plain, [As(whole), Layouts.Whole(Fresh(5, 3).ToTensor()).Repeated(4)]),
+            (new Conv(narrow, 1), [Fresh(2, 2, 7), As(whole)]),
+            (new Conv(stepping, 2), [Fresh(2, 4, 7), As(whole)]),
+            (new Conv(narrow, 1), [Fresh(1, 2, 7), As(whole.Slice(0, 3, -1, 4))]),
+            (Dot.Plain, [Fresh(4, 5, 2), As(whole.Transpose(0, 2, 1))]),
+            (Dot.Plain, [As(whole.Transpose(0, 2, 1)), Fresh(4, 5, 2)]),
+            (Dot.Plain, [As(square), As(square.Transpose(1, 0))]),
+            (Dot.Plain, [As(square.Transpose(1, 0)), As(square)]),
+            (Dot.Plain, [As(square), As(square)]),
+        ];
     }
 }

@@ -28,6 +28,18 @@ internal sealed class RowTests
     }
 
     [Test]
+    public void Softmax_of_short_rows([Values] Mood mood, [Values] bool logarithm)
+    {
+        Adversarial random = new(503 + (ulong)mood);
+        foreach (long n in new long[] { 1, 2, 3, 4, 5, 8, 15, 16, 17, 21, 31, 32, 33 })
+        {
+            Differential.Check(new Softmax(logarithm), [random.Operand(random.Of(Singles), new Shape(random.Of(1, 3, 15, 16, 33, 60), n), mood)]);
+        }
+
+        Differential.Check(new Softmax(logarithm), [random.Operand(DType.F32, new Shape(4420, 2), mood)]);
+    }
+
+    [Test]
     public void A_row_of_minus_infinity_is_NaN([Values] bool logarithm)
     {
         float[] row = [.. Enumerable.Repeat(float.NegativeInfinity, 40)];

@@ -26,6 +26,7 @@ public sealed class Executor
     private static readonly IReadOnlySet<ValueRef> Nothing = ImmutableHashSet<ValueRef>.Empty;
 
     private readonly IBackend _backend;
+    private readonly byte[]?[] _free;
     private Prepared _last;
     private Prepared? _unwatched;
     private Prepared? _watched;
@@ -46,6 +47,7 @@ public sealed class Executor
         Graph = graph;
         _backend = backend;
         _last = Prepare(visible);
+        _free = new byte[]?[_last.Outputs.Length];
     }
 
     /// <summary>What is run.</summary>
@@ -79,6 +81,42 @@ public sealed class Executor
         CancellationToken cancellation,
         IReadOnlySet<ValueRef>? visible = null)
         => Run(inputs, visit, visible, progress, cancellation);
+
+    /// <summary>Gives the results of a run back: the next run writes into their memory instead of new memory, which saves the time to get it from the
+    /// system. The caller promises that nobody reads them any more, nor anything that shares their bytes: whoever asks such a tensor for its elements is
+    /// refused, but nobody sees that a span which was taken before is used.</summary>
+    /// <param name="outputs">All that a run of this executor returned. Inputs and parameters among them stay their owners'.</param>
+    /// <exception cref="ArgumentException">A tensor is no such result, or was given back before.</exception>
+    /// <exception cref="InvalidOperationException">A run of this executor is under way.</exception>
+    public void Recycle(ImmutableArray<Tensor> outputs)
+    {
+        if (_running)
+        {
+            throw Error.Running();
+        }
+
+        if (outputs.Length != Graph.Outputs.Length)
+        {
+            throw Error.OutputCount(Graph.Outputs.Length, outputs.Length);
+        }
+
+        Result?[] given = new Result?[_free.Length];
+        for (int output = 0; output < outputs.Length; output++)
+        {
+            (ValueRef source, AffineView map) = Graph.Resolve(Graph.Outputs[output].Value);
+            if (source.Kind == ValueKind.Node && map.IsContiguous)
+            {
+                bool own = MemoryMarshal.TryGetMemoryManager(outputs[output].Bytes, out Result? result) && result.Is(this, source);
+                int index = IndexOf(_last, source);
+                given[index] = own && (given[index] ?? result) == result ? result : throw Error.NotAResult(Graph.Outputs[output].Name);
+            }
+        }
+
+        for (int index = 0; index < given.Length; index++)
+        {
+            _free[index] = given[index]?.Leave() ?? _free[index];
+        }
+    }
 
     private ImmutableArray<Tensor> Run(
         ImmutableArray<Tensor> inputs,
@@ -130,7 +168,7 @@ public sealed class Executor
         CancellationToken cancellation)
     {
         IProgram program = prepared.Program;
-        byte[][] own = new byte[prepared.Outputs.Length][];
+        Memory<byte>[] own = new Memory<byte>[prepared.Outputs.Length];
         try
         {
             for (int input = 0; input < inputs.Length; input++)
@@ -140,21 +178,22 @@ public sealed class Executor
 
             for (int output = 0; output < own.Length; output++)
             {
-                own[output] = GC.AllocateUninitializedArray<byte>(prepared.Outputs[output].Bytes);
+                own[output] = Take(output, prepared.Outputs[output]).Memory;
                 program.Bind(prepared.Outputs[output].Value, own[output]);
             }
 
             int told = 0;
-            for (int stage = 0; stage < program.Stages.Length; stage++)
+            int[] last = prepared.LastNodes;
+            for (int stage = 0; stage < last.Length; stage++)
             {
-                told = Tell(progress, told, program.Stages[stage].Nodes[^1], cancellation);
+                told = Tell(progress, told, last[stage], cancellation);
                 program.Run(stage, cancellation);
                 if (visit is not null)
                 {
                     Visit(prepared, stage, own, visit);
                 }
 
-                told = Tell(progress, told, program.Stages[stage].Nodes[^1] + 1, cancellation);
+                told = Tell(progress, told, last[stage] + 1, cancellation);
             }
 
             Tell(progress, told, Graph.Nodes.Length, cancellation);
@@ -173,6 +212,13 @@ public sealed class Executor
         return ImmutableCollectionsMarshal.AsImmutableArray(outputs);
     }
 
+    private Result Take(int output, (ValueRef Value, int Bytes) wanted)
+    {
+        byte[] bytes = _free[output] ?? GC.AllocateUninitializedArray<byte>(wanted.Bytes);
+        _free[output] = null;
+        return new Result(this, wanted.Value, bytes);
+    }
+
     private int Tell(IProgress<RunProgress>? progress, int from, int to, CancellationToken cancellation)
     {
         for (int node = from; progress is not null && node < to; node++)
@@ -186,7 +232,7 @@ public sealed class Executor
         return Math.Max(from, to);
     }
 
-    private void Visit(Prepared prepared, int stage, byte[][] own, Action<ValueRef, Tensor> visit)
+    private void Visit(Prepared prepared, int stage, Memory<byte>[] own, Action<ValueRef, Tensor> visit)
     {
         foreach ((ValueRef value, Tensor? tensor) in prepared.Values[stage])
         {
@@ -194,7 +240,7 @@ public sealed class Executor
         }
     }
 
-    // Neither inputs nor results are held from one run to the next.
+    // Neither inputs nor results are held from one run to the next, unless they were given back.
     private void Release(Prepared prepared)
     {
         for (int input = 0; input < Graph.Inputs.Length; input++)
@@ -211,7 +257,7 @@ public sealed class Executor
     }
 
     // A graph output may be a view, an input or a parameter: where its elements lie together it shares their bytes, otherwise it is a copy.
-    private Tensor Finished(Prepared prepared, ValueRef value, ImmutableArray<Tensor> inputs, byte[][] own)
+    private Tensor Finished(Prepared prepared, ValueRef value, ImmutableArray<Tensor> inputs, Memory<byte>[] own)
     {
         (ValueRef source, AffineView map) = Graph.Resolve(value);
         ReadOnlyMemory<byte> bytes = source.Kind switch

@@ -56,7 +56,8 @@ internal sealed class Prepared
             Values[stage] = [.. values];
         }
 
-        Outputs = [.. outputs];
+        Outputs = [.. outputs.OrderBy(output => output.Item1.Index).ThenBy(output => output.Item1.Slot)];
+        LastNodes = [.. Program.Stages.Select(stage => stage.Nodes[^1])];
     }
 
     /// <summary>What the caller may see of the run.</summary>
@@ -66,7 +67,10 @@ internal sealed class Prepared
 
     internal Plan Plan { get; }
 
-    /// <summary>The values that get new memory at each run, and how much.</summary>
+    /// <summary>The last node of each stage: what a run asks for often, in one place.</summary>
+    internal int[] LastNodes { get; }
+
+    /// <summary>The values that get memory of their own at each run, and how much, in the order of the graph.</summary>
     internal ImmutableArray<(ValueRef Value, int Bytes)> Outputs { get; }
 
     /// <summary>For each stage, the visible values it fills; without a tensor where the memory is new at each run.</summary>

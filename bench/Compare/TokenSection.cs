@@ -104,6 +104,7 @@ internal sealed class TokenSection : Section
         {
             Restart();
             ImmutableArray<Tensor> cache = [.. Enumerable.Repeat(empty, names.Length - 2)];
+            ImmutableArray<Tensor> outputs = [];
             for (int step = 0; step < Steps; step++)
             {
                 ImmutableArray<Tensor> inputs = [Index(token[0]), Index(position[0]), .. cache];
@@ -113,10 +114,18 @@ internal sealed class TokenSection : Section
                     executors[step] = new Executor(graph, backend);
                 }
 
-                ImmutableArray<Tensor> outputs = executors[step].Run(inputs);
+                ImmutableArray<Tensor> before = outputs;
+                outputs = executors[step].Run(inputs);
+                if (step > 0)
+                {
+                    executors[step - 1].Recycle(before);
+                }
+
                 Advance(outputs[0].As<float>());
                 cache = outputs[1..];
             }
+
+            executors[^1].Recycle(outputs);
         }
 
         void Theirs()

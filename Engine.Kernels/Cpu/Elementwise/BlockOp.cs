@@ -1,6 +1,7 @@
 using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
 using VerifiableCompute.Engine.Tensors;
@@ -63,10 +64,18 @@ internal sealed unsafe class ComparisonBlock<F, TMap>(TMap map) : BlockOp
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override void Apply(void** operands, void* y, int count, float* room)
     {
-        Singles.Loop<F, TMap>(map, (float*)operands[0], (float*)operands[1], room, count);
-        for (int i = 0; i < count; i++)
+        float* a = (float*)operands[0];
+        float* b = (float*)operands[1];
+        byte* to = (byte*)y;
+        int i = 0;
+        for (; i <= count - F.Lanes; i += F.Lanes)
         {
-            ((byte*)y)[i] = (byte)(((uint*)room)[i] & 1);
+            F.StoreBytes(to + i, F.And(map.Apply(F.Load(a + i), F.Load(b + i)), F.OfInt(1)));
+        }
+
+        for (; i < count; i++)
+        {
+            Floats1.StoreBytes(to + i, Floats1.And(map.Apply(Floats1.Load(a + i), Floats1.Load(b + i)), Floats1.OfInt(1)));
         }
     }
 }
@@ -165,7 +174,13 @@ internal sealed unsafe class IntegerBlock<TMap, T>(TMap map) : BlockOp
         T* a = (T*)operands[0];
         T* b = (T*)operands[1];
         T* to = (T*)y;
-        for (int i = 0; i < count; i++)
+        int i = 0;
+        for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count)
+        {
+            map.Apply(Vector512.Load(a + i), Vector512.Load(b + i)).Store(to + i);
+        }
+
+        for (; i < count; i++)
         {
             to[i] = map.Apply(a[i], b[i]);
         }
@@ -198,9 +213,16 @@ internal sealed unsafe class NotBlock : BlockOp
     internal override void Apply(void** operands, void* y, int count, float* room)
     {
         byte* x = (byte*)operands[0];
-        for (int i = 0; i < count; i++)
+        byte* to = (byte*)y;
+        int i = 0;
+        for (; i <= count - Vector512<byte>.Count; i += Vector512<byte>.Count)
         {
-            ((byte*)y)[i] = (byte)(x[i] ^ 1);
+            (Vector512.Load(x + i) ^ Vector512<byte>.One).Store(to + i);
+        }
+
+        for (; i < count; i++)
+        {
+            to[i] = (byte)(x[i] ^ 1);
         }
     }
 }
@@ -221,24 +243,6 @@ internal sealed unsafe class WhereBlock<T> : BlockOp
         for (int i = 0; i < count; i++)
         {
             to[i] = choose[i] != 0 ? a[i] : b[i];
-        }
-    }
-}
-
-/// <summary>Another element type, one by one.</summary>
-internal sealed unsafe class CastBlock<TFrom, TTo>(Func<TFrom, TTo> convert) : BlockOp
-    where TFrom : unmanaged
-    where TTo : unmanaged
-{
-    internal override int Cost => 8;
-
-    internal override void Apply(void** operands, void* y, int count, float* room)
-    {
-        TFrom* from = (TFrom*)operands[0];
-        TTo* to = (TTo*)y;
-        for (int i = 0; i < count; i++)
-        {
-            to[i] = convert(from[i]);
         }
     }
 }

@@ -1,13 +1,11 @@
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
-using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 
 //
-//  Same bits as the members of Engine/Ops of the same names. Casts: the pairs that models use in bulk: among f32, f16, bf16; from those to i8, u8,
-//  i32, i64, bool; from bool, i8, u8, i32, i64 to f32; from bool and u8 to i32 and i64 and back to bool; between i32 and i64.
+//  Same bits as the members of Engine/Ops of the same names.
 //
 
 /// <summary>From elementwise op to its block form.</summary>
@@ -166,36 +164,13 @@ internal static class BlockOps<F>
 
     private static BlockOp? Cast(DType from, DType to)
     {
-        if (from.IsSingle())
+        if (!from.IsSingle())
         {
-            BlockOp? block = to switch
-            {
-                DType.F32 => Map<SameMap>(default),
-                DType.F16 or DType.BF16 => new RoundBlock(to),
-                DType.Bool => new CastBlock<float, byte>(x => x != 0 ? (byte)1 : (byte)0),
-                DType.U8 => new CastBlock<float, byte>(x => Real.ToU8(x)),
-                DType.I8 => new CastBlock<float, sbyte>(x => Real.ToI8(x)),
-                DType.I32 => new CastBlock<float, int>(x => Real.ToI32(x)),
-                DType.I64 => new CastBlock<float, long>(x => Real.ToI64(x)),
-                _ => null,
-            };
-            return block is null || from == DType.F32 ? block : new NarrowBlock(block, from, 1, narrow: false);
+            return CastBlocks<F>.FromInteger(from, to);
         }
 
-        return (from, to) switch
-        {
-            (DType.Bool or DType.U8, DType.F32) => new WidenBlock<F>(signed: false),
-            (DType.I8, DType.F32) => new WidenBlock<F>(signed: true),
-            (DType.Bool or DType.U8, DType.I32) => new CastBlock<byte, int>(x => x),
-            (DType.Bool or DType.U8, DType.I64) => new CastBlock<byte, long>(x => x),
-            (DType.I32, DType.Bool) => new CastBlock<int, byte>(x => x != 0 ? (byte)1 : (byte)0),
-            (DType.I64, DType.Bool) => new CastBlock<long, byte>(x => x != 0 ? (byte)1 : (byte)0),
-            (DType.I32, DType.F32) => new CastBlock<int, float>(x => x),
-            (DType.I64, DType.F32) => new CastBlock<long, float>(Real.ToF32),
-            (DType.I32, DType.I64) => new CastBlock<int, long>(x => x),
-            (DType.I64, DType.I32) => new CastBlock<long, int>(x => unchecked((int)x)),
-            _ => null,
-        };
+        BlockOp? block = CastBlocks<F>.FromSingle(to);
+        return block is null || from == DType.F32 ? block : new NarrowBlock(block, from, 1, narrow: false);
     }
 
     private static BlockOp Quantize(DType x, DType scale, DType codes) => codes switch

@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Tensors;
@@ -59,7 +58,6 @@ internal sealed unsafe class Blocks
     }
 
     /// <summary>f32, f16 or bf16 as f32: where they lie, or widened.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float* Singles(DType type, void* from, int count, float* room)
     {
         if (type == DType.F32)
@@ -67,12 +65,7 @@ internal sealed unsafe class Blocks
             return (float*)from;
         }
 
-        bool half = type == DType.F16;
-        for (int i = 0; i < count; i++)
-        {
-            room[i] = half ? Narrow.FromHalf(((ushort*)from)[i]) : Narrow.FromBFloat(((ushort*)from)[i]);
-        }
-
+        Narrow.Widen(type, (ushort*)from, room, count);
         return room;
     }
 
@@ -84,19 +77,8 @@ internal sealed unsafe class Blocks
             case DType.F32:
                 new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>((float*)to + start, count));
                 break;
-            case DType.F16:
-                for (int i = 0; i < count; i++)
-                {
-                    ((ushort*)to)[start + i] = Narrow.ToHalf(from[i]);
-                }
-
-                break;
             default:
-                for (int i = 0; i < count; i++)
-                {
-                    ((ushort*)to)[start + i] = Narrow.ToBFloat(from[i]);
-                }
-
+                Narrow.Round(type, from, (ushort*)to + start, count);
                 break;
         }
     }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 
@@ -7,6 +8,9 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 internal interface IIntegerMap
 {
     T Apply<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T>;
+
+    Vector512<T> Apply<T>(Vector512<T> a, Vector512<T> b)
         where T : unmanaged, IBinaryInteger<T>;
 }
 
@@ -16,6 +20,10 @@ internal readonly struct IntegerAdd : IIntegerMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Apply<T>(T a, T b)
         where T : unmanaged, IBinaryInteger<T> => unchecked(a + b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<T> Apply<T>(Vector512<T> a, Vector512<T> b)
+        where T : unmanaged, IBinaryInteger<T> => a + b;
 }
 
 /// <summary>As Ops.Sub.</summary>
@@ -24,6 +32,10 @@ internal readonly struct IntegerSub : IIntegerMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Apply<T>(T a, T b)
         where T : unmanaged, IBinaryInteger<T> => unchecked(a - b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<T> Apply<T>(Vector512<T> a, Vector512<T> b)
+        where T : unmanaged, IBinaryInteger<T> => a - b;
 }
 
 /// <summary>As Ops.Mul.</summary>
@@ -32,6 +44,10 @@ internal readonly struct IntegerMul : IIntegerMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Apply<T>(T a, T b)
         where T : unmanaged, IBinaryInteger<T> => unchecked(a * b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<T> Apply<T>(Vector512<T> a, Vector512<T> b)
+        where T : unmanaged, IBinaryInteger<T> => a * b;
 }
 
 /// <summary>As Ops.Max.</summary>
@@ -40,6 +56,10 @@ internal readonly struct IntegerMax : IIntegerMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Apply<T>(T a, T b)
         where T : unmanaged, IBinaryInteger<T> => a > b ? a : b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<T> Apply<T>(Vector512<T> a, Vector512<T> b)
+        where T : unmanaged, IBinaryInteger<T> => Vector512.Max(a, b);
 }
 
 /// <summary>As Ops.Min.</summary>
@@ -48,6 +68,10 @@ internal readonly struct IntegerMin : IIntegerMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Apply<T>(T a, T b)
         where T : unmanaged, IBinaryInteger<T> => a < b ? a : b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<T> Apply<T>(Vector512<T> a, Vector512<T> b)
+        where T : unmanaged, IBinaryInteger<T> => Vector512.Min(a, b);
 }
 
 /// <summary>As Ops.And.</summary>
@@ -55,6 +79,10 @@ internal readonly struct IntegerAnd : IIntegerMap
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Apply<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T> => a & b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<T> Apply<T>(Vector512<T> a, Vector512<T> b)
         where T : unmanaged, IBinaryInteger<T> => a & b;
 }
 
@@ -64,6 +92,10 @@ internal readonly struct IntegerOr : IIntegerMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Apply<T>(T a, T b)
         where T : unmanaged, IBinaryInteger<T> => a | b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<T> Apply<T>(Vector512<T> a, Vector512<T> b)
+        where T : unmanaged, IBinaryInteger<T> => a | b;
 }
 
 /// <summary>As Ops.Xor.</summary>
@@ -71,6 +103,10 @@ internal readonly struct IntegerXor : IIntegerMap
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Apply<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T> => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<T> Apply<T>(Vector512<T> a, Vector512<T> b)
         where T : unmanaged, IBinaryInteger<T> => a ^ b;
 }
 

@@ -36,7 +36,7 @@ internal static unsafe class Conv
         }
         else
         {
-            NarrowStore<SingleSource> store = new(run.Output<ushort>(0), type == DType.F16, columns, start, new SingleSource(bias));
+            NarrowStore<SingleSource> store = new(run.Output<ushort>(0), type, columns, start, new SingleSource(bias));
             convolution.Run(run, Singles(run, x), bias, store);
         }
 

@@ -78,7 +78,7 @@ internal static unsafe class Recurrent
             long lines = Math.Min(atOnce, layout.Steps - from) * layout.Batch;
             Factor<F, TSource> left = new(
                 source(data, from * layout.Batch * layout.Width), new Lines([(lines, layout.Width)], layout.Width, 1), lines, 1, null, "rows");
-            Product.Passes<F, RealTotal, TSource, SingleStore>(run, left, w, 1f, new SingleStore(totals, rows, start));
+            Product.Passes<F, RealTotal, TSource, TSource, SingleStore>(run, left, w, 1f, new SingleStore(totals, rows, start));
             for (long step = 0; step * layout.Batch < lines; step++)
             {
                 run.ThrowIfCancelled();

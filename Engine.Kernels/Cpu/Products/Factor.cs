@@ -40,7 +40,8 @@ internal sealed unsafe class Factor<F, TSource>(
 
     private static int Width => 2 * F.Lanes;
 
-    private static bool AreNarrow => typeof(TSource) == typeof(BFloatSource);
+    private static DType Type
+        => typeof(TSource) == typeof(BFloatSource) ? DType.BF16 : typeof(TSource) == typeof(FiniteHalfSource) ? DType.F16 : DType.F32;
 
     // The lines of every batch are equally far apart: f32 is then used as it lies.
     private bool IsEven => lines.Axes.Length == 0 || lines.Axes[^1].Extent % Math.Max(1, count) == 0;
@@ -57,7 +58,7 @@ internal sealed unsafe class Factor<F, TSource>(
 
     private long RowSize => count * lines.Depth;
 
-    private long ColumnSize => ColumnPanels.Packed(null, count, lines.Depth, Width, AreNarrow).Floats;
+    private long ColumnSize => ColumnPanels.Packed(null, count, lines.Depth, Width, Type).Floats;
 
     /// <summary>Rows of some batches: f32 with neighbouring k as it lies, all else packed.</summary>
     /// <param name="run">The call.</param>
@@ -109,7 +110,7 @@ internal sealed unsafe class Factor<F, TSource>(
         float* data = Place(run, asRows: false, ColumnSize, first, number);
         for (long i = 0; i < number; i++)
         {
-            panels[i] = ColumnPanels.Packed(data + (i * ColumnSize), count, lines.Depth, Width, AreNarrow);
+            panels[i] = ColumnPanels.Packed(data + (i * ColumnSize), count, lines.Depth, Width, Type);
         }
 
         return panels;
@@ -140,7 +141,7 @@ internal sealed unsafe class Factor<F, TSource>(
 
     private nint Keep(KernelRun run, bool asRows, long size)
     {
-        (bool, Type, object, long, long, long, int) whole = (asRows, typeof(TSource), key, count, batches, lines.Depth, Width);
+        (bool, System.Type, object, long, long, long, int) whole = (asRows, typeof(TSource), key, count, batches, lines.Depth, Width);
         return (nint)run.Packed.Get(_kept!, whole, size * batches, address => Pack(run, asRows, address, 0, batches));
     }
 
@@ -190,7 +191,7 @@ internal sealed unsafe class Factor<F, TSource>(
 
     private void PackColumns(KernelRun run, nint data, long first, long number)
     {
-        ColumnPanels one = ColumnPanels.Packed((float*)data, count, lines.Depth, Width, AreNarrow);
+        ColumnPanels one = ColumnPanels.Packed((float*)data, count, lines.Depth, Width, Type);
         long least = Math.Max(1, PackAtOnce / Math.Max(1, lines.Depth * Width));
         run.ForRanges(number * one.Panels, least, (start, end, _) =>
         {

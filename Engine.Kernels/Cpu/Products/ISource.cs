@@ -29,6 +29,15 @@ internal readonly unsafe struct BFloatSource(ushort* data) : ISource
     public float Get(long index, long line) => Narrow.FromBFloat(data[index]);
 }
 
+/// <summary>f16 of a parameter without infinities and NaN, widened exactly: its panels stay f16.</summary>
+internal readonly unsafe struct FiniteHalfSource(ushort* data) : ISource
+{
+    internal ushort* Data => data;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Get(long index, long line) => Narrow.FromHalf(data[index]);
+}
+
 /// <summary>f16, widened exactly.</summary>
 internal readonly unsafe struct HalfSource(ushort* data) : ISource
 {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
+using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
@@ -71,11 +72,11 @@ internal readonly unsafe struct SingleStore(float* y, long columns, Start? start
 /// <summary>f16 and bf16 outputs: the finished total is rounded once to storage.</summary>
 /// <typeparam name="TSource">How the starting totals are read.</typeparam>
 /// <param name="y">Row-major output.</param>
-/// <param name="half">f16, otherwise bf16.</param>
+/// <param name="type">f16 or bf16.</param>
 /// <param name="columns">Length of its rows.</param>
 /// <param name="start">Starting totals, or null.</param>
 /// <param name="source">Their elements.</param>
-internal readonly unsafe struct NarrowStore<TSource>(ushort* y, bool half, long columns, Start? start, TSource source) : IStore
+internal readonly unsafe struct NarrowStore<TSource>(ushort* y, DType type, long columns, Start? start, TSource source) : IStore
     where TSource : struct, ISource
 {
     public bool Fresh => start is null;
@@ -94,12 +95,7 @@ internal readonly unsafe struct NarrowStore<TSource>(ushort* y, bool half, long 
     {
         for (int i = 0; i < rows; i++)
         {
-            ushort* to = y + ((row + i) * Width) + column;
-            for (int j = 0; j < columns; j++)
-            {
-                float total = totals[(i * stride) + j];
-                to[j] = half ? Narrow.ToHalf(total) : Narrow.ToBFloat(total);
-            }
+            Narrow.Round(type, totals + (i * stride), y + ((row + i) * Width) + column, columns);
         }
     }
 

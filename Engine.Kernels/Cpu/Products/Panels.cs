@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
@@ -57,9 +58,10 @@ internal readonly unsafe struct RowPanels
 /// <param name="Stride">From one panel to the next.</param>
 /// <param name="Across">From one column to the next.</param>
 /// <param name="ArePacked">Whole panels lie there, none of which ends early.</param>
-/// <param name="AreNarrow">They are <see cref="BFloatColumns"/>; distances are in f32 all the same.</param>
+/// <param name="Type">f32, or bf16 or f16 (<see cref="BFloatColumns"/>, <see cref="HalfColumns"/>); distances are in f32 all the same.</param>
+/// <param name="Codes">How they lie where they are codes; such panels are widened by those who need them more than once.</param>
 internal readonly unsafe record struct ColumnPanels(
-    nint Data, long Columns, long Depth, int Width, long Step, long Stride, long Across, bool ArePacked, bool AreNarrow)
+    nint Data, long Columns, long Depth, int Width, long Step, long Stride, long Across, bool ArePacked, DType Type, Scaling? Codes = null)
 {
     /// <summary>Number of panels.</summary>
     internal long Panels => (Columns + Width - 1) / Width;
@@ -68,17 +70,21 @@ internal readonly unsafe record struct ColumnPanels(
     internal long Floats => Panels * Stride;
 
     /// <summary>Packed panels at an address.</summary>
-    internal static ColumnPanels Packed(float* data, long columns, long depth, int width, bool narrow = false)
+    internal static ColumnPanels Packed(float* data, long columns, long depth, int width, DType type = DType.F32)
     {
-        int step = narrow ? width / 2 : width;
-        return new((nint)data, columns, depth, width, step, depth * step, 1, ArePacked: true, narrow);
+        int step = type == DType.F32 ? width : width / 2;
+        return new((nint)data, columns, depth, width, step, depth * step, 1, ArePacked: true, type);
     }
+
+    /// <summary>Panels of codes at an address.</summary>
+    internal static ColumnPanels OfCodes(float* data, long columns, Scaling form)
+        => new((nint)data, columns, form.Depth, form.Width, 0, form.Runs * form.RunBytes / sizeof(float), 0, ArePacked: false, DType.F32, form);
 
     /// <summary>Columns as they lie.</summary>
     internal static ColumnPanels InPlace(float* data, long columns, long depth, int width, long step, long across)
     {
         bool packed = across == 1 && step == width && columns == width;
-        return new((nint)data, columns, depth, width, step, width * across, across, packed, AreNarrow: false);
+        return new((nint)data, columns, depth, width, step, width * across, across, packed, DType.F32);
     }
 
     /// <summary>Address of a panel.</summary>
@@ -100,9 +106,15 @@ internal readonly unsafe record struct ColumnPanels(
                 continue;
             }
 
-            if (AreNarrow && source is BFloatSource narrow)
+            if (source is BFloatSource bfloat && Type == DType.BF16)
             {
-                Packing.Halves(narrow.Data, lines, origin + first, columns, Width, (ushort*)into);
+                Packing.Words(bfloat.Data, lines, origin + first, columns, Width, paired: true, (ushort*)into);
+                continue;
+            }
+
+            if (source is FiniteHalfSource half)
+            {
+                Packing.Words(half.Data, lines, origin + first, columns, Width, paired: false, (ushort*)into);
                 continue;
             }
 
@@ -156,13 +168,29 @@ internal static unsafe class Packing
         }
     }
 
-    /// <summary>Up to two vectors of columns of 16 bits as <see cref="BFloatColumns"/>.</summary>
+    /// <summary>True where no f16 is infinite or NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Halves(ushort* data, Lines lines, long first, int columns, int width, ushort* to)
+    internal static bool AreFinite(ReadOnlySpan<ushort> halves)
+    {
+        const ushort Exponent = 0x7C00;
+        foreach (ushort half in halves)
+        {
+            if ((half & Exponent) == Exponent)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Up to two vectors of columns of 16 bits, as <see cref="BFloatColumns"/> where they are paired, else as <see cref="HalfColumns"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Words(ushort* data, Lines lines, long first, int columns, int width, bool paired, ushort* to)
     {
         for (int column = 0; column < width; column++)
         {
-            ushort* into = to + (column < width / 2 ? 2 * column : (2 * column) - width + 1);
+            ushort* into = to + (!paired ? column : column < width / 2 ? 2 * column : (2 * column) - width + 1);
             ushort* from = data + (column < columns ? lines.Offset(first + column) : 0);
             for (long k = 0; k < lines.Depth; k++)
             {

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
 using VerifiableCompute.Engine.Kernels.Cpu.Simd;
+using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 
@@ -37,11 +38,12 @@ internal static unsafe class Product
     private const long PassFloats = 1 << 22;
 
     /// <summary>Multiplies the rows of each batch by its columns, as many batches at a time as scratch allows.</summary>
-    internal static void Passes<F, TTotal, TSource, TStore>(
-        KernelRun run, Factor<F, TSource> left, Factor<F, TSource> right, float alpha, TStore store)
+    internal static void Passes<F, TTotal, TSource, TColumns, TStore>(
+        KernelRun run, Factor<F, TSource> left, Factor<F, TColumns> right, float alpha, TStore store)
         where F : unmanaged, IFloats<F>
         where TTotal : struct, ITotal
         where TSource : struct, ISource
+        where TColumns : struct, ISource
         where TStore : struct, IStore
     {
         long perBatch = left.RowFloats + right.ColumnFloats;
@@ -75,6 +77,12 @@ internal static unsafe class Product
         long rowGroups = (rowPanels + RowPanelsAtOnce - 1) / RowPanelsAtOnce;
         long rowsAtOnce = Math.Max(1, left[0].Rows / Math.Max(1, rowGroups));
         long columnGroups = Math.Clamp(rowsAtOnce * right[0].Columns / OutputsAtOnce, 1, Math.Max(1, columnPanels / 2));
+        if (right[0].Codes is not null && rowPanels == 1 && left[0].Rows > ScaledColumns.MaxRows)
+        {
+            // A panel is read from end to end, not a stretch of each.
+            columnGroups = columnPanels;
+        }
+
         long work = batches * left[0].Rows * right[0].Columns * Math.Max(1, left[0].Depth);
         if (run.Workers > 1)
         {
@@ -146,10 +154,11 @@ internal static unsafe class Product
         float* between = scratch + ZeroFloats;
         float* tile = between + TileFloats;
         float* gathered = tile + TileFloats;
-        int atOnce = a.Rows <= 3 ? MicroKernel.PanelsAtOnce((int)a.Rows) : 1;
-        bool gather = !b.ArePacked && (b.Across != 1 || rowTo - rowFrom > 1);
+        bool asCodes = b.Codes is not null && a.Rows <= ScaledColumns.MaxRows;
+        int atOnce = asCodes ? ScaledColumns.PanelsAtOnce : a.Rows <= 3 ? MicroKernel.PanelsAtOnce((int)a.Rows) : 1;
+        bool gather = !asCodes && !b.ArePacked && (b.Across != 1 || rowTo - rowFrom > 1);
         long depthAtOnce = !b.ArePacked && rowTo - rowFrom == 1 ? MicroKernel.Block : DepthAtOnce;
-        if (store.Place(origin, 0, out _) == null)
+        if (asCodes || store.Place(origin, 0, out _) == null)
         {
             depthAtOnce = Math.Max(1, a.Depth);
         }
@@ -167,10 +176,16 @@ internal static unsafe class Product
                 float* columnStart = b.Panel(panel) + (k * b.Step);
                 long columnStep = b.Step;
                 long columnStride = b.Stride;
-                if (gather || (ragged && !b.ArePacked))
+                if (gather || (ragged && !b.ArePacked && !asCodes))
                 {
                     for (int i = 0; i < step; i++)
                     {
+                        if (b.Codes is not null)
+                        {
+                            ScaledColumns.Widen<F>(b.Codes, b.Panel(panel + i), k, depth, gathered + (i * depth * b.Width));
+                            continue;
+                        }
+
                         int there = Math.Min(columns - (i * b.Width), b.Width);
                         Packing.Columns<F>(columnStart + (i * b.Stride), b.Step, b.Across, there, gathered + (i * depth * b.Width), depth);
                     }
@@ -209,7 +224,15 @@ internal static unsafe class Product
                     {
                         Untouched<F, TTotal>(rows, (int)step, totals);
                     }
-                    else if (b.AreNarrow)
+                    else if (asCodes)
+                    {
+                        ScaledColumns.Rows<F, TTotal>(b.Codes!, step, rows, rowStart, a.Stride, columnStart, columnStride, totals);
+                    }
+                    else if (b.Type == DType.F16)
+                    {
+                        Tile<F, HalfColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
+                    }
+                    else if (b.Type == DType.BF16)
                     {
                         Tile<F, BFloatColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
