@@ -115,7 +115,7 @@ public static class FunctionKernels
             TFast.Enclose(TLanes.Load(ref Unsafe.Add(ref source, i)), out TLanes low, out TLanes high);
             if (!TLanes.TryStore(low, high, ref Unsafe.Add(ref target, i)))
             {
-                Patch<TFast>(x.Slice(i, TLanes.Count), y.Slice(i, TLanes.Count));
+                Patch<TFast, TLanes>(low, high, x.Slice(i, TLanes.Count), y.Slice(i, TLanes.Count));
             }
         }
 
@@ -129,7 +129,7 @@ public static class FunctionKernels
             TFast.Enclose(TLanes.Load(ref first), out TLanes low, out TLanes high);
             if (!TLanes.TryStore(low, high, ref first))
             {
-                Patch<TFast>(some, some);
+                Patch<TFast, TLanes>(low, high, some[..TLanes.Count], some[..TLanes.Count]);
             }
 
             some[..(x.Length - whole)].CopyTo(y[whole..]);
@@ -191,13 +191,19 @@ public static class FunctionKernels
         }
     }
 
+    // A lane whose ends agree keeps what they say, whatever lies beside it: so a check of all results is a check of what each step decided.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Patch<TFast>(ReadOnlySpan<float> x, Span<float> y)
+    private static void Patch<TFast, TLanes>(TLanes low, TLanes high, ReadOnlySpan<float> x, Span<float> y)
         where TFast : struct, IFastFunction
+        where TLanes : struct, IFloatLanes<TLanes>
     {
+        Span<float> lower = stackalloc float[8];
+        Span<float> upper = stackalloc float[8];
+        TLanes.TryStore(low, low, ref MemoryMarshal.GetReference(lower));
+        TLanes.TryStore(high, high, ref MemoryMarshal.GetReference(upper));
         for (int i = 0; i < x.Length; i++)
         {
-            y[i] = TFast.Exact(x[i]);
+            y[i] = lower[i].Equals(upper[i]) ? lower[i] : TFast.Exact(x[i]);
         }
     }
 

@@ -47,6 +47,23 @@ internal sealed class RowTests
     }
 
     [Test]
+    public void Softmax_rows_with_one_number_that_is_no_number([Values] bool logarithm)
+    {
+        float[] specials = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, -90f, -103.5f, 0f, -0f];
+        foreach (int n in new[] { 16, 32, 47, 64, 100 })
+        {
+            foreach (float others in new[] { -0f, 1.5f, float.NegativeInfinity, -3e38f })
+            {
+                foreach (int place in new[] { 0, 31, n - 1 }.Where(place => place < n))
+                {
+                    float[] rows = [.. specials.SelectMany(special => Enumerable.Range(0, n).Select(i => i == place ? special : others))];
+                    Differential.Check(new Softmax(logarithm), [Layouts.Whole(Tensor.Of<float>(DType.F32, new Shape(specials.Length, n), rows))]);
+                }
+            }
+        }
+    }
+
+    [Test]
     public void Norms([ValueSource(nameof(Singles))] DType type, [Values] Mood mood, [Values] bool centred)
     {
         Adversarial random = new(511 + (ulong)mood + ((ulong)type * 10));

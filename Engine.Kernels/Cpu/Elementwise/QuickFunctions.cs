@@ -48,30 +48,37 @@ internal static unsafe class QuickFunctions
     internal static bool IsSupported => Avx512F.IsSupported && Vector512.IsHardwareAccelerated;
 
     /// <summary>y = after(x, f(before(x))); y may be x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Loop<TQuick, TBefore, TAfter>(TBefore before, TAfter after, float* x, float* y, int count)
         where TQuick : struct, IQuickFunction
         where TBefore : struct, IMap1
         where TAfter : struct, IMap2
     {
-        int whole = TQuick.InPairs ? count & -32 : count & -16;
-        if (TQuick.InPairs)
+        int step = TQuick.InPairs ? 32 : 16;
+        int done = 0;
+        while (count - done >= step)
         {
-            Pairs<TQuick, TBefore, TAfter>(before, after, x, y, (nuint)whole);
-        }
-        else
-        {
-            Ones<TQuick, TBefore, TAfter>(before, after, x, y, (nuint)whole);
+            nuint whole = (nuint)((count - done) & -step);
+            done += (int)(TQuick.InPairs
+                ? Pairs<TQuick, TBefore, TAfter>(before, after, x + done, y + done, whole)
+                : Ones<TQuick, TBefore, TAfter>(before, after, x + done, y + done, whole));
+            if (count - done >= step)
+            {
+                Some<TQuick, TBefore, TAfter>(before, after, x + done, y + done, step);
+                done += step;
+            }
         }
 
-        if (whole < count)
+        if (done < count)
         {
-            Some<TQuick, TBefore, TAfter>(before, after, x + whole, y + whole, count - whole);
+            Some<TQuick, TBefore, TAfter>(before, after, x + done, y + done, count - done);
         }
     }
 
-    // The loops are methods of their own: in one, the compiler would stop inlining.
+    // The loops end at the first step with an open lane, and return how many elements they did. They are methods of their own, and call nothing:
+    // in one, the compiler would stop inlining, and beside a call no constant stays in a register.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Pairs<TQuick, TBefore, TAfter>(TBefore before, TAfter after, float* x, float* y, nuint count)
+    private static nuint Pairs<TQuick, TBefore, TAfter>(TBefore before, TAfter after, float* x, float* y, nuint count)
         where TQuick : struct, IQuickFunction
         where TBefore : struct, IMap1
         where TAfter : struct, IMap2
@@ -84,20 +91,20 @@ internal static unsafe class QuickFunctions
             Vector512<float> x1 = Vector512.LoadUnsafe(ref source, i + 16);
             Vector512<float> f0 = Of<TQuick>(Mapped(before, x0), out ulong open0);
             Vector512<float> f1 = Of<TQuick>(Mapped(before, x1), out ulong open1);
-            if ((open0 | open1) == 0)
+            if ((open0 | open1) != 0)
             {
-                Mapped(after, x0, f0).StoreUnsafe(ref target, i);
-                Mapped(after, x1, f1).StoreUnsafe(ref target, i + 16);
+                return i;
             }
-            else
-            {
-                Some<TQuick, TBefore, TAfter>(before, after, x + i, y + i, 32);
-            }
+
+            Mapped(after, x0, f0).StoreUnsafe(ref target, i);
+            Mapped(after, x1, f1).StoreUnsafe(ref target, i + 16);
         }
+
+        return count;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Ones<TQuick, TBefore, TAfter>(TBefore before, TAfter after, float* x, float* y, nuint count)
+    private static nuint Ones<TQuick, TBefore, TAfter>(TBefore before, TAfter after, float* x, float* y, nuint count)
         where TQuick : struct, IQuickFunction
         where TBefore : struct, IMap1
         where TAfter : struct, IMap2
@@ -108,26 +115,27 @@ internal static unsafe class QuickFunctions
         {
             Vector512<float> x0 = Vector512.LoadUnsafe(ref source, i);
             Vector512<float> f0 = Of<TQuick>(Mapped(before, x0), out ulong open);
-            if (open == 0)
+            if (open != 0)
             {
-                Mapped(after, x0, f0).StoreUnsafe(ref target, i);
+                return i;
             }
-            else
-            {
-                Some<TQuick, TBefore, TAfter>(before, after, x + i, y + i, 16);
-            }
+
+            Mapped(after, x0, f0).StoreUnsafe(ref target, i);
         }
+
+        return count;
     }
 
-    // At most 32 elements.
+    // At most 32 elements. A lane that the approximation decides keeps what it decided, whatever lies beside it.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Some<TQuick, TBefore, TAfter>(TBefore before, TAfter after, float* x, float* y, int count)
+    internal static void Some<TQuick, TBefore, TAfter>(TBefore before, TAfter after, float* x, float* y, int count)
         where TQuick : struct, IQuickFunction
         where TBefore : struct, IMap1
         where TAfter : struct, IMap2
     {
-        float* room = stackalloc float[32];
+        float* room = stackalloc float[32 + 16];
         Span<float> some = new(room, 32);
+        Span<float> sure = new(room + 32, 16);
         new ReadOnlySpan<float>(x, count).CopyTo(some);
         for (int i = 0; i < count; i += 16)
         {
@@ -135,9 +143,11 @@ internal static unsafe class QuickFunctions
             Vector512<float> f = Of<TQuick>(Mapped(before, values), out ulong open);
             if (open != 0)
             {
-                Mapped(before, values).CopyTo(some[i..]);
-                TQuick.Surely(some.Slice(i, 16), some.Slice(i, 16));
-                f = Vector512.Load(room + i);
+                Mapped(before, values).CopyTo(sure);
+                TQuick.Surely(sure, sure);
+                Vector512<int> lanes = Vector512.Create(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
+                Vector512<int> others = Vector512.Equals(lanes & Vector512.Create((int)open), Vector512<int>.Zero);
+                f = Vector512.ConditionalSelect(others.AsSingle(), f, Vector512.Load(room + 32));
             }
 
             Mapped(after, values, f).Store(room + i);
@@ -154,16 +164,28 @@ internal static unsafe class QuickFunctions
         where TQuick : struct, IQuickFunction
     {
         Vector512<float> at = TQuick.Argument(x, out ulong outside);
+        Vector512<float> y = At<TQuick>(at, out open);
+        open |= outside;
+        return TQuick.Result(y, x);
+    }
+
+    /// <summary>The rounded approximation at sixteen arguments.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> At<TQuick>(Vector512<float> at, out ulong open)
+        where TQuick : struct, IQuickFunction
+    {
         Vector512<double> low = TQuick.Of(Avx512F.ConvertToVector512Double(at.GetLower()));
         Vector512<double> high = TQuick.Of(Avx512F.ConvertToVector512Double(at.GetUpper()));
 
-        // The low halves of all sixteen doubles, in some order: what lies below a f32's last place is their last 29 bits.
-        Vector512<int> rest = Avx512F.Shuffle(low.AsSingle(), high.AsSingle(), 0x88).AsInt32() - Vector512.Create(Middle - TQuick.Slack);
-        Vector512<int> near = Vector512.Equals(rest & Vector512.Create((2 * Middle) - (2 * TQuick.Slack)), Vector512<int>.Zero);
-        open = outside | near.ExtractMostSignificantBits();
         Vector512<float> y = Avx512F.InsertVector256(
-            Avx512F.ConvertToVector256Single(low).ToVector512(), Avx512F.ConvertToVector256Single(high), 1);
-        return TQuick.Result(y, x);
+            Avx512F.ConvertToVector256Single(low).ToVector512Unsafe(), Avx512F.ConvertToVector256Single(high), 1);
+
+        // The low halves of the sixteen doubles: what lies below a f32's last place is their last 29 bits.
+        Vector512<int> halves = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+        Vector512<int> rest = Avx512F.PermuteVar16x32x2(low.AsInt32(), halves, high.AsInt32()) - Vector512.Create(Middle - TQuick.Slack);
+        Vector512<int> near = Vector512.Equals(rest & Vector512.Create((2 * Middle) - (2 * TQuick.Slack)), Vector512<int>.Zero);
+        open = near.ExtractMostSignificantBits();
+        return y;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -205,7 +227,8 @@ internal static class QuickPowers
         Vector512<long> high = Vector512.Create(
             0x3FEEA09E667F3BCD, 0x3FEEA11473EB0187, 0x3FEEACE5422AA0DB, 0x3FEEC49182A3F090,
             0x3FEEE89F995AD3AD, 0x3FEF199BDD85529C, 0x3FEF5818DCFBA487, 0x3FEFA4AFA2A490DA);
-        return (Avx512F.PermuteVar8x64x2(low, k, high) + (k << 48)).AsDouble();
+        Vector512<long> exponent = k << 48;
+        return (Avx512F.PermuteVar8x64x2(low, k, high) + exponent).AsDouble();
     }
 
     /// <summary>2^(x·by): relative error below 2^-38.4.</summary>
@@ -234,7 +257,7 @@ internal static class QuickPowers
     }
 }
 
-/// <summary>e^x. Open: NaN, and where the result is a subnormal number.</summary>
+/// <summary>e^x. Open: NaN, where the result is a subnormal number, and above 88.</summary>
 internal readonly struct QuickExp : IQuickFunction
 {
     private const uint Least = 0xC2AEAC4F;
@@ -250,12 +273,20 @@ internal readonly struct QuickExp : IQuickFunction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Argument(Vector512<float> x, out ulong open)
     {
-        // Of negative numbers the larger pattern is the lesser number; -104 gives 0 and 100 infinity.
-        Vector512<uint> at = Vector512.Min(x.AsUInt32(), Vector512.Create(Zero));
-        Vector512<float> clamped = Vector512.Min(at.AsInt32(), Vector512.Create(0x42C80000)).AsSingle();
-        Vector512<uint> below = clamped.AsUInt32() - Vector512.Create(Least);
-        open = (Vector512.LessThan(below, Vector512.Create(Zero - Least)) | ~Vector512.Equals(x, x).AsUInt32()).ExtractMostSignificantBits();
-        return clamped;
+        Vector512<float> at = NotPositive(x, out open);
+        open |= (~Vector512.LessThanOrEqual(x, Vector512.Create(88f))).ExtractMostSignificantBits();
+        return at;
+    }
+
+    /// <summary>The same where x is at most 0; a NaN is a NaN in the result, open or not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> NotPositive(Vector512<float> x, out ulong open)
+    {
+        // -104 gives 0. Of negative numbers the larger pattern is the lesser number. The instruction's second operand wins over a NaN.
+        Vector512<float> at = Avx512F.Max(Vector512.Create(Zero).AsSingle(), x);
+        Vector512<uint> below = at.AsUInt32() - Vector512.Create(Least);
+        open = Vector512.LessThan(below, Vector512.Create(Zero - Least)).ExtractMostSignificantBits();
+        return at;
     }
 
     /// <inheritdoc/>

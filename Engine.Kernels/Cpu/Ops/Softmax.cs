@@ -76,6 +76,44 @@ internal static unsafe class Softmax
     internal static void Rows<F>(bool logarithm, float* x, float* y, float* room, int n, int count, float* maxima, float* denominators)
         where F : unmanaged, IFloats<F>
     {
+        if (F.Lanes == 16 && QuickRows.IsSupported && n is > Short and <= Folds.Block && !logarithm)
+        {
+            for (int row = 0; row < count; row++)
+            {
+                Quick(x + (row * n), y + (row * n), n, maxima + row, denominators + row);
+            }
+
+            return;
+        }
+
+        Together<F>(logarithm, x, y, room, n, count, maxima, denominators);
+    }
+
+    private static void Quick(float* x, float* y, int n, float* maximum, float* denominator)
+    {
+        float m = QuickRows.Largest(x, n);
+        if (!float.IsFinite(m))
+        {
+            Together<Floats16>(logarithm: false, x, y, null, n, 1, maximum, denominator);
+            return;
+        }
+
+        float s = QuickRows.Exponentials(x, m, y, n);
+        if (float.IsNaN(s))
+        {
+            *maximum = *denominator = Real.NaNF32;
+            new Span<float>(y, n).Fill(Real.NaNF32);
+            return;
+        }
+
+        *maximum = m;
+        *denominator = s;
+        RowLoops.Map<Floats16, Over>(new(s), y, y, n);
+    }
+
+    private static void Together<F>(bool logarithm, float* x, float* y, float* room, int n, int count, float* maxima, float* denominators)
+        where F : unmanaged, IFloats<F>
+    {
         for (int row = 0; row < count; row++)
         {
             float m = Real.Canonical(Folds.Extreme<F>(largest: true, x + (row * n), n));
