@@ -18,8 +18,8 @@ namespace VerifiableCompute.Engine.Lowering;
 //           committed in its place, and no check grows by more than the work it takes over: a product under the residual sum, under an
 //           activation, under the copy that lays it; not a convolution under the mean of its plane.
 //  Cheap    at most 8 reads: recomputed, unless committing it makes dearer values beneath it, of as many bytes, be pulled once only.
-//  Short    at most 256 reads, for one node, and that one committed or cheap, each element pulled at most 128 times: recomputed. Hashing an
-//           element costs as much as some fifty multiply-adds; attention scores cost little more than that to compute again.
+//  Short    at most 256 reads, for one node, and that one committed or cheap: recomputed. Hashing an element costs as much as some fifty
+//           multiply-adds; attention scores cost little more than that to compute again.
 //  Else     committed.
 //
 //  Then, while a check exceeds the target, what it recomputes is committed, the costliest first; what is pulled once only above the limits.
@@ -30,7 +30,6 @@ internal sealed class CompactChoice
 {
     private const long CheapReads = 8;
     private const long ShortReads = 256;
-    private const long ShortPulls = 128;
 
     // Operations that several elements pulled by one check may take together.
     private const long OnceOperations = 1 << 14;
@@ -122,8 +121,7 @@ internal sealed class CompactChoice
             return Frees(index, slot) ? Choice.Committed : Choice.Cheap;
         }
 
-        bool isSeldom = _pulls[index][slot] <= Saturating.Multiply(ShortPulls, elements);
-        return reads <= ShortReads && isSeldom && _readers[index][slot].Count == 1 && !_inside[index][slot] ? Choice.Short : Choice.Committed;
+        return reads <= ShortReads && _readers[index][slot].Count == 1 && !_inside[index][slot] ? Choice.Short : Choice.Committed;
     }
 
     // Whether values that are not cheap would be pulled once only if this one was committed, and have as many bytes: those that nothing reads
