@@ -137,6 +137,8 @@ internal sealed class Story : IDisposable
 
         public void Run(NodeCall call, CancellationToken cancellation) => backend.Run(call, cancellation);
 
+        public IProgram Load(Graph graph, IReadOnlySet<ValueRef> visible) => backend.Load(graph, visible);
+
         public void Dispose()
         {
         }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 
 using VerifiableCompute.Bench.Reports;
-using VerifiableCompute.Engine.Cli.Timing;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Tensors;
 
@@ -20,14 +19,14 @@ internal sealed class ModelSection : Section
 
     /// <inheritdoc/>
     public override string Text
-        => "The open models on their first test inputs, or on generated ones where they have none. ONNX Runtime at its default optimisation.";
+        => "The open models that have test data, on their first inputs. ONNX Runtime at its default optimisation.";
 
     /// <inheritdoc/>
     public override void Run()
     {
-        foreach (string file in Directory.EnumerateFiles(Folders.OpenModels, "model.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (string folder in Conformance.Find(Folders.OpenModels).Order(StringComparer.Ordinal))
         {
-            Measure(file);
+            Measure(folder);
         }
 
         (double least, string where) = Least(In(Group));
@@ -39,17 +38,15 @@ internal sealed class ModelSection : Section
             Part.AtLeast(least, 0.7, $"least ({where})")));
     }
 
-    private void Measure(string file)
+    private void Measure(string folder)
     {
-        string folder = Path.GetDirectoryName(file)!;
-        string set = Path.Combine(folder, "test_data_set_0");
+        string file = Path.Combine(folder, "model.onnx");
         string name = Path.GetRelativePath(Folders.OpenModels, folder).Replace("models-open/", string.Empty, StringComparison.Ordinal);
         try
         {
             OnnxModel model = OnnxModel.Load(file);
-            ImmutableArray<(string Name, Tensor Value)> inputs = Directory.Exists(set)
-                ? [.. model.Inputs.Zip(Conformance.ReadSet(set, "input"), (input, value) => (input.Name, value))]
-                : [.. GeneratedInputs.Of(model, []).Select(pair => (pair.Key, pair.Value))];
+            ImmutableArray<(string Name, Tensor Value)> inputs =
+                [.. model.Inputs.Zip(Conformance.ReadSet(Path.Combine(folder, "test_data_set_0"), "input"), (input, value) => (input.Name, value))];
             RaceModel(Group, name, "ms", 0, 0, File.ReadAllBytes(file), inputs, path: file);
         }
         catch (Exception refusal) when (refusal is InvalidModelException or UnsupportedModelException or ArgumentException)

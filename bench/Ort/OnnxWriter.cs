@@ -105,18 +105,6 @@ internal static class OnnxWriter
         return new Message().Number(1, IrVersion).Text(2, "bench").Add(7, graph).Add(8, opsetId).ToArray();
     }
 
-    /// <summary>The model with further values of its main graph as outputs. Protocol buffers merge what is appended.</summary>
-    public static byte[] WithOutputs(ReadOnlySpan<byte> model, IEnumerable<(string Name, DType Type)> outputs)
-    {
-        Message graph = new();
-        foreach ((string name, DType type) in outputs)
-        {
-            graph.Add(12, ValueInfo(name, type, shape: null));
-        }
-
-        return [.. model, .. new Message().Add(7, graph).ToArray()];
-    }
-
     private static Message Node(OnnxNode node)
     {
         Message message = new();

@@ -120,8 +120,7 @@ internal static class ScaleRun
             throw new InvalidOperationException($"{shape}, {tokens} tokens: {said.GetProperty("refusal").GetString()}");
         }
 
-        // The last policy of the name is the newest.
-        JsonElement cost = said.GetProperty("commitments").EnumerateArray().Last();
+        JsonElement cost = said.GetProperty("commitments").EnumerateArray().Single();
         return new ScalePoint(
             shape,
             tokens,
@@ -141,7 +140,7 @@ internal static class ScaleRun
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"# How cost grows with size\n\n`bench/scale.sh`. {Machine.Here}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"Generated decoders (llama architecture, f32), a text read at once, {Policy}, {Suite},\n");
+        text.Append(CultureInfo.InvariantCulture, $"Generated decoders (llama architecture, f32), a text read at once, the default policy ({Policy}/2), {Suite},\n");
         text.Append("100 samples, all threads; each point in a process of its own. What the columns mean and what is assumed: docs/scaling.md.\n\n");
         text.Append("| parameters | width | layers | tokens | run, s | Gflop/s | first, s | resident, GB | overhead | trace, MB | bytes/kflop | proof, MB ");
         text.Append("| prove, s | verify, s |\n");
