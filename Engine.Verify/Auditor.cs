@@ -88,8 +88,8 @@ public sealed class Auditor(ILeafHasher hasher)
             AuditResult? proven = null;
             if (wrong.Value.Element >= 0)
             {
-                proven = Accuse(held, Reason.NonCanonicalValue, wrong.Value);
-                proven = proven?.Verdict.Kind == VerdictKind.Invalid ? proven : Accuse(held, Reason.WrongElement, wrong.Value);
+                ElementRef? other = NonCanonical(statement, accused!, wrong.Value);
+                proven = other is null ? Accuse(held, Reason.WrongElement, wrong.Value) : Accuse(held, Reason.NonCanonicalValue, other.Value);
             }
 
             if (proven?.Verdict.Kind == VerdictKind.Invalid || !Define(defined, statement, graph, wrong.Value.Node))
@@ -185,6 +185,17 @@ public sealed class Auditor(ILeafHasher hasher)
 
     private static long FirstDifference(Tensor honest, ReadOnlySpan<byte> claimed) =>
         honest.Bytes.Span.CommonPrefixLength(claimed) / honest.Type.DType.Size();
+
+    // The first element of the accused leaf with an element that is not in canonical form: with it opened, nothing else can be shown.
+    private static ElementRef? NonCanonical(StatementFile statement, ITraceStore accused, ElementRef element)
+    {
+        DType type = statement.Graph.TypeOf(element.Node, element.Slot).DType;
+        int inLeaf = Limits.LeafBytes / type.Size();
+        long first = element.Element - (element.Element % inLeaf);
+        ReadOnlySpan<byte> leaf = accused.Read(element.Node, element.Slot).Span[(int)(first * type.Size())..];
+        int other = OpenedLeaves.NonCanonical(type, leaf[..Math.Min(leaf.Length, Limits.LeafBytes)]);
+        return other < 0 ? null : element with { Element = first + other };
+    }
 
     // The proof is judged here as it will be judged everywhere: nobody is accused with a proof that does not hold. Null where the accused trace
     // lacks what must be opened.
