@@ -149,25 +149,30 @@ public sealed class Auditor(ILeafHasher hasher)
         Committer committer = new(hasher);
         TraceLeaf[] table = [.. receipt.TraceLeaves.Select(
             leaf => TraceLeaf.TryRead(leaf.Span, out TraceLeaf? read) ? read! : throw new UnreachableException("delivery was checked"))];
-        SortedDictionary<int, ElementRef> found = [];
+        ElementRef? found = null;
+        int order = 0;
+
+        // A node may be shown after later ones: nothing is the first difference before all values of earlier nodes, and of its own, were seen.
+        SortedSet<(int Node, int Slot)> unseen = [.. statement.Graph.Committed.Select(value => (value.Index, value.Slot))];
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         void Visit(ValueRef value, Tensor tensor)
         {
-            if (found.Count > 0 && found.First().Value.Node < value.Index)
-            {
-                enough.Cancel();
-                return;
-            }
-
+            unseen.Remove((value.Index, value.Slot));
             TensorCommitment? claimed = table[value.Index][value.Slot];
             if (claimed is not null && claimed != committer.Commit(statement.Statement.Suite, tensor))
             {
-                ImmutableArray<int> order = graph.Nodes[value.Index].Op.EvaluationOrder(graph.Nodes[value.Index].Outputs.Length);
+                int place = graph.Nodes[value.Index].Op.EvaluationOrder(graph.Nodes[value.Index].Outputs.Length).IndexOf(value.Slot);
                 ReadOnlySpan<byte> bytes = accused is null ? default : accused.Read(value.Index, value.Slot).Span;
                 bool isAccused = accused is not null && bytes.Length == tensor.Bytes.Length
                     && MerkleTree.TensorRoot(statement.Statement.Suite, bytes, hasher) == claimed.Root;
                 long element = isAccused ? FirstDifference(tensor, bytes) : -1;
-                found.Add(order.IndexOf(value.Slot), new ElementRef(value.Index, value.Slot, element));
+                bool isFirst = found is null || (value.Index, place).CompareTo((found.Value.Node, order)) < 0;
+                (found, order) = isFirst ? (new ElementRef(value.Index, value.Slot, element), place) : (found, order);
+            }
+
+            if (found is not null && (unseen.Count == 0 || unseen.Min.Node > found.Value.Node))
+            {
+                enough.Cancel();
             }
         }
 
@@ -180,7 +185,7 @@ public sealed class Auditor(ILeafHasher hasher)
             // The first difference was found; what comes after it does not matter.
         }
 
-        return found.Count > 0 ? found.First().Value : null;
+        return found;
     }
 
     private static long FirstDifference(Tensor honest, ReadOnlySpan<byte> claimed) =>
