@@ -102,14 +102,34 @@ public sealed class Auditor(ILeafHasher hasher)
         }
     }
 
-    // Adds a node, and the nodes whose values are not committed that it rests on; false where all are there.
+    // Adds a node and the later ones of its op, since what computes one of them wrong may compute all wrong and each would take a run of its own;
+    // false where the node is there, with all that it rests on.
     private static bool Define(HashSet<Node> defined, StatementFile statement, Graph graph, int node)
+    {
+        if (!DefineOne(defined, statement, graph, node))
+        {
+            return false;
+        }
+
+        for (int later = node + 1; later < graph.Nodes.Length; later++)
+        {
+            if (graph.Nodes[later].Op.Name == graph.Nodes[node].Op.Name)
+            {
+                DefineOne(defined, statement, graph, later);
+            }
+        }
+
+        return true;
+    }
+
+    // Adds a node, and the nodes whose values are not committed that it rests on; false where all are there.
+    private static bool DefineOne(HashSet<Node> defined, StatementFile statement, Graph graph, int node)
     {
         bool isNew = defined.Add(graph.Nodes[node]);
         foreach (ValueRef source in graph.Nodes[node].Inputs.Select(input => graph.Resolve(input).Source))
         {
             isNew |= source.Kind == ValueKind.Node && !statement.Graph.Committed.Contains(source) && !defined.Contains(graph.Nodes[source.Index])
-                && Define(defined, statement, graph, source.Index);
+                && DefineOne(defined, statement, graph, source.Index);
         }
 
         return isNew;
