@@ -42,7 +42,7 @@ internal sealed class AuditorTests
     }
 
     [Test]
-    public void A_backend_that_computes_an_op_wrong_is_run_three_times_at_most([Values] Policy policy, [Values] bool hasTrace)
+    public void All_of_an_op_is_left_to_the_definition_when_one_is_computed_wrong([Values] Policy policy, [Values] bool hasTrace)
     {
         GraphBuilder builder = new();
         ValueRef x = builder.Input("x", new TensorType(DType.F32, new Shape(4)));
