@@ -88,8 +88,8 @@ public sealed class Auditor(ILeafHasher hasher)
             AuditResult? proven = null;
             if (wrong.Value.Element >= 0)
             {
-                proven = Accuse(held, Reason.NonCanonicalValue, wrong.Value);
-                proven = proven?.Verdict.Kind == VerdictKind.Invalid ? proven : Accuse(held, Reason.WrongElement, wrong.Value);
+                ElementRef? other = NonCanonical(statement, accused!, wrong.Value);
+                proven = other is null ? Accuse(held, Reason.WrongElement, wrong.Value) : Accuse(held, Reason.NonCanonicalValue, other.Value);
             }
 
             if (proven?.Verdict.Kind == VerdictKind.Invalid || !Define(defined, statement, graph, wrong.Value.Node))
@@ -102,14 +102,34 @@ public sealed class Auditor(ILeafHasher hasher)
         }
     }
 
-    // Adds a node, and the nodes whose values are not committed that it rests on; false where all are there.
+    // Adds a node and the later ones of its op, since what computes one of them wrong may compute all wrong and each would take a run of its own;
+    // false where the node is there, with all that it rests on.
     private static bool Define(HashSet<Node> defined, StatementFile statement, Graph graph, int node)
+    {
+        if (!DefineOne(defined, statement, graph, node))
+        {
+            return false;
+        }
+
+        for (int later = node + 1; later < graph.Nodes.Length; later++)
+        {
+            if (graph.Nodes[later].Op.Name == graph.Nodes[node].Op.Name)
+            {
+                DefineOne(defined, statement, graph, later);
+            }
+        }
+
+        return true;
+    }
+
+    // Adds a node, and the nodes whose values are not committed that it rests on; false where all are there.
+    private static bool DefineOne(HashSet<Node> defined, StatementFile statement, Graph graph, int node)
     {
         bool isNew = defined.Add(graph.Nodes[node]);
         foreach (ValueRef source in graph.Nodes[node].Inputs.Select(input => graph.Resolve(input).Source))
         {
             isNew |= source.Kind == ValueKind.Node && !statement.Graph.Committed.Contains(source) && !defined.Contains(graph.Nodes[source.Index])
-                && Define(defined, statement, graph, source.Index);
+                && DefineOne(defined, statement, graph, source.Index);
         }
 
         return isNew;
@@ -149,25 +169,30 @@ public sealed class Auditor(ILeafHasher hasher)
         Committer committer = new(hasher);
         TraceLeaf[] table = [.. receipt.TraceLeaves.Select(
             leaf => TraceLeaf.TryRead(leaf.Span, out TraceLeaf? read) ? read! : throw new UnreachableException("delivery was checked"))];
-        SortedDictionary<int, ElementRef> found = [];
+        ElementRef? found = null;
+        int order = 0;
+
+        // A node may be shown after later ones: nothing is the first difference before all values of earlier nodes, and of its own, were seen.
+        SortedSet<(int Node, int Slot)> unseen = [.. statement.Graph.Committed.Select(value => (value.Index, value.Slot))];
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         void Visit(ValueRef value, Tensor tensor)
         {
-            if (found.Count > 0 && found.First().Value.Node < value.Index)
-            {
-                enough.Cancel();
-                return;
-            }
-
+            unseen.Remove((value.Index, value.Slot));
             TensorCommitment? claimed = table[value.Index][value.Slot];
             if (claimed is not null && claimed != committer.Commit(statement.Statement.Suite, tensor))
             {
-                ImmutableArray<int> order = graph.Nodes[value.Index].Op.EvaluationOrder(graph.Nodes[value.Index].Outputs.Length);
+                int place = graph.Nodes[value.Index].Op.EvaluationOrder(graph.Nodes[value.Index].Outputs.Length).IndexOf(value.Slot);
                 ReadOnlySpan<byte> bytes = accused is null ? default : accused.Read(value.Index, value.Slot).Span;
                 bool isAccused = accused is not null && bytes.Length == tensor.Bytes.Length
                     && MerkleTree.TensorRoot(statement.Statement.Suite, bytes, hasher) == claimed.Root;
                 long element = isAccused ? FirstDifference(tensor, bytes) : -1;
-                found.Add(order.IndexOf(value.Slot), new ElementRef(value.Index, value.Slot, element));
+                bool isFirst = found is null || (value.Index, place).CompareTo((found.Value.Node, order)) < 0;
+                (found, order) = isFirst ? (new ElementRef(value.Index, value.Slot, element), place) : (found, order);
+            }
+
+            if (found is not null && (unseen.Count == 0 || unseen.Min.Node > found.Value.Node))
+            {
+                enough.Cancel();
             }
         }
 
@@ -180,11 +205,22 @@ public sealed class Auditor(ILeafHasher hasher)
             // The first difference was found; what comes after it does not matter.
         }
 
-        return found.Count > 0 ? found.First().Value : null;
+        return found;
     }
 
     private static long FirstDifference(Tensor honest, ReadOnlySpan<byte> claimed) =>
         honest.Bytes.Span.CommonPrefixLength(claimed) / honest.Type.DType.Size();
+
+    // The first element of the accused leaf with an element that is not in canonical form: with it opened, nothing else can be shown.
+    private static ElementRef? NonCanonical(StatementFile statement, ITraceStore accused, ElementRef element)
+    {
+        DType type = statement.Graph.TypeOf(element.Node, element.Slot).DType;
+        int inLeaf = Limits.LeafBytes / type.Size();
+        long first = element.Element - (element.Element % inLeaf);
+        ReadOnlySpan<byte> leaf = accused.Read(element.Node, element.Slot).Span[(int)(first * type.Size())..];
+        int other = OpenedLeaves.NonCanonical(type, leaf[..Math.Min(leaf.Length, Limits.LeafBytes)]);
+        return other < 0 ? null : element with { Element = first + other };
+    }
 
     // The proof is judged here as it will be judged everywhere: nobody is accused with a proof that does not hold. Null where the accused trace
     // lacks what must be opened.

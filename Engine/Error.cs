@@ -75,6 +75,15 @@ internal static class Error
     internal static InvalidOperationException Running()
         => new("the executor is running; its buffers serve one run at a time");
 
+    internal static InvalidOperationException StageOrder(string backend)
+        => new($"the stages of backend '{backend}' do not ascend by their last nodes, or the nodes of one do not ascend");
+
+    internal static InvalidOperationException AddedBefore(int tensor)
+        => new($"tensor {tensor} was added before");
+
+    internal static InvalidOperationException NeverAdded(int tensor)
+        => new($"tensor {tensor} was never added");
+
     internal static ArgumentException InputType(string name, TensorType wanted, TensorType got)
         => new($"input '{name}' is {wanted}, got {got}");
 

@@ -149,6 +149,46 @@ internal sealed class ExecutorTests
     }
 
     [Test]
+    public void A_set_that_changed_between_runs_is_what_the_next_run_shows()
+    {
+        Graph graph = Small.Build();
+        using ReferenceBackend backend = new();
+        ValueRef[] values = [.. Enumerable.Range(0, graph.Nodes.Length).Where(node => graph.Nodes[node].Op is not View)
+            .Select(node => new ValueRef(ValueKind.Node, node)).Take(3)];
+        HashSet<ValueRef> visible = [values[0]];
+        Executor executor = new(graph, backend, visible);
+        Assert.That(Shown(), Is.EqualTo(values[..1]));
+        visible.Add(values[2]);
+        Assert.That(Shown(), Is.EqualTo([values[0], values[2]]));
+        visible.Clear();
+        Assert.That(Shown(), Is.Empty);
+        visible.Add(values[1]);
+        Assert.That(Shown(), Is.EqualTo([values[1]]));
+        visible.Clear();
+        visible.Add(values[0]);
+        Assert.That(Shown(), Is.EqualTo(values[..1]));
+
+        List<ValueRef> Shown()
+        {
+            List<ValueRef> shown = [];
+            executor.Run([Small.Prompt()], (value, _) => shown.Add(value), progress: null, CancellationToken.None, visible);
+            return shown;
+        }
+    }
+
+    [Test]
+    public void Stages_that_do_not_ascend_are_refused()
+    {
+        GraphBuilder builder = new();
+        ValueRef x = builder.Input("x", new TensorType(DType.F32, new Shape(2)));
+        Graph graph = builder.Build([new("a", builder.Add("a", Neg.Instance, x)), new("b", builder.Add("b", Abs.Instance, x))]);
+        using Staged backwards = new(Stage.Of(1), Stage.Of(0));
+        using Staged within = new(new Stage([1, 0], [], []));
+        Assert.That(() => new Executor(graph, backwards), Throws.InvalidOperationException.With.Message.Contains("ascend"));
+        Assert.That(() => new Executor(graph, within), Throws.InvalidOperationException.With.Message.Contains("ascend"));
+    }
+
+    [Test]
     public void One_run_at_a_time()
     {
         Graph graph = Small.Build();
@@ -201,6 +241,32 @@ internal sealed class ExecutorTests
         }
 
         return last;
+    }
+
+    // Says that it has these stages.
+    private sealed class Staged(params ImmutableArray<Stage> stages) : IBackend, IProgram
+    {
+        public string Name => "staged";
+
+        public ImmutableArray<Stage> Stages => stages;
+
+        public IProgram Load(Graph graph, IReadOnlySet<ValueRef> visible) => this;
+
+        public void Run(NodeCall call, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public void Run(int stage, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public void Bind(ValueRef value, ReadOnlyMemory<byte> bytes)
+        {
+        }
+
+        public void End()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Sink(Action<RunProgress> report) : IProgress<RunProgress>

@@ -57,6 +57,43 @@ internal sealed class CompletenessTests
         }
     }
 
+    // A value in another form beside a wrong one: its leaf cannot be opened for the wrong one without it.
+    [Test]
+    public void Two_edits_in_one_leaf_are_proven([Values(0, 1, 255)] int wrong, [Values(0, 5, 254)] int strange, [Values] bool last)
+    {
+        if (wrong == strange)
+        {
+            return;
+        }
+
+        int tried = 0;
+        foreach (Scene honest in Scenes.All)
+        {
+            const int InLeaf = Limits.LeafBytes / sizeof(float);
+            ElementRef[] values = [.. Forge.Outputs(honest, output =>
+                output is { Resolution: Resolution.Committed, Type.DType: DType.F32 } && output.Type.Elements >= InLeaf)];
+            if (values.Length == 0)
+            {
+                continue;
+            }
+
+            ElementRef value = last ? values[^1] : values[0];
+            long leaves = honest.Statement.Graph.TypeOf(value.Node, value.Slot).Elements / InLeaf;
+            long leaf = last ? leaves - 1 : 0;
+            ElementRef named = value with { Element = (leaf * InLeaf) + strange };
+            byte[] bytes = honest.Store.Read(value.Node, value.Slot).ToArray();
+            bytes[((leaf * InLeaf) + wrong) * sizeof(float)] ^= 1;
+            BitConverter.GetBytes(0x7FC0_0001).CopyTo(bytes, named.Element * sizeof(float));
+            FraudProof proof = Audited(
+                Forge.Retold(honest, new ValueRef(ValueKind.Node, value.Node, value.Slot), bytes), $"{value.Node}: {wrong}, {strange}");
+            Assert.That((proof.Accusation, proof.Element), Is.EqualTo((Reason.NonCanonicalValue, named)));
+            Holds(proof, honest, $"{value.Node}: {wrong}, {strange}");
+            tried++;
+        }
+
+        Assert.That(tried, Is.Positive);
+    }
+
     [Test]
     public void Wrong_shapes_are_proven()
     {

@@ -10,14 +10,12 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Verify.Checking;
 
 /// <summary>Evaluates single elements by their definitions from leaves. Values that are recomputed are evaluated when they are pulled,
-/// consecutive elements together, each element once; what one check computed the next ones need not. Pulls nest no deeper than
-/// <see cref="Limits.CheckDepth"/>, and what an element may pull, by its footprints, is counted before it is evaluated, so a hostile record costs
-/// no more than the limit (docs/adr, bounded checks). After the first failure everything reads as zero and <see cref="Failure"/> stays set.</summary>
+/// consecutive elements together, each element once; what one check computed the next ones need not. Of these <see cref="KnownElements.Most"/> are kept,
+/// also within a check; what was forgotten is computed and counted again. Pulls nest no deeper than <see cref="Limits.CheckDepth"/>, and what an element
+/// may pull, by its footprints, is counted before it is evaluated, so a hostile record costs no more than the limit (docs/adr, bounded checks). After the
+/// first failure everything reads as zero and <see cref="Failure"/> stays set.</summary>
 internal sealed class Evaluator(LeafSource source)
 {
-    // Elements kept from one check for the next: some 12 MiB.
-    private const int MostKnown = 1 << 18;
-
     private readonly KnownElements _known = new();
     private readonly Dictionary<int, Reader> _readers = [];
     private int _values;
@@ -30,7 +28,7 @@ internal sealed class Evaluator(LeafSource source)
     /// <summary>What failed, for people.</summary>
     internal string Text { get; private set; } = string.Empty;
 
-    /// <summary>Elements computed for the last element that were not known before, and all that their footprints name: the measured side of
+    /// <summary>Elements computed for the last element that were not known, and all that their footprints name: the measured side of
     /// <see cref="CheckCost.Operations"/>.</summary>
     internal long Operations => _operations;
 
@@ -39,11 +37,6 @@ internal sealed class Evaluator(LeafSource source)
     internal ulong Evaluate(ElementRef element)
     {
         _operations = 0;
-        if (_known.Count > MostKnown)
-        {
-            _known.Clear();
-        }
-
         if (ReaderOf(element.Node) is not Reader reader)
         {
             return Fail(Reason.Incomplete, $"record {element.Node} is not opened");

@@ -1,9 +1,12 @@
 namespace VerifiableCompute.Engine.Verify.Checking;
 
-/// <summary>Elements that were computed, by value and index: a hash table without deletion. The seed is another one in every process, so that
-/// nobody can choose elements that collide.</summary>
+/// <summary>Elements that were computed, by value and index: a hash table without deletion, which forgets everything when it is full. The seed is another
+/// one in every process, so that nobody can choose elements that collide.</summary>
 internal sealed class KnownElements
 {
+    /// <summary>So many are kept, in a table of twice as many places of 24 bytes: 12 MiB, and half of that beside it while it grows.</summary>
+    internal const int Most = 1 << 18;
+
     private const int Least = 1 << 10;
 
     private static readonly ulong Seed = unchecked(((ulong)(uint)(1, 2).GetHashCode() << 32) | (uint)(2, 1).GetHashCode() | 1);
@@ -12,13 +15,6 @@ internal sealed class KnownElements
 
     /// <summary>The number of elements.</summary>
     internal int Count { get; private set; }
-
-    /// <summary>Forgets everything.</summary>
-    internal void Clear()
-    {
-        _entries = new Entry[Least];
-        Count = 0;
-    }
 
     /// <summary>Looks an element up.</summary>
     /// <param name="value">The value, not negative.</param>
@@ -31,10 +27,15 @@ internal sealed class KnownElements
         return entry.Value != 0;
     }
 
-    /// <summary>Adds an element, or leaves it as it is.</summary>
+    /// <summary>Adds an element, or leaves it as it is; where <see cref="Most"/> are there, they are forgotten first.</summary>
     internal void Add(int value, long element, ulong bits)
     {
-        if (2 * Count >= _entries.Length)
+        if (Count == Most)
+        {
+            _entries = new Entry[Least];
+            Count = 0;
+        }
+        else if (2 * Count >= _entries.Length)
         {
             Entry[] old = _entries;
             _entries = new Entry[2 * old.Length];

@@ -31,28 +31,35 @@ internal sealed class OpenedLeaves : LeafSource
     internal (ElementRef? Trace, bool IsStatementCanonical) NonCanonical()
     {
         ElementRef? trace = null;
-        Span<byte> canonical = stackalloc byte[Limits.LeafBytes];
         foreach ((ValueRef value, Opened tensor) in _tensors.OrderBy(entry => Openings.Order(entry.Key)))
         {
             DType type = tensor.Type.DType;
             for (int i = 0; i < tensor.Proof.Leaves.Length; i++)
             {
-                ReadOnlySpan<byte> bytes = tensor.Proof.Leaves[i].Span;
-                bytes.CopyTo(canonical);
-                Tensor.Canonicalise(type, canonical[..bytes.Length]);
-                int same = bytes.CommonPrefixLength(canonical[..bytes.Length]);
-                if (same < bytes.Length && value.Kind != ValueKind.Node)
+                int other = NonCanonical(type, tensor.Proof.Leaves[i].Span);
+                if (other >= 0 && value.Kind != ValueKind.Node)
                 {
                     return (null, false);
                 }
 
-                trace ??= same < bytes.Length
-                    ? new ElementRef(value.Index, value.Slot, ((tensor.Proof.Indices[i] * Limits.LeafBytes) + same) / type.Size())
+                trace ??= other >= 0
+                    ? new ElementRef(value.Index, value.Slot, (tensor.Proof.Indices[i] * Limits.LeafBytes / type.Size()) + other)
                     : null;
             }
         }
 
         return (trace, true);
+    }
+
+    /// <summary>The first element of a leaf that is not in canonical form; -1 where all are.</summary>
+    internal static int NonCanonical(DType type, ReadOnlySpan<byte> leaf)
+    {
+        Span<byte> canonical = stackalloc byte[Limits.LeafBytes];
+        canonical = canonical[..leaf.Length];
+        leaf.CopyTo(canonical);
+        Tensor.Canonicalise(type, canonical);
+        int same = leaf.CommonPrefixLength(canonical);
+        return same < leaf.Length ? same / type.Size() : -1;
     }
 
     /// <summary>Checks every opening against its root.</summary>

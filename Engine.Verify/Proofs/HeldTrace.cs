@@ -22,7 +22,8 @@ namespace VerifiableCompute.Engine.Verify.Proofs;
 public sealed record HeldTrace(
     StatementFile Statement, ReceiptFile Receipt, ImmutableArray<Tensor> Parameters, ImmutableArray<Tensor> Inputs, ITraceStore Store)
 {
-    /// <summary>The trees of the parameters, under the statement's suite; null: they are hashed for every challenge.</summary>
+    /// <summary>The trees of the parameters. They are used where they were made under the statement's suite and of the very array that
+    /// <see cref="Parameters"/> is; otherwise, as with null, the parameters are hashed for every challenge.</summary>
     public ParameterTrees? Trees { get; init; }
 }
 

@@ -22,7 +22,7 @@ public sealed class ParameterTrees
     {
         Suite = suite;
         Parameters = parameters;
-        _trees = [.. parameters.Select(parameter => MerkleTree.OfTensor(suite, parameter.Bytes.Span, hasher))];
+        _trees = [.. parameters.Select(parameter => TreeOf(suite, parameter, hasher))];
         Leaves = [.. parameters.Select((parameter, i) => (ReadOnlyMemory<byte>)new TensorCommitment(parameter.Type, _trees[i].Root).ToArray())];
     }
 
@@ -37,4 +37,11 @@ public sealed class ParameterTrees
 
     /// <summary>The tree of a parameter.</summary>
     internal MerkleTree this[int index] => _trees[index];
+
+    private static MerkleTree TreeOf(Suite suite, Tensor parameter, ILeafHasher hasher)
+    {
+        MerkleTree tree = MerkleTree.OfTensor(suite, parameter.Bytes.Span, hasher);
+        FileMemory.Drop(parameter.Bytes);
+        return tree;
+    }
 }

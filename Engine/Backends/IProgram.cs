@@ -7,7 +7,8 @@ using VerifiableCompute.Engine.Graphs;
 namespace VerifiableCompute.Engine.Backends;
 
 /// <summary>Nodes that a backend runs together.</summary>
-/// <param name="Nodes">Their indices, ascending. The stage runs where the last of them stands in the graph.</param>
+/// <param name="Nodes">Their indices, ascending. The stage runs where the last of them stands in the graph, so their values are there, and are shown,
+/// after those of nodes that stand between them.</param>
 /// <param name="Hidden">Outputs of theirs that need no memory: nobody else reads them.</param>
 /// <param name="Over">Outputs that may lie where another value lay that nobody reads after the stage.</param>
 public sealed record Stage(
@@ -20,7 +21,7 @@ public sealed record Stage(
 /// <summary>A graph that a backend has prepared to be run many times, once at a time. Every node that is not a view is in one stage.</summary>
 public interface IProgram
 {
-    /// <summary>The stages, in the order in which they run.</summary>
+    /// <summary>The stages, in the order in which they run: their last nodes ascend.</summary>
     ImmutableArray<Stage> Stages { get; }
 
     /// <summary>Says where a value's bytes lie from now on: of a parameter, a graph input, or a node's output that is not hidden. Empty memory takes

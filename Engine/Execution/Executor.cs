@@ -69,11 +69,12 @@ public sealed class Executor
 
     /// <summary>Runs the graph and shows values to a visitor while their bytes are in place.</summary>
     /// <param name="inputs">As in <see cref="Run(ImmutableArray{Tensor}, IProgress{RunProgress}?, CancellationToken)"/>.</param>
-    /// <param name="visit">Called once for each visible output of each node that is not a view, nodes in order; the tensor is valid during the
-    /// call only.</param>
+    /// <param name="visit">Called once for each visible output of each node that is not a view, stage after stage (see <see cref="IProgram.Stages"/>), in a
+    /// stage node after node; so a node that runs together with a later one is shown after those between them. The tensor is valid during the call
+    /// only.</param>
     /// <param name="progress">Told of each node, some together where they run together.</param>
     /// <param name="cancellation">Cancels between and within nodes.</param>
-    /// <param name="visible">What to show; null for everything. The less there is, the more of it need never be stored.</param>
+    /// <param name="visible">What to show, as the set is at the call; null for everything. The less there is, the more of it need never be stored.</param>
     public ImmutableArray<Tensor> Run(
         ImmutableArray<Tensor> inputs,
         Action<ValueRef, Tensor>? visit,

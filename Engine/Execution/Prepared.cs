@@ -15,8 +15,14 @@ internal sealed class Prepared
 {
     internal Prepared(Graph graph, IBackend backend, IReadOnlySet<ValueRef> visible)
     {
-        Visible = visible;
-        Program = backend.Load(graph, visible);
+        Visible = visible.ToImmutableHashSet();
+        Program = backend.Load(graph, Visible);
+        LastNodes = [.. Program.Stages.Select(stage => stage.Nodes[^1])];
+        if (!Ascends(LastNodes) || !Program.Stages.All(stage => Ascends(stage.Nodes.AsSpan())))
+        {
+            throw Error.StageOrder(backend.Name);
+        }
+
         Plan = Planner.Plan(graph, Program.Stages);
         byte[][] buffers = [.. Plan.Buffers.Select(bytes => GC.AllocateUninitializedArray<byte>((int)bytes, pinned: true))];
         List<(ValueRef, int)> outputs = [];
@@ -46,7 +52,7 @@ internal sealed class Prepared
                         outputs.Add((value, (int)type.Bytes));
                     }
 
-                    if (visible.Contains(value))
+                    if (Visible.Contains(value))
                     {
                         values.Add((value, tensor));
                     }
@@ -57,11 +63,10 @@ internal sealed class Prepared
         }
 
         Outputs = [.. outputs.OrderBy(output => output.Item1.Index).ThenBy(output => output.Item1.Slot)];
-        LastNodes = [.. Program.Stages.Select(stage => stage.Nodes[^1])];
     }
 
-    /// <summary>What the caller may see of the run.</summary>
-    internal IReadOnlySet<ValueRef> Visible { get; }
+    /// <summary>What the caller may see of the run, as the set was then: the caller's own may change.</summary>
+    internal ImmutableHashSet<ValueRef> Visible { get; }
 
     internal IProgram Program { get; }
 
@@ -75,4 +80,17 @@ internal sealed class Prepared
 
     /// <summary>For each stage, the visible values it fills; without a tensor where the memory is new at each run.</summary>
     internal (ValueRef Value, Tensor? Tensor)[][] Values { get; }
+
+    private static bool Ascends(ReadOnlySpan<int> nodes)
+    {
+        for (int i = 1; i < nodes.Length; i++)
+        {
+            if (nodes[i] <= nodes[i - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

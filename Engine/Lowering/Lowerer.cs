@@ -64,7 +64,7 @@ public static class Lowerer
         }
     }
 
-    // Commits what an output reads and others do too, the costliest first, until its check is within the target.
+    // Commits what the node of an output reads and rules 2 and 3 recompute, the costliest first, until its check is within the target or none is left.
     private static void Aim(CostModel model, int index, int slot, bool?[][] choices)
     {
         while (model.Cost(index, slot) is { Operations: > TargetOperations } or { Leaves: > TargetLeaves })
@@ -80,7 +80,7 @@ public static class Lowerer
         }
     }
 
-    // Commits what an output reads, the costliest first, until its check is within the limits.
+    // Commits what the node of an output reads, the costliest first, until its check is within the limits.
     private static void Bound(CostModel model, int index, int slot, Node node)
     {
         while (!model.Cost(index, slot).IsWithinLimits)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.InteropServices;
 
 using VerifiableCompute.Engine.Commitments;
@@ -17,7 +18,8 @@ internal sealed class RootQueue(Suite suite, ILeafHasher hasher, int count)
     private const int LargeLeaves = 16;
     private const int Waiting = 64;
 
-    private readonly long[] _sizes = new long[count];
+    // -1 until a tensor comes.
+    private readonly long[] _sizes = [.. Enumerable.Repeat(-1L, count)];
     private readonly byte[] _bytes = new byte[Waiting * LeafRun.LeafBytes];
     private readonly long[] _indices = new long[Waiting];
     private readonly int[] _places = new int[Waiting];
@@ -34,8 +36,14 @@ internal sealed class RootQueue(Suite suite, ILeafHasher hasher, int count)
     /// <summary>Takes a tensor; its bytes may change afterwards.</summary>
     /// <param name="tensor">Its number.</param>
     /// <param name="bytes">Its bytes.</param>
+    /// <exception cref="InvalidOperationException">It was added before.</exception>
     internal void Add(int tensor, ReadOnlySpan<byte> bytes)
     {
+        if (_sizes[tensor] >= 0)
+        {
+            throw Error.AddedBefore(tensor);
+        }
+
         _sizes[tensor] = bytes.Length;
         int leaves = (int)LeafRun.Count(bytes.Length);
         if (leaves > LargeLeaves)
@@ -80,8 +88,15 @@ internal sealed class RootQueue(Suite suite, ILeafHasher hasher, int count)
     }
 
     /// <summary>The roots of all tensors.</summary>
+    /// <exception cref="InvalidOperationException">One was never added.</exception>
     internal Digest[] Finish()
     {
+        int missing = Array.IndexOf(_sizes, -1L);
+        if (missing >= 0)
+        {
+            throw Error.NeverAdded(missing);
+        }
+
         Flush();
         while (Grow())
         {
