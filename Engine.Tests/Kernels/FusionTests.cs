@@ -73,6 +73,38 @@ internal sealed class FusionTests
     public void Products_of_codes_and_what_follows_them()
         => Law.Holds(Gen.Choose(0, int.MaxValue), seed => Check(seed, OfCodes(seed)), 150);
 
+    // The last op reads what the product reads: it may not write over it while another piece of the product still reads it.
+    [Test]
+    public void What_a_product_reads_lasts_as_long_as_the_product([Values("add", "gate", "convolution")] string form)
+    {
+        bool convolution = form == "convolution";
+        Adversarial random = new(7);
+        GraphBuilder builder = new();
+        Shape shape = convolution ? new Shape(1, 16, 64, 64) : new Shape(1024, 256);
+        Tensor input = random.Tensor(DType.F32, shape, Adversarial.Mood.Tame);
+        ValueRef x = builder.Add("x", Neg.Instance, builder.Input("input", input.Type));
+        ValueRef w = Parameter(builder, random, convolution ? new Shape(16, 16, 3, 3) : new Shape(256, 256));
+        Window window = new([3, 3], [1, 1], [1, 1], [1, 1], [1, 1], [64, 64]);
+        ValueRef product = builder.Add("product", convolution ? new Conv(window, 1) : Dot.Plain, x, w);
+        ValueRef y = form == "gate"
+            ? builder.Add("y", Mul.Instance, x, builder.Add("sigmoid", Sigmoid.Instance, product))
+            : builder.Add("y", Add.Instance, x, product);
+        Graph graph = builder.Build(new GraphOutput("sum", builder.Add("sum", new Reduce(Reduction.Max, 1), y)), new GraphOutput("product", product));
+        using ReferenceBackend reference = new();
+        Dictionary<ValueRef, byte[]> expected = [];
+        new Executor(graph, reference).Run([input], (value, tensor) => expected.Add(value, tensor.Bytes.ToArray()), null, CancellationToken.None);
+        foreach (CpuBackend backend in Backends)
+        {
+            new Executor(graph, backend, expected.Keys.ToHashSet()).Run(
+                [input],
+                (value, tensor) => Assert.That(
+                    tensor.Bytes.Span.SequenceEqual(expected[value]), Is.True, () => $"{value} at {backend.Level}, {backend.Threads} threads"),
+                null,
+                CancellationToken.None,
+                expected.Keys.ToHashSet());
+        }
+    }
+
     // A product or convolution of codes, as int32 or as codes, and a chain behind it that ends in reals, int32 or codes.
     private static (Graph Graph, ImmutableArray<Tensor> Inputs) OfCodes(int seed)
     {
