@@ -169,6 +169,22 @@ internal sealed class PackedWeightsTests
         => Assert.That(() => Scratch.Length(1L + Array.MaxLength), Throws.InstanceOf<BackendException>());
 
     [Test]
+    public void Scratch_that_was_refused_leaves_no_trace()
+    {
+        Scratch scratch = new();
+        Arena arena = scratch.Rent();
+        Assert.That(arena.Rent(100), Is.Not.Zero);
+        long before = scratch.Bytes;
+        Assert.That(() => arena.Rent(1L << 40), Throws.InstanceOf<BackendException>());
+        Assert.That(scratch.Bytes, Is.EqualTo(before));
+        nint next = arena.Rent(100);
+        scratch.Return(arena);
+        Assert.That(scratch.Bytes, Is.EqualTo(before));
+        Assert.That(scratch.Rent(), Is.SameAs(arena));
+        Assert.That(arena.Rent(100), Is.EqualTo(next - 128), "the same block");
+    }
+
+    [Test]
     public async Task Executors_may_share_a_backend_and_run_at_once()
     {
         DecoderModel[] models = [new(2, 16, 2, 32, 40, 6), new(1, 32, 4, 64, 40, 5), new(2, 16, 2, 32, 40, 6)];
