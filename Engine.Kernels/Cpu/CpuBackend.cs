@@ -25,7 +25,8 @@ public sealed class CpuBackend : IBackend
     /// <param name="threads">Number of workers, the calling thread included; 0 takes one for each processor.</param>
     /// <param name="level">Vector width; null takes the widest that the hardware runs well.</param>
     /// <param name="cache">Folder in which packed weights are kept for other processes, made if need be; null: they are packed in each. A file is
-    /// used only where it is whole, is of these very weights and was made by this build.</param>
+    /// used only where it is whole, is of these very weights and was made by this build; whoever can write the folder is trusted to leave it so. Where
+    /// files cannot be read or written, weights are packed in memory and the run goes on.</param>
     public CpuBackend(int threads = 0, SimdLevel? level = null, string? cache = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
