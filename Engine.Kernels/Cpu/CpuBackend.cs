@@ -61,7 +61,8 @@ public sealed class CpuBackend : IBackend
     /// <summary>Bytes of scratch memory held, kept from call to call: the most that the calls so far needed.</summary>
     public long ScratchBytes => _scratch.Bytes;
 
-    /// <summary>Bytes of packed parameters held: a second form of the weights beside their tensors. They go with their parameters.</summary>
+    /// <summary>Bytes of packed parameters held: a second form of the weights beside their tensors, and values that were computed from parameters when a
+    /// graph was loaded. They go with their parameters and graphs.</summary>
     public long PackedBytes => _packed.Bytes;
 
     /// <summary>Most workers that took part in one loop so far.</summary>

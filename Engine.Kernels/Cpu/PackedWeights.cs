@@ -18,9 +18,10 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 internal sealed unsafe class PackedWeights(PackCache? cache = null)
 {
     private readonly ConditionalWeakTable<Tensor, Dictionary<object, Form>> _entries = [];
+    private readonly object _itself = new();
     private readonly Lock _gate = new();
 
-    /// <summary>Bytes held for the parameters that are alive.</summary>
+    /// <summary>Bytes held for the parameters that are alive, and of the constants among them.</summary>
     internal long Bytes
     {
         get
@@ -29,6 +30,15 @@ internal sealed unsafe class PackedWeights(PackCache? cache = null)
             {
                 return _entries.Sum(entry => entry.Value.Values.Sum(form => form.Bytes));
             }
+        }
+    }
+
+    /// <summary>Counts the bytes of a parameter that was itself made from others, for as long as it lives.</summary>
+    internal void Count(Tensor constant)
+    {
+        lock (_gate)
+        {
+            _entries.GetOrCreateValue(constant).TryAdd(_itself, new Form(0, constant.Type.Bytes, _itself));
         }
     }
 

@@ -70,6 +70,23 @@ internal sealed class FusionTests
     }
 
     [Test]
+    public void What_is_made_of_parameters_is_counted_and_is_little_work([Values] bool product)
+    {
+        GraphBuilder builder = new();
+        Adversarial random = new(3);
+        Shape shape = new(1024, 1024);
+        ValueRef a = Parameter(builder, random, shape);
+        ValueRef constant = product
+            ? builder.Add("product", Dot.Plain, a, Parameter(builder, random, shape))
+            : builder.Add("neg", Neg.Instance, a);
+        ValueRef y = builder.Add("y", Add.Instance, builder.Input("x", new TensorType(DType.F32, shape)), constant);
+        using CpuBackend backend = new(1);
+        Executor executor = new(builder.Build(new GraphOutput("y", y)), backend);
+        Assert.That(backend.PackedBytes, Is.EqualTo(product ? 0 : shape.Elements * sizeof(float)));
+        GC.KeepAlive(executor);
+    }
+
+    [Test]
     public void Products_of_codes_and_what_follows_them()
         => Law.Holds(Gen.Choose(0, int.MaxValue), seed => Check(seed, OfCodes(seed)), 150);
 
@@ -175,6 +192,7 @@ internal sealed class FusionTests
                     CancellationToken.None,
                     visible);
                 Assert.That(seen, Is.EqualTo(visible.OrderBy(value => value.Index).ThenBy(value => value.Slot)), Case);
+                Assert.That(got, Has.Length.EqualTo(outputs.Length), Case);
                 for (int i = 0; i < got.Length; i++)
                 {
                     Assert.That(got[i].Bytes.Span.SequenceEqual(outputs[i].Bytes.Span), Is.True, () => $"output {i} of {Case()}");

@@ -27,7 +27,7 @@ internal sealed class NarrowWeightsTests
     public void Any_product_of_narrow_weights()
         => Law.Holds(Gen.Choose(0, int.MaxValue), seed => FusionTests.Check(seed, Product(seed)), 400);
 
-    // The scales of 600 columns in runs of 32 fill more than one block of k, and panels by four, by one and ragged.
+    // The scales of 150 columns in runs of 32 fill more than one block of k, and panels by four, by one and ragged.
     [Test]
     public void Runs_of_32([Values(1, 2, 3, 8, 40)] int rows, [Values] bool signed, [Values(300, 512)] int k)
     {
