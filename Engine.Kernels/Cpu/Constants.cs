@@ -18,6 +18,10 @@ internal static class Constants
     private const long FreeBytes = 8 << 20;
     private const int Share = 4;
 
+    // Elements that may be read for each byte that all of them may take: computing them cannot be cancelled, and must not take much longer than loading
+    // the parameters.
+    private const long ReadsPerByte = 32;
+
     // What one may take for each byte that it is made of; a code of one byte becomes an f32.
     private const int Growth = 4;
     private const int SmallBytes = 4096;
@@ -32,6 +36,7 @@ internal static class Constants
         Dictionary<ValueRef, Tensor> constants = [];
         HashSet<ValueRef> outputs = [.. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
         long left = Math.Max(FreeBytes, graph.Parameters.Sum(parameter => parameter.Value.Type.Bytes) / Share);
+        long readsLeft = Saturating.Multiply(left, ReadsPerByte);
         for (int index = 0; index < graph.Nodes.Length; index++)
         {
             Node node = graph.Nodes[index];
@@ -44,7 +49,8 @@ internal static class Constants
             long bytes = node.Outputs.Sum(output => output.Bytes);
             long most = Math.Max(SmallBytes, Growth * sources.Distinct().Sum(source => source!.Type.Bytes));
             ValueRef[] values = [.. node.Outputs.Select((_, slot) => new ValueRef(ValueKind.Node, index, slot))];
-            if (bytes > Math.Min(most, left) || values.Any(value => visible.Contains(value) || outputs.Contains(value)))
+            long reads = bytes > Math.Min(most, left) ? long.MaxValue : Reads(graph, node);
+            if (reads > readsLeft || values.Any(value => visible.Contains(value) || outputs.Contains(value)))
             {
                 continue;
             }
@@ -54,6 +60,7 @@ internal static class Constants
                 graph.TypeOf(input), sources[slot]!.Bytes, graph.Resolve(input).Map, sources[slot]))];
             backend.Run(new NodeCall(node, [.. operands], [.. made.Select(array => array.AsMemory())]), CancellationToken.None);
             left -= bytes;
+            readsLeft -= reads;
             for (int slot = 0; slot < values.Length; slot++)
             {
                 constants.Add(values[slot], new Tensor(node.Outputs[slot], made[slot]));
@@ -61,6 +68,15 @@ internal static class Constants
         }
 
         return constants;
+    }
+
+    // At most what its definition reads: of a concatenation each element reads one of one input.
+    private static long Reads(Graph graph, Node node)
+    {
+        TensorType[] types = [.. node.Inputs.Select(graph.TypeOf)];
+        return node.Outputs.Select((output, slot) => Saturating.Multiply(output.Elements, node.Op is Concat ? 1 : Saturating.Add(1, node.Op
+            .Footprints(types, slot, Footprint.Element(output.Shape)).Aggregate(0L, (sum, read) => Saturating.Add(sum, read.Elements)))))
+            .Aggregate(0L, Saturating.Add);
     }
 
     private static Tensor? Known(Graph graph, ValueRef source, Dictionary<ValueRef, Tensor> constants)

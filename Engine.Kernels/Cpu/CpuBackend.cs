@@ -25,7 +25,8 @@ public sealed class CpuBackend : IBackend
     /// <param name="threads">Number of workers, the calling thread included; 0 takes one for each processor.</param>
     /// <param name="level">Vector width; null takes the widest that the hardware runs well.</param>
     /// <param name="cache">Folder in which packed weights are kept for other processes, made if need be; null: they are packed in each. A file is
-    /// used only where it is whole, is of these very weights and was made by this build.</param>
+    /// used only where it is whole, is of these very weights and was made by this build; whoever can write the folder is trusted to leave it so. Where
+    /// files cannot be read or written, weights are packed in memory and the run goes on.</param>
     public CpuBackend(int threads = 0, SimdLevel? level = null, string? cache = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
@@ -60,7 +61,8 @@ public sealed class CpuBackend : IBackend
     /// <summary>Bytes of scratch memory held, kept from call to call: the most that the calls so far needed.</summary>
     public long ScratchBytes => _scratch.Bytes;
 
-    /// <summary>Bytes of packed parameters held: a second form of the weights beside their tensors. They go with their parameters.</summary>
+    /// <summary>Bytes of packed parameters held: a second form of the weights beside their tensors, and values that were computed from parameters when a
+    /// graph was loaded. They go with their parameters and graphs.</summary>
     public long PackedBytes => _packed.Bytes;
 
     /// <summary>Most workers that took part in one loop so far.</summary>

@@ -50,6 +50,7 @@ internal sealed class CpuProgram : IProgram
         foreach ((ValueRef value, Tensor constant) in _constants)
         {
             Bind(value, constant.Bytes);
+            shared.Packed.Count(constant);
         }
 
         _read = [.. visible];

@@ -95,10 +95,6 @@ internal static unsafe class Folds
         where F : unmanaged, IFloats<F>
         => largest ? Extreme<F, MaxMap>(default, float.NegativeInfinity, x, n) : Extreme<F, MinMap>(default, float.PositiveInfinity, x, n);
 
-    /// <summary>Of two, the larger or the smaller.</summary>
-    internal static float Better(bool largest, float a, float b)
-        => largest ? Numerics.Real.Max(a, b) : Numerics.Real.Min(a, b);
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Extreme<F, TMap>(TMap better, float worst, float* x, long n)
         where F : unmanaged, IFloats<F>

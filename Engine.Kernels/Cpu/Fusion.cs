@@ -248,7 +248,9 @@ internal sealed class Fusion
             }
         }
 
-        ValueRef[] sources = [.. draft.Nodes.SelectMany(node => _graph.Nodes[node].Inputs).Distinct().Select(input => _graph.Resolve(input).Source)];
+        // One for each node that reads it and each way in which it does.
+        ValueRef[] sources =
+            [.. draft.Nodes.SelectMany(node => _graph.Nodes[node].Inputs.Distinct()).Select(input => _graph.Resolve(input).Source)];
         List<(ValueRef, ValueRef)> over = [];
         bool own = draft.Main < 0 || !hidden.Contains(new ValueRef(ValueKind.Node, draft.Main));
         foreach (ValueRef input in _ops[last] is null || !own ? [] : _graph.Nodes[last].Inputs.Distinct())

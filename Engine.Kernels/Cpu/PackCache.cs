@@ -18,8 +18,9 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 //
 
 /// <summary>Packed weights in files: another process maps them, and shares their memory, in place of packing again. A file is used only if its content
-/// has the root that its head states; one that is damaged or from another build is made anew. Files are never removed here.</summary>
-/// <param name="folder">Where they are; made if need be.</param>
+/// has the root that its head states; one that is damaged or from another build is made anew. Whole files are never removed here. Whoever can write
+/// the folder is trusted: a file must stay as it is while it is in use.</summary>
+/// <param name="folder">Where they are; made if need be, on Unix for its owner alone.</param>
 /// <param name="hasher">Who hashes parameters and contents.</param>
 internal sealed unsafe class PackCache(string folder, ILeafHasher hasher)
 {
@@ -30,6 +31,8 @@ internal sealed unsafe class PackCache(string folder, ILeafHasher hasher)
     private static readonly ulong Magic = BinaryPrimitives.ReadUInt64LittleEndian("VCPACK1\0"u8);
     private static readonly Guid Build = typeof(PackCache).Module.ModuleVersionId;
 
+    // Ends the names of files that are being written here, in this process or another one.
+    private readonly string _partial = $".{Guid.NewGuid():N}.partial";
     private readonly ConditionalWeakTable<Tensor, StrongBox<Digest>> _roots = [];
 
     /// <summary>The file of a form of a parameter; null where it cannot be named, or is too large to be hashed in one piece.</summary>
@@ -46,6 +49,8 @@ internal sealed unsafe class PackCache(string folder, ILeafHasher hasher)
     }
 
     /// <summary>The content of a file as memory; null where there is no such file, or it is not whole.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     internal MappedBytes? Find(string path, long bytes)
     {
         if (!File.Exists(path) || new FileInfo(path).Length != ContentPlace + bytes)
@@ -55,7 +60,7 @@ internal sealed unsafe class PackCache(string folder, ILeafHasher hasher)
 
         MappedBytes mapped = MappedBytes.Open(path);
         ReadOnlySpan<byte> head = mapped.Slice(0, HeadBytes).Span;
-        bool isWhole = BinaryPrimitives.ReadUInt64LittleEndian(head) == Magic
+        bool isWhole = mapped.Length == ContentPlace + bytes && BinaryPrimitives.ReadUInt64LittleEndian(head) == Magic
             && BinaryPrimitives.ReadInt64LittleEndian(head[sizeof(ulong)..]) == bytes
             && new Digest(head[RootPlace..HeadBytes]) == MerkleTree.TensorRoot(Suite.Blake3, Content(mapped, bytes).Span, hasher);
         if (isWhole)
@@ -71,23 +76,41 @@ internal sealed unsafe class PackCache(string folder, ILeafHasher hasher)
     internal static Memory<byte> Content(MappedBytes mapped, long bytes) => mapped.Slice(ContentPlace, (int)bytes);
 
     /// <summary>Writes a file: under another name, to the disk, then renamed.</summary>
+    /// <exception cref="IOException">It cannot be written; nothing is left of it.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     internal void Keep(string path, nint content, long bytes)
     {
-        Directory.CreateDirectory(folder);
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         ReadOnlySpan<byte> source = new((void*)content, (int)bytes);
         byte[] head = new byte[ContentPlace];
         BinaryPrimitives.WriteUInt64LittleEndian(head, Magic);
         BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(sizeof(ulong)), bytes);
         MerkleTree.TensorRoot(Suite.Blake3, source, hasher).Span.CopyTo(head.AsSpan(RootPlace));
-        string partial = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}.partial");
-        using (FileStream file = new(partial, FileMode.Create, FileAccess.Write))
+        string partial = path + _partial;
+        try
         {
-            file.Write(head);
-            file.Write(source);
-            file.Flush(flushToDisk: true);
-        }
+            using (FileStream file = new(partial, FileMode.Create, FileAccess.Write))
+            {
+                file.Write(head);
+                file.Write(source);
+                file.Flush(flushToDisk: true);
+            }
 
-        File.Move(partial, path, overwrite: true);
+            File.Move(partial, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
     }
 
     // Appends a text that two keys share only if they are equal.

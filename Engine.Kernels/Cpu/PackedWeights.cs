@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -12,13 +13,15 @@ namespace VerifiableCompute.Engine.Kernels.Cpu;
 
 /// <summary>What kernels derive from parameters, kept as long as the parameter lives: packed once, not at every run. A parameter that lies in a file
 /// gives its memory back once it is packed, so that weights are held once and not twice.</summary>
-/// <param name="cache">Where packed weights are kept for other processes; null: nowhere.</param>
+/// <param name="cache">Where packed weights are kept for other processes; null: nowhere. A file that cannot be read or written is done without: the
+/// form is packed in memory, and the run goes on.</param>
 internal sealed unsafe class PackedWeights(PackCache? cache = null)
 {
     private readonly ConditionalWeakTable<Tensor, Dictionary<object, Form>> _entries = [];
+    private readonly object _itself = new();
     private readonly Lock _gate = new();
 
-    /// <summary>Bytes held for the parameters that are alive.</summary>
+    /// <summary>Bytes held for the parameters that are alive, and of the constants among them.</summary>
     internal long Bytes
     {
         get
@@ -27,6 +30,15 @@ internal sealed unsafe class PackedWeights(PackCache? cache = null)
             {
                 return _entries.Sum(entry => entry.Value.Values.Sum(form => form.Bytes));
             }
+        }
+    }
+
+    /// <summary>Counts the bytes of a parameter that was itself made from others, for as long as it lives.</summary>
+    internal void Count(Tensor constant)
+    {
+        lock (_gate)
+        {
+            _entries.GetOrCreateValue(constant).TryAdd(_itself, new Form(0, constant.Type.Bytes, _itself));
         }
     }
 
@@ -54,7 +66,7 @@ internal sealed unsafe class PackedWeights(PackCache? cache = null)
     private Form Make(Tensor parameter, object key, long bytes, Action<nint> pack)
     {
         string? path = cache?.PathOf(parameter, key, bytes);
-        if (path is not null && cache!.Find(path, bytes) is MappedBytes mapped)
+        if (path is not null && Find(path, bytes) is MappedBytes mapped)
         {
             using MemoryHandle start = PackCache.Content(mapped, bytes).Pin();
             return new Form((nint)start.Pointer, bytes, mapped);
@@ -64,10 +76,34 @@ internal sealed unsafe class PackedWeights(PackCache? cache = null)
         pack(block.Address);
         if (path is not null)
         {
-            cache!.Keep(path, block.Address, bytes);
+            Keep(path, block.Address, bytes);
         }
 
         return new Form(block.Address, bytes, block);
+    }
+
+    private MappedBytes? Find(string path, long bytes)
+    {
+        try
+        {
+            return cache!.Find(path, bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private void Keep(string path, nint content, long bytes)
+    {
+        try
+        {
+            cache!.Keep(path, content, bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The form is in memory; other processes pack their own.
+        }
     }
 
     // The owner of the memory lives as long as the form.

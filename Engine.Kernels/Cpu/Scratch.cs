@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -60,48 +61,52 @@ internal sealed unsafe class Arena(Scratch scratch)
     private long _usedBefore;
 
     /// <summary>Aligned memory until the next reset, its contents open.</summary>
+    /// <exception cref="BackendException">No array is that long; nothing has changed then.</exception>
     internal nint Rent(long bytes)
     {
         long at = _used;
-        _used = at + ((bytes + Alignment - 1) & -Alignment);
-        return _used + Alignment <= _block.LongLength ? _start + (nint)at : Grown(bytes);
+        long end = at + Rounded(bytes);
+        if (end + Alignment > _block.LongLength)
+        {
+            return Grown(bytes);
+        }
+
+        _used = end;
+        return _start + (nint)at;
     }
 
     /// <summary>Takes everything back. What took several blocks gets one the next time.</summary>
     internal void Reset()
     {
+        long needed = _usedBefore + _used + Alignment;
+        _used = 0;
+        _usedBefore = 0;
         if (_full.Count > 0)
         {
-            long needed = _usedBefore + _used + Alignment;
-            foreach (byte[] block in _full)
-            {
-                scratch.Count(-block.LongLength);
-            }
-
-            scratch.Count(-_block.LongLength);
+            scratch.Count(-_full.Sum(block => block.LongLength) - _block.LongLength);
             _full.Clear();
             _block = [];
             Take(Math.Min(needed, Array.MaxLength));
         }
-
-        _used = 0;
-        _usedBefore = 0;
     }
+
+    private static long Rounded(long bytes) => (bytes + Alignment - 1) & -Alignment;
 
     private nint Grown(long bytes)
     {
-        long rounded = (bytes + Alignment - 1) & -Alignment;
-        if (_block.Length > 0)
+        byte[] full = _block;
+        Take(Math.Max(Least, Rounded(bytes) + Alignment));
+        if (full.Length > 0)
         {
-            _full.Add(_block);
-            _usedBefore += _used - rounded;
+            _full.Add(full);
+            _usedBefore += _used;
         }
 
-        Take(Math.Max(Least, rounded + Alignment));
-        _used = rounded;
+        _used = Rounded(bytes);
         return _start;
     }
 
+    // Allocates before anything changes: a request may be refused.
     private void Take(long bytes)
     {
         _block = GC.AllocateUninitializedArray<byte>(Scratch.Length(bytes), pinned: true);

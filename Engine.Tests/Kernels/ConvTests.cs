@@ -34,6 +34,18 @@ internal sealed class ConvTests
         }
     }
 
+    // Images are rows, kernels that are no parameter are columns as they lie: those of several panels are brought together at once.
+    [Test]
+    public void One_window_takes_all_of_a_narrow_image(
+        [Values(DType.F32, DType.F16, DType.BF16)] DType type, [Values(1, 2, 3, 4)] int images, [Values(1025, 2048)] int depth)
+    {
+        Adversarial random = new(467 + (ulong)(images * depth));
+        Window window = new([1, 1], [1, 1], [1, 1], [0, 0], [0, 0], [1, 1]);
+        Operand x = Layouts.Whole(random.Tensor(type, new Shape(images, depth, 1, 1), Mood.Tame));
+        Operand w = Layouts.Whole(random.Tensor(type, new Shape(512, depth, 1, 1), Mood.Tame));
+        Differential.CheckAll(new Conv(window, 1), [x, w]);
+    }
+
     [Test]
     public void Blocks_of_the_contraction_count_every_tap([Values(255, 256, 257, 513)] int depth, [Values] Mood mood)
     {

@@ -41,6 +41,17 @@ internal static class Differential
         }
     }
 
+    /// <summary>Compares all outputs on every backend.</summary>
+    public static void CheckAll(Op op, ImmutableArray<Operand> operands)
+    {
+        ImmutableArray<TensorType> types = op.Infer([.. operands.Select(operand => operand.Type)]);
+        ImmutableArray<Tensor> expected = ReferenceBackend.Evaluate(op, [.. operands.Select(operand => operand.ToTensor())]);
+        foreach (CpuBackend backend in Backends)
+        {
+            Check(backend, op, operands, types, expected, kernel: true);
+        }
+    }
+
     /// <summary>Compares all outputs on one backend.</summary>
     public static void Check(CpuBackend backend, Op op, ImmutableArray<Operand> operands)
     {

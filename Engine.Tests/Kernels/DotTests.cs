@@ -52,6 +52,18 @@ internal sealed class DotTests
     }
 
     [Test]
+    public void Few_rows_meet_many_columns(
+        [Values(DType.F32, DType.F16, DType.BF16)] DType type, [Values(1, 2, 3, 4)] int rows, [Values(1025, 2048)] int depth, [Values] bool across)
+    {
+        Adversarial random = new(251 + (ulong)(rows * depth));
+        Operand a = Layouts.Whole(random.Tensor(type, new Shape(rows, depth), Mood.Tame));
+        Tensor b = random.Tensor(type, across ? new Shape(depth, 512) : new Shape(512, depth), Mood.Tame);
+        AffineView map = AffineView.Identity(b.Type.Shape);
+        Operand columns = new(new TensorType(type, new Shape(512, depth)), b.Bytes, across ? map.Transpose(1, 0) : map, null);
+        Differential.CheckAll(Dot.Plain, [a, columns]);
+    }
+
+    [Test]
     public void Types_without_a_kernel_run_their_definition([Values(DType.F64, DType.I8, DType.I32, DType.U64)] DType type)
     {
         Adversarial random = new(301);

@@ -15,6 +15,7 @@ internal sealed class ElementwiseTests
 {
     private static readonly DType[] Singles = [DType.F32, DType.F16, DType.BF16];
     private static readonly DType[] Every = [.. Enum.GetValues<DType>().Where(type => type != DType.None)];
+    private static readonly DType[] Integers = [.. Every.Where(type => type.IsInteger())];
 
     private static readonly Op[] Unary =
     [
@@ -46,13 +47,8 @@ internal sealed class ElementwiseTests
             Differential.Check(op, [random.Operand(type, shape, values), random.Operand(type, shape, values)]));
 
     [Test]
-    public void Clip_holds_integers([ValueSource(nameof(Every))] DType type)
+    public void Clip_holds_integers([ValueSource(nameof(Integers))] DType type)
     {
-        if (!type.IsInteger())
-        {
-            return;
-        }
-
         Adversarial random = new(39 + (ulong)type);
         for (int round = 0; round < 4; round++)
         {

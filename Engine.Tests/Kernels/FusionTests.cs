@@ -70,8 +70,57 @@ internal sealed class FusionTests
     }
 
     [Test]
+    public void What_is_made_of_parameters_is_counted_and_is_little_work([Values] bool product)
+    {
+        GraphBuilder builder = new();
+        Adversarial random = new(3);
+        Shape shape = new(1024, 1024);
+        ValueRef a = Parameter(builder, random, shape);
+        ValueRef constant = product
+            ? builder.Add("product", Dot.Plain, a, Parameter(builder, random, shape))
+            : builder.Add("neg", Neg.Instance, a);
+        ValueRef y = builder.Add("y", Add.Instance, builder.Input("x", new TensorType(DType.F32, shape)), constant);
+        using CpuBackend backend = new(1);
+        Executor executor = new(builder.Build(new GraphOutput("y", y)), backend);
+        Assert.That(backend.PackedBytes, Is.EqualTo(product ? 0 : shape.Elements * sizeof(float)));
+        GC.KeepAlive(executor);
+    }
+
+    [Test]
     public void Products_of_codes_and_what_follows_them()
         => Law.Holds(Gen.Choose(0, int.MaxValue), seed => Check(seed, OfCodes(seed)), 150);
+
+    // The last op reads what the product reads: it may not write over it while another piece of the product still reads it.
+    [Test]
+    public void What_a_product_reads_lasts_as_long_as_the_product([Values("add", "gate", "convolution")] string form)
+    {
+        bool convolution = form == "convolution";
+        Adversarial random = new(7);
+        GraphBuilder builder = new();
+        Shape shape = convolution ? new Shape(1, 16, 64, 64) : new Shape(1024, 256);
+        Tensor input = random.Tensor(DType.F32, shape, Adversarial.Mood.Tame);
+        ValueRef x = builder.Add("x", Neg.Instance, builder.Input("input", input.Type));
+        ValueRef w = Parameter(builder, random, convolution ? new Shape(16, 16, 3, 3) : new Shape(256, 256));
+        Window window = new([3, 3], [1, 1], [1, 1], [1, 1], [1, 1], [64, 64]);
+        ValueRef product = builder.Add("product", convolution ? new Conv(window, 1) : Dot.Plain, x, w);
+        ValueRef y = form == "gate"
+            ? builder.Add("y", Mul.Instance, x, builder.Add("sigmoid", Sigmoid.Instance, product))
+            : builder.Add("y", Add.Instance, x, product);
+        Graph graph = builder.Build(new GraphOutput("sum", builder.Add("sum", new Reduce(Reduction.Max, 1), y)), new GraphOutput("product", product));
+        using ReferenceBackend reference = new();
+        Dictionary<ValueRef, byte[]> expected = [];
+        new Executor(graph, reference).Run([input], (value, tensor) => expected.Add(value, tensor.Bytes.ToArray()), null, CancellationToken.None);
+        foreach (CpuBackend backend in Backends)
+        {
+            new Executor(graph, backend, expected.Keys.ToHashSet()).Run(
+                [input],
+                (value, tensor) => Assert.That(
+                    tensor.Bytes.Span.SequenceEqual(expected[value]), Is.True, () => $"{value} at {backend.Level}, {backend.Threads} threads"),
+                null,
+                CancellationToken.None,
+                expected.Keys.ToHashSet());
+        }
+    }
 
     // A product or convolution of codes, as int32 or as codes, and a chain behind it that ends in reals, int32 or codes.
     private static (Graph Graph, ImmutableArray<Tensor> Inputs) OfCodes(int seed)
@@ -143,6 +192,7 @@ internal sealed class FusionTests
                     CancellationToken.None,
                     visible);
                 Assert.That(seen, Is.EqualTo(visible.OrderBy(value => value.Index).ThenBy(value => value.Slot)), Case);
+                Assert.That(got, Has.Length.EqualTo(outputs.Length), Case);
                 for (int i = 0; i < got.Length; i++)
                 {
                     Assert.That(got[i].Bytes.Span.SequenceEqual(outputs[i].Bytes.Span), Is.True, () => $"output {i} of {Case()}");

@@ -10,6 +10,7 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu;
+using VerifiableCompute.Engine.Kernels.Cpu.Products;
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Onnx.Schema;
 using VerifiableCompute.Engine.Ops;
@@ -26,7 +27,7 @@ internal sealed class NarrowWeightsTests
     public void Any_product_of_narrow_weights()
         => Law.Holds(Gen.Choose(0, int.MaxValue), seed => FusionTests.Check(seed, Product(seed)), 400);
 
-    // The scales of 600 columns in runs of 32 fill more than one block of k, and panels by four, by one and ragged.
+    // The scales of 150 columns in runs of 32 fill more than one block of k, and panels by four, by one and ragged.
     [Test]
     public void Runs_of_32([Values(1, 2, 3, 8, 40)] int rows, [Values] bool signed, [Values(300, 512)] int k)
     {
@@ -36,6 +37,21 @@ internal sealed class NarrowWeightsTests
         ValueRef a = builder.Input("x", x.Type);
         ValueRef weights = Blocked(builder, random, signed ? DType.I8 : DType.U8, 150, k, 32, random.Below(2) == 0, Adversarial.Mood.Tame);
         FusionTests.Check(rows, (builder.Build(new GraphOutput("y", builder.Add("y", Dot.Plain, a, weights))), [x]));
+    }
+
+    // Every column begins where a run of zero points begins, and not where a run of scales does: of those nothing is known.
+    [Test]
+    public void A_run_of_which_half_is_unknown_is_none()
+    {
+        AffineView columns = AffineView.Identity(new Shape(3, 64));
+        AffineView unknown = new(new Shape(4, 48), 0, [1, 0]);
+        AffineView known = new(new Shape(12, 16), 0, [1, 0]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Scaling.RunLength(columns, known, known), Is.EqualTo(16));
+            Assert.That(Scaling.RunLength(columns, unknown, known), Is.Zero);
+            Assert.That(Scaling.RunLength(columns, known, unknown), Is.Zero);
+        });
     }
 
     [Test]

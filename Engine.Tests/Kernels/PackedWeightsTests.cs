@@ -89,6 +89,71 @@ internal sealed class PackedWeightsTests
     }
 
     [Test]
+    public void Files_that_cannot_be_kept_are_done_without()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        (Op Op, ImmutableArray<Operand> Operands)[] uses = Uses(new Adversarial(653), DType.F32);
+        File.WriteAllBytes(folder, []);
+        Run();
+        File.Delete(folder);
+        try
+        {
+            Run();
+            if (!OperatingSystem.IsWindows())
+            {
+                Assert.That(
+                    File.GetUnixFileMode(folder), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute), "owner alone");
+            }
+
+            string[] paths = Directory.GetFiles(folder);
+            foreach (string path in paths)
+            {
+                File.Delete(path);
+                Directory.CreateDirectory(path);
+            }
+
+            Run();
+            Assert.That(Directory.GetFileSystemEntries(folder), Is.EquivalentTo(paths), "nothing is left of what could not be kept");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        void Run()
+        {
+            using CpuBackend backend = new(2, cache: folder);
+            foreach ((Op op, ImmutableArray<Operand> operands) in uses)
+            {
+                Differential.Check(backend, op, operands);
+            }
+
+            Assert.That(backend.PackedBytes, Is.Positive);
+        }
+    }
+
+    [Test]
+    public void Backends_may_keep_the_same_file_at_once()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        Operand x = Layouts.Whole(new Adversarial(655).Tensor(DType.F32, new Shape(1, 512), Mood.Tame));
+        Operand w = Kept(new Adversarial(659).Tensor(DType.F32, new Shape(2048, 512), Mood.Tame));
+        try
+        {
+            Parallel.For(0, 6, _ =>
+            {
+                using CpuBackend backend = new(1, cache: folder);
+                Differential.Check(backend, Dot.Plain, [x, w]);
+            });
+            Assert.That(Directory.GetFiles(folder), Has.Length.EqualTo(1).And.All.EndsWith(".pack"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Test]
     public void Codes_are_packed_for_each_zero_point_and_form([Values] bool signed)
     {
         Adversarial random = new(631);
@@ -167,6 +232,22 @@ internal sealed class PackedWeightsTests
     [Test]
     public void A_node_that_no_array_serves_is_the_devices_failure()
         => Assert.That(() => Scratch.Length(1L + Array.MaxLength), Throws.InstanceOf<BackendException>());
+
+    [Test]
+    public void Scratch_that_was_refused_leaves_no_trace()
+    {
+        Scratch scratch = new();
+        Arena arena = scratch.Rent();
+        Assert.That(arena.Rent(100), Is.Not.Zero);
+        long before = scratch.Bytes;
+        Assert.That(() => arena.Rent(1L << 40), Throws.InstanceOf<BackendException>());
+        Assert.That(scratch.Bytes, Is.EqualTo(before));
+        nint next = arena.Rent(100);
+        scratch.Return(arena);
+        Assert.That(scratch.Bytes, Is.EqualTo(before));
+        Assert.That(scratch.Rent(), Is.SameAs(arena));
+        Assert.That(arena.Rent(100), Is.EqualTo(next - 128), "the same block");
+    }
 
     [Test]
     public async Task Executors_may_share_a_backend_and_run_at_once()

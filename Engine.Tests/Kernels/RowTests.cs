@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
@@ -234,6 +235,24 @@ internal sealed class RowTests
                     ConvTests.Scales(random, Shape.Scalar), random.Operand(random.Of(DType.U8, DType.I8), Shape.Scalar, Mood.Tame),
                 ]);
         }
+    }
+
+    [Test]
+    public void Scratch_grows_with_the_number_of_batches_and_not_with_its_square()
+    {
+        const int Batches = 1000, Columns = 8, Depth = 4;
+        Adversarial random = new(593);
+        Operand Codes(params ReadOnlySpan<long> shape) => Layouts.Whole(random.Tensor(DType.U8, new Shape(shape), Mood.Tame));
+        Operand zerosA = Codes(Batches, 1);
+        Operand zerosB = Codes(Batches, Columns);
+        using CpuBackend backend = new(1);
+        Differential.Check(backend, QLinearDot.Instance,
+        [
+            Codes(Batches, 1, Depth), ConvTests.Scales(random, zerosA.Type.Shape), zerosA,
+            Codes(Batches, Columns, Depth), ConvTests.Scales(random, zerosB.Type.Shape), zerosB,
+            ConvTests.Scales(random, Shape.Scalar), Codes(),
+        ]);
+        Assert.That(backend.ScratchBytes, Is.LessThan(Batches * 2000));
     }
 
     [Test]

@@ -40,24 +40,25 @@ internal sealed class TraceFileTests
     {
         using Folder folder = new();
         string path = Path.Combine(folder.Root, "file");
-        byte[] part = Naive.Bytes((3 << 20) + 77, 1);
-        const int Parts = 12;
-        using (BackgroundFile file = new(path, part.Length * Parts))
+        const int Parts = 12, Size = (3 << 20) + 77;
+        byte[][] parts = [.. Enumerable.Range(1, Parts).Select(seed => Naive.Bytes(Size, seed))];
+        byte[] head = Naive.Bytes(64, Parts + 1);
+        using (BackgroundFile file = new(path, Size * Parts))
         {
             for (int i = Parts - 1; i >= 0; i--)
             {
-                file.Write(64 + ((long)i * part.Length), part);
+                file.Write(64 + ((long)i * Size), parts[i]);
             }
 
-            file.End(part.AsSpan(0, 64));
+            file.End(head);
         }
 
         byte[] written = File.ReadAllBytes(path);
-        Assert.That(written, Has.Length.EqualTo(64 + (Parts * part.Length)));
-        Assert.That(written.AsSpan(0, 64).SequenceEqual(part.AsSpan(0, 64)));
+        Assert.That(written, Has.Length.EqualTo(64 + (Parts * Size)));
+        Assert.That(written.AsSpan(0, 64).SequenceEqual(head));
         for (int i = 0; i < Parts; i++)
         {
-            Assert.That(written.AsSpan(64 + (i * part.Length), part.Length).SequenceEqual(part), $"part {i}");
+            Assert.That(written.AsSpan(64 + (i * Size), Size).SequenceEqual(parts[i]), $"part {i}");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 using NUnit.Framework;
@@ -159,6 +160,10 @@ internal sealed class WorkerPoolTests
 
         Assert.That(backend.Level == SimdLevel.Scalar, Is.EqualTo(none || !System.Runtime.Intrinsics.X86.Fma.IsSupported));
         Assert.That(backend.Level == SimdLevel.V512, Is.EqualTo(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated && !none));
+        if (Environment.GetEnvironmentVariable("VC_EXPECT_SIMD") is string bits)
+        {
+            Assert.That((int)backend.Level, Is.LessThanOrEqualTo(Math.Max(1, int.Parse(bits, CultureInfo.InvariantCulture) / 32)));
+        }
     }
 
     [Test]

@@ -59,13 +59,14 @@ internal sealed class MappedFileTests
     {
         using Folder folder = new();
         Graph graph = Load(folder, Weights(), 1, external);
+        Tensor tensor = graph.Parameters.Single(parameter => parameter.Value.Type.Shape.Rank == 2).Value;
+        Assert.That(MemoryMarshal.TryGetMemoryManager(tensor.Bytes, out FileMemory? _), Is.True);
         foreach (string path in Directory.GetFiles(folder.Root))
         {
             File.WriteAllBytes(path + ".new", new byte[10]);
             File.Move(path + ".new", path, overwrite: true);
         }
 
-        Tensor tensor = graph.Parameters.Single(parameter => parameter.Value.Type.Shape.Rank == 2).Value;
         FileMemory.Drop(tensor.Bytes);
         Assert.That(tensor.As<float>().SequenceEqual(Weights()), Is.True);
     }

@@ -44,7 +44,7 @@ internal sealed unsafe class CodeConvolution(WindowLoops loops, long groups)
             CodeTotals totals = new(outputs, outputs);
             if (by is not null)
             {
-                totals.Requantise(run, by, type.DType, 0, 0);
+                CodeTotals.Requantise(run, [totals], by, type.DType, 0);
             }
 
             Bands(run, images, 1, outputs, type.DType.Size(), 0, (image, _, row, first, count, y, scratch)
@@ -63,10 +63,11 @@ internal sealed unsafe class CodeConvolution(WindowLoops loops, long groups)
         for (long group = 0; group < groups; group++)
         {
             all[group] = new CodeTotals(zeros, group, 0, perGroup);
-            if (by is not null)
-            {
-                all[group].Requantise(run, by, type.DType, group, 0);
-            }
+        }
+
+        if (by is not null)
+        {
+            CodeTotals.Requantise(run, all, by, type.DType, 0);
         }
 
         nint* segments = Segments(run, laid, together);

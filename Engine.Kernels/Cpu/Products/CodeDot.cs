@@ -54,10 +54,11 @@ internal static unsafe class CodeDot
         for (long batch = 0; batch < batches; batch++)
         {
             totals[batch] = new CodeTotals(zeros, batch, batch * rows, shape[^1]);
-            if (by is not null)
-            {
-                totals[batch].Requantise(run, by, type.DType, batch, batch * rows);
-            }
+        }
+
+        if (by is not null)
+        {
+            CodeTotals.Requantise(run, totals, by, type.DType, rows);
         }
 
         nint* segments = run.Rent<nint>(1);

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 
 using VerifiableCompute.Engine.Kernels.Cpu.Elementwise;
@@ -61,24 +62,33 @@ internal sealed unsafe class CodeTotals
 
     /// <summary>Makes the outputs codes.</summary>
     /// <param name="run">The call.</param>
+    /// <param name="batches">The totals of every batch of B's scales.</param>
     /// <param name="by">Scales and zero point.</param>
     /// <param name="type">u8 or i8.</param>
-    /// <param name="batch">Which batch of B's scales.</param>
-    /// <param name="firstRow">Row 0 among the rows of all batches.</param>
-    internal void Requantise(KernelRun run, Requantisation by, DType type, long batch, long firstRow)
+    /// <param name="rows">Rows of a batch that have scales of their own; 0 where all batches have the same.</param>
+    internal static void Requantise(KernelRun run, ReadOnlySpan<CodeTotals> batches, Requantisation by, DType type, long rows)
     {
-        _scale = *Operands.Singles(run, by.Scale);
-        _zero = *Operands.Integers(run, by.Zero);
-        _type = type;
+        float scale = *Operands.Singles(run, by.Scale);
+        int zero = *Operands.Integers(run, by.Zero);
         bool one = Lines.Repeat(by.ScalesA.Map, by.ScalesA.Map.Shape.Rank);
-        float* rows = Operands.Singles(run, by.ScalesA);
-        _rowScales = one ? null : rows + firstRow;
-        float* columns = Operands.Singles(run, by.ScalesB) + (batch * _columns);
-        _multipliers = run.Rent<float>(_columns + CodeTile.Width);
-        for (long j = 0; j < _columns + CodeTile.Width; j++)
+        float* scalesA = Operands.Singles(run, by.ScalesA);
+        float* scalesB = Operands.Singles(run, by.ScalesB);
+        for (int batch = 0; batch < batches.Length; batch++)
         {
-            float column = j < _columns ? columns[j] : 0f;
-            _multipliers[j] = one ? *rows * column / _scale : column;
+            CodeTotals totals = batches[batch];
+            long columns = totals._columns;
+            float* multipliers = run.Rent<float>(columns + CodeTile.Width);
+            for (long j = 0; j < columns + CodeTile.Width; j++)
+            {
+                float column = j < columns ? scalesB[(batch * columns) + j] : 0f;
+                multipliers[j] = one ? *scalesA * column / scale : column;
+            }
+
+            totals._multipliers = multipliers;
+            totals._rowScales = one ? null : scalesA + (batch * rows);
+            totals._scale = scale;
+            totals._zero = zero;
+            totals._type = type;
         }
     }
 

@@ -299,8 +299,11 @@ internal static unsafe class Product
     internal static long ScratchFloats<TStore>(TStore store, long depth, int width)
         where TStore : struct, IStore => WorkerFloats + Gathered(store, depth, width);
 
-    // Floats of columns that a chunk brings together at a time.
+    // Floats of columns that a chunk brings together at a time: one panel, or as many as few rows take at once where a single row panel goes block
+    // by block, or all the way where totals have no place to wait.
     private static long Gathered<TStore>(TStore store, long depth, int width)
         where TStore : struct, IStore
-        => Math.Max(store.Place(0, 0, out _) == null ? depth : Math.Min(depth, DepthAtOnce), MicroKernel.Block * 4) * width;
+        => (store.Place(0, 0, out _) == null
+            ? depth * MicroKernel.PanelsAtOnce(1)
+            : Math.Max(Math.Min(depth, DepthAtOnce), MicroKernel.Block * MicroKernel.PanelsAtOnce(1))) * width;
 }

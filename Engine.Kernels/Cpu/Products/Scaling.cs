@@ -36,6 +36,11 @@ internal sealed record Scaling(int Width, long Depth, long Run, bool HasZeros)
     {
         long depth = columns.Shape[^1];
         (long scales, long zeros) = (RunLength(columns, scale), RunLength(columns, zero));
+        if (scales == 0 || zeros == 0)
+        {
+            return 0;
+        }
+
         return scales == depth ? zeros : zeros == depth ? scales : (long)BigInteger.GreatestCommonDivisor(scales, zeros);
     }
 
