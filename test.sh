@@ -45,6 +45,8 @@ else
   run "kernels, no intrinsics" "TestCategory=simd" DOTNET_EnableHWIntrinsic=0 VC_EXPECT_SIMD=1
 fi
 
+# The names again, at the end, where they are looked for.
+grep -aE '^  Failed ' "$log"
 awk '
   /^ *(Passed|Failed|Skipped): +[0-9]+ *$/ { n[$1] += $2 }
   /^(Passed|Failed|Skipped)! +- Failed:/ {

@@ -36,7 +36,7 @@ internal static class Constants
         Dictionary<ValueRef, Tensor> constants = [];
         HashSet<ValueRef> outputs = [.. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
         long left = Math.Max(FreeBytes, graph.Parameters.Sum(parameter => parameter.Value.Type.Bytes) / Share);
-        long readsLeft = Saturating.Multiply(left, ReadsPerByte);
+        Int128 readsLeft = (Int128)left * ReadsPerByte;
         for (int index = 0; index < graph.Nodes.Length; index++)
         {
             Node node = graph.Nodes[index];
@@ -49,7 +49,7 @@ internal static class Constants
             long bytes = node.Outputs.Sum(output => output.Bytes);
             long most = Math.Max(SmallBytes, Growth * sources.Distinct().Sum(source => source!.Type.Bytes));
             ValueRef[] values = [.. node.Outputs.Select((_, slot) => new ValueRef(ValueKind.Node, index, slot))];
-            long reads = bytes > Math.Min(most, left) ? long.MaxValue : Reads(graph, node);
+            Int128 reads = bytes > Math.Min(most, left) ? Int128.MaxValue : Reads(graph, node);
             if (reads > readsLeft || values.Any(value => visible.Contains(value) || outputs.Contains(value)))
             {
                 continue;
@@ -71,12 +71,18 @@ internal static class Constants
     }
 
     // At most what its definition reads: of a concatenation each element reads one of one input.
-    private static long Reads(Graph graph, Node node)
+    private static Int128 Reads(Graph graph, Node node)
     {
         TensorType[] types = [.. node.Inputs.Select(graph.TypeOf)];
-        return node.Outputs.Select((output, slot) => Saturating.Multiply(output.Elements, node.Op is Concat ? 1 : Saturating.Add(1, node.Op
-            .Footprints(types, slot, Footprint.Element(output.Shape)).Aggregate(0L, (sum, read) => Saturating.Add(sum, read.Elements)))))
-            .Aggregate(0L, Saturating.Add);
+        Int128 all = 0;
+        for (int slot = 0; slot < node.Outputs.Length; slot++)
+        {
+            Footprint element = Footprint.Element(node.Outputs[slot].Shape);
+            Int128 each = node.Op is Concat ? 0 : node.Op.Footprints(types, slot, element).Aggregate(Int128.Zero, (sum, read) => sum + read.Elements);
+            all += (each + 1) * node.Outputs[slot].Elements;
+        }
+
+        return all;
     }
 
     private static Tensor? Known(Graph graph, ValueRef source, Dictionary<ValueRef, Tensor> constants)

@@ -32,7 +32,7 @@ internal sealed unsafe class PackCache(string folder, ILeafHasher hasher)
     private static readonly Guid Build = typeof(PackCache).Module.ModuleVersionId;
 
     // Ends the names of files that are being written here, in this process or another one.
-    private readonly string _partial = $".{Guid.NewGuid():N}.partial";
+    private readonly string _partial = $".{Path.GetRandomFileName()}.partial";
     private readonly ConditionalWeakTable<Tensor, StrongBox<Digest>> _roots = [];
 
     /// <summary>The file of a form of a parameter; null where it cannot be named, or is too large to be hashed in one piece.</summary>

@@ -4,11 +4,9 @@ using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Commitments;
-using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Ops;
-using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Forgeries;
 using VerifiableCompute.Engine.Verify;

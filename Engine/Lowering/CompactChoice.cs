@@ -128,8 +128,8 @@ internal sealed class CompactChoice
     }
 
     // Whether values that are not cheap would be pulled for this one only if it was committed, and have as many bytes: those that nothing reads
-    // but this value and cheap ones beneath it, each counted once. A short one does not count for a value that one node reads: it can be recomputed there too. Statistics
-    // that the node makes beside it read what it reads, so nothing beneath is pulled once whatever becomes of it.
+    // but this value and cheap ones beneath it, each counted once. A short one does not count for a value that one node reads: it can be recomputed
+    // there too. Statistics that the node makes beside it read what it reads, so nothing beneath is pulled once whatever becomes of it.
     private bool Frees(int index, int slot)
     {
         if (_graph.Nodes[index].Outputs.Length > _graph.Nodes[index].Op.AuxiliaryFrom)

@@ -140,7 +140,8 @@ internal static class ScaleRun
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"# How cost grows with size\n\n`bench/scale.sh`. {Machine.Here}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"Generated decoders (llama architecture, f32), a text read at once, the default policy ({Policy}/2), {Suite},\n");
+        text.Append(CultureInfo.InvariantCulture, $"Generated decoders (llama architecture, f32), a text read at once, the default policy ({Policy}/2), ");
+        text.Append(CultureInfo.InvariantCulture, $"{Suite},\n");
         text.Append("100 samples, all threads; each point in a process of its own. What the columns mean and what is assumed: docs/scaling.md.\n\n");
         text.Append("| parameters | width | layers | tokens | run, s | Gflop/s | first, s | resident, GB | overhead | trace, MB | bytes/kflop | proof, MB ");
         text.Append("| prove, s | verify, s |\n");
