@@ -1,7 +1,10 @@
+using System.Collections.Generic;
 using System.CommandLine;
+using System.Linq;
 using System.Runtime.InteropServices;
 
 using VerifiableCompute.Engine.Kernels.Cpu;
+using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Native;
 
 namespace VerifiableCompute.Engine.Cli.Verbs;
@@ -16,6 +19,7 @@ internal static class DevicesVerb
         command.SetAction(parsed =>
         {
             using CpuBackend cpu = new();
+            IReadOnlyList<GpuEntry> entries = GpuDevices.List();
             string runtime = $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}";
             if (parsed.GetValue(json))
             {
@@ -27,6 +31,20 @@ internal static class DevicesVerb
                         new { Name = "reference", Workers = 1, Simd = "scalar definition" },
                         new { Name = "cpu", Workers = cpu.Threads, Simd = Devices.Simd(cpu.Level) },
                     },
+                    Gpu = entries.Select(entry => new
+                    {
+                        entry.Name,
+                        entry.Absence,
+                        Device = entry.Description?.Name,
+                        entry.Description?.Vendor,
+                        entry.Description?.Version,
+                        entry.Description?.Units,
+                        entry.Description?.MemoryBytes,
+                        entry.BudgetBytes,
+                        entry.Description?.LargestBuffer,
+                        F64 = entry.Description?.HasDoubles,
+                        entry.Description?.FloatConfig,
+                    }),
                     Native = NativeKernels.Status,
                 });
                 return ExitCode.Ok;
@@ -36,8 +54,18 @@ internal static class DevicesVerb
             Report.Line($"reference  the definition, one thread");
             Report.Line($"cpu        {cpu.Threads} workers, {Devices.Simd(cpu.Level)} vectors");
             Report.Line($"native     {NativeKernels.Status}");
+            foreach (GpuEntry entry in entries)
+            {
+                Report.Line($"{entry.Name,-10} {Words(entry)}");
+            }
+
             return ExitCode.Ok;
         });
         return command;
     }
+
+    private static string Words(GpuEntry entry) => entry.Description is not GpuDescription device
+        ? $"absent: {entry.Absence}"
+        : $"{device.Name} ({device.Version}), {device.Units} units, {Report.Bytes(device.MemoryBytes)}, budget {Report.Bytes(entry.BudgetBytes)}, "
+            + $"{(device.HasDoubles ? "f64" : "no f64")}, float config 0x{device.FloatConfig:X}";
 }

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Runtime.InteropServices;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
@@ -75,6 +74,9 @@ public static class GpuDevices
 /// <param name="Absence">Why there is none; null where there is one.</param>
 public sealed record GpuEntry(string Name, GpuDescription? Description, string? Absence)
 {
+    /// <summary>Bytes of its memory that are held at most where nothing else is said.</summary>
+    public long BudgetBytes => Description is null ? 0 : DriverDevice.BudgetOf(Description);
+
     /// <summary>Opens the device with a budget, four fifths of its memory if null; null where there is none.</summary>
     internal Func<long?, IGpuDevice>? Opening { get; init; }
 }
