@@ -34,7 +34,12 @@ internal sealed class OpenClDeviceTests
 
     [SetUp]
     public void Open() => _device = GpuTest.OpenCl(
-        source: name => name == "Made" ? KernelTexts.Source("Copy") + Made : name == "Broken" ? "__kernel void broken() { nonsense; }" : KernelTexts.Source(name));
+        source: name => name switch
+        {
+            "Made" => KernelTexts.Source("Copy") + Made,
+            "Broken" => "__kernel void broken() { nonsense; }",
+            _ => KernelTexts.Source(name),
+        });
 
     [TearDown]
     public void Close()
