@@ -35,9 +35,9 @@ internal sealed class KernelTextsTests
             ["Y.cl"] = "/* uses: e.h */\nY\n",
         };
         Assert.That(
-            KernelTexts.Source("X", files.GetValueOrDefault),
+            KernelTexts.Source("X", name => files.GetValueOrDefault(name)),
             Is.EqualTo($"{files["device.h"]}{files["b.h"]}{files["a.h"]}{files["c.h"]}{files["X.cl"]}"));
-        Assert.That(Assert.Throws<ArgumentException>(() => KernelTexts.Source("Y", files.GetValueOrDefault))!.Message, Does.Contain("e.h"));
+        Assert.That(Assert.Throws<ArgumentException>(() => KernelTexts.Source("Y", name => files.GetValueOrDefault(name)))!.Message, Does.Contain("e.h"));
     }
 
     [Test]
