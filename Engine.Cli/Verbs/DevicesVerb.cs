@@ -1,8 +1,11 @@
 using System.Collections.Generic;
 using System.CommandLine;
+using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
+using System.Text;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Native;
@@ -15,11 +18,21 @@ internal static class DevicesVerb
     internal static Command Make()
     {
         Option<bool> json = Report.JsonOption();
-        Command command = new("devices", "Show what can run here.") { json };
+        Option<string?> certify = new("--certify")
+        {
+            Description = "check every device anew and write a certificate for each that gives the known answers: FOLDER/opencl-0.certificate …",
+            HelpName = "folder",
+        };
+        Command command = new("devices", "Show what can run here, and check that it gives the right bits.") { json, certify };
         command.SetAction(parsed =>
         {
-            using CpuBackend cpu = new();
             IReadOnlyList<GpuEntry> entries = GpuDevices.List();
+            if (parsed.GetValue(certify) is string folder)
+            {
+                return Certify(entries, folder);
+            }
+
+            using CpuBackend cpu = new();
             string runtime = $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}";
             if (parsed.GetValue(json))
             {
@@ -62,6 +75,28 @@ internal static class DevicesVerb
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static int Certify(IReadOnlyList<GpuEntry> entries, string folder)
+    {
+        int code = ExitCode.Ok;
+        Directory.CreateDirectory(folder);
+        foreach (GpuEntry entry in entries.Where(entry => entry.Description is not null))
+        {
+            string path = Path.Combine(folder, entry.Name.Replace(':', '-') + ".certificate");
+            try
+            {
+                Files.Write(path, Encoding.UTF8.GetBytes(GpuDevices.Certify(entry.Name).ToString()));
+                Report.Line($"{entry.Name,-10} admitted: {path}");
+            }
+            catch (BackendException refusal)
+            {
+                Report.Line($"{entry.Name,-10} {refusal.Message}");
+                code = ExitCode.Invalid;
+            }
+        }
+
+        return code;
     }
 
     private static string Words(GpuEntry entry) => entry.Description is not GpuDescription device

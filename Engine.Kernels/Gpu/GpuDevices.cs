@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu;
@@ -16,6 +17,15 @@ public static class GpuDevices
         .. List(OpenClDevice.Driver, OpenClDevice.Find, OpenClDevice.Describe, (device, says, budget) => new OpenClDevice(device, says, budget)),
         .. List(CudaDevice.Driver, CudaDevice.Find, CudaDevice.Describe, (device, says, budget) => new CudaDevice(device, says, budget)),
     ];
+
+    /// <summary>Checks a device anew, whatever was found before: see docs/gpu.md, Admission.</summary>
+    /// <param name="name">As <see cref="List"/> gives it.</param>
+    /// <exception cref="BackendException">There is no such device, or it gives other bits than the definition; the text has the first case.</exception>
+    public static Certificate Certify(string name)
+    {
+        using IGpuDevice device = Open(name);
+        return DeviceCheck.Run(device, DeviceCheck.Inputs);
+    }
 
     /// <summary>Opens a device.</summary>
     /// <param name="name">A driver, for its first device, or a driver and a number: opencl, opencl:1, cuda:0.</param>

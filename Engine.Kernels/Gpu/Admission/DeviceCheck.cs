@@ -8,7 +8,6 @@ using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Commitments;
-using VerifiableCompute.Engine.Numerics;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu.Admission;
 

@@ -44,11 +44,11 @@ internal static class KnownAnswers
         return (index % 8) switch
         {
             0 => (Bits(a), Bits(b), Bits(-(a * b))),
-            1 => (Bits(a), Bits(b), Bits(MathF.BitIncrement(-(a * b)))),
+            1 => (Bits(a), Bits(b), Bits(float.BitIncrement(-(a * b)))),
             2 => (Bits(Near(0, -80, -55)), Bits(Near(1, -80, -55)), Bits(Near(2, -149 + 23, -120))),
             3 => (Bits(a * b), Bits(b), Bits(Near(2, -30, 30))),
             4 => (Bits(a * a), Bits(a), Bits(b)),
-            5 => (Bits(MathF.Floor(a * 64) * 0.5f), Bits(b), Bits(MathF.Floor(Near(2, 0, 20)) * 0.5f)),
+            5 => (Bits(float.Floor(a * 64) * 0.5f), Bits(b), Bits(float.Floor(Near(2, 0, 20)) * 0.5f)),
             6 => (Bits(Near(0, -126, 127)), Bits(Near(1, -126, 127)), Bits(Near(2, -126, 127))),
             _ => (Bits(BitConverter.UInt32BitsToSingle(Word(0))), Bits(BitConverter.UInt32BitsToSingle(Word(1))), Bits(BitConverter.UInt32BitsToSingle(Word(2)))),
         };
@@ -73,11 +73,11 @@ internal static class KnownAnswers
         double v = u - da;
         ReadOnlySpan<uint> answers =
         [
-            F(a + b), F(a - b), F(ab), F(ab + c), F(c - ab), F(MathF.FusedMultiplyAdd(a, b, c)), F(a / b), F(a / 3f), F(MathF.Sqrt(a)), F(1f / a),
-            F(MathF.Round(a, MidpointRounding.ToEven)), F(MathF.Floor(a)), F(MathF.Ceiling(a)),
+            F(a + b), F(a - b), F(ab), F(ab + c), F(c - ab), F(float.FusedMultiplyAdd(a, b, c)), F(a / b), F(a / 3f), F(float.Sqrt(a)), F(1f / a),
+            F(float.Round(a, MidpointRounding.ToEven)), F(float.Floor(a)), F(float.Ceiling(a)),
             F(Real.ToF32((long)(int)ua)), F(Real.ToF32((ulong)ua)), F(Real.ToF32((long)both)), F(Real.ToF32(both)),
             (uint)Real.ToI32(da), Real.ToU8(da), (uint)Real.ToI64(da) ^ (uint)(Real.ToI64(da) >> 32),
-            F((a - (s - t)) + (b - t)), F(scaled), F(a + b + c + 0f), F(Real.Max(a, b)), F(Real.Min(a, b)), F(MathF.Abs(a)),
+            F((a - (s - t)) + (b - t)), F(scaled), F(a + b + c + 0f), F(Real.Max(a, b)), F(Real.Min(a, b)), F(float.Abs(a)),
             Bit(a < b, 0) | Bit(a <= b, 1) | Bit(a == b, 2) | Bit(a > b, 3) | Bit(a >= b, 4),
             Real.ToF16(a), Real.ToBF16(a), F(Real.FromF16((ushort)ua)), (uint)(((ulong)ua * ub) >> 32),
             (uint)((((ulong)ua * ub) + uc) >> 7) ^ (uint)((int)ua >> (int)(uc & 31)) ^ (ua << (int)(uc & 31)) ^ (ub >> (int)(ua & 31)),
