@@ -261,12 +261,13 @@ internal sealed unsafe class OpenClDevice : DriverDevice
     {
         ulong value = 0;
         int status = OpenCl.clGetDeviceInfo(device, name, sizeof(ulong), &value, out _);
-        if (name != OpenCl.DeviceDoubleFpConfig)
+        if (name == OpenCl.DeviceDoubleFpConfig && status == OpenCl.InvalidValue)
         {
-            OpenCl.Check(status, nameof(OpenCl.clGetDeviceInfo));
+            return 0;
         }
 
-        return status == OpenCl.Success ? value : 0;
+        OpenCl.Check(status, nameof(OpenCl.clGetDeviceInfo));
+        return value;
     }
 
     private ClProgram Build(string name)
