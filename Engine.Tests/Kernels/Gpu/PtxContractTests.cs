@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
+
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Gpu;
+using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 
@@ -49,6 +52,18 @@ internal sealed class PtxContractTests
         Assert.That(entries.Except(_device.Launched), Is.Empty);
     }
 
+    // Past the edges of tiles and blocks, and types that the catalogue has not.
+    private static IEnumerable<OpCase> Larger()
+    {
+        Adversarial values = new(17);
+        Tensor Value(DType type, params ReadOnlySpan<long> dimensions) => values.Tensor(type, new Shape(dimensions), values.Of(Mood.Tame, Mood.Finite, Mood.Wild));
+        OpCase Case(Op op, params ImmutableArray<Tensor> inputs) => new($"larger {op.Name}", op, inputs);
+        yield return Case(new Concat(0), Value(DType.F16, 3, 5), Value(DType.F16, 2, 5));
+        yield return Case(Dot.Plain, Value(DType.F32, 2, 67, 260), Value(DType.F32, 2, 70, 260));
+        yield return Case(new Dot(0.5f, 3f), Value(DType.F32, 66, 515), Value(DType.F32, 3, 515), Value(DType.F32, 66, 3));
+        yield return Case(new Dot(2f, -1f), Value(DType.F32, 1, 1100), Value(DType.F32, 90, 1100), Value(DType.F32, 1, 90));
+    }
+
     // Whole operands, and where there is a kernel operands that lie in another way too.
     private string Once(string name)
     {
@@ -57,7 +72,7 @@ internal sealed class PtxContractTests
             int kernels = 0;
             long steps = _device.Steps;
             Adversarial random = new(13);
-            OpCase[] rows = [.. Catalog.Cases().Where(row => row.Op.Name == name)];
+            OpCase[] rows = [.. Catalog.Cases().Concat(Larger()).Where(row => row.Op.Name == name)];
             foreach (OpCase row in rows)
             {
                 OpContractTests.Check(Backend, row.Op, [.. row.Inputs.Select(input => Layouts.Whole(input))]);

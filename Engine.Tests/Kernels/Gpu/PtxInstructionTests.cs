@@ -139,7 +139,7 @@ internal sealed class PtxInstructionTests
             PtxRow row = PtxTable.Find($"{name}.{type}")!;
             foreach ((ulong[] operands, ulong result) in Run($"{name}.{type}", row, [.. row.Sources.Select(width => Values(type, width))]))
             {
-                BigInteger high = Value(type, operands[0]) * Value(type, operands[1]) >> row.Result;
+                BigInteger high = (Value(type, operands[0]) * Value(type, operands[1])) >> row.Result;
                 Assert.That(result, Is.EqualTo(Cut(high + (operands.Length == 3 ? operands[2] : 0), row.Result)), $"{name}.{type}");
             }
         }

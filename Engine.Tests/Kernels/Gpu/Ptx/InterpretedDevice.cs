@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Gpu;
 
@@ -101,9 +99,7 @@ internal sealed class InterpretedDevice(Func<string, string> ptx, bool watch = t
                 throw new BackendException($"argument {i} of {kernel.Name} has {program.Parameters[i].Size} bytes, not {size}");
             }
 
-            Span<byte> word = stackalloc byte[sizeof(ulong)];
-            BinaryPrimitives.WriteUInt64LittleEndian(word, bits);
-            word[..size].CopyTo(parameters.AsSpan(program.Parameters[i].Offset));
+            BitConverter.GetBytes(bits).AsSpan(0, size).CopyTo(parameters.AsSpan(program.Parameters[i].Offset));
         }
 
         _ = Launched.Add(kernel.Name);

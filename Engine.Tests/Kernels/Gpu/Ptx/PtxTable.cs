@@ -62,7 +62,7 @@ internal static partial class PtxTable
             T High(ulong a, ulong b)
             {
                 Int128 product = Int128.CreateTruncating(In(a)) * Int128.CreateTruncating(In(b));
-                return signed || width < 64 ? T.CreateTruncating(product >> width) : T.CreateTruncating((UInt128)(ulong)a * b >> 64);
+                return signed || width < 64 ? T.CreateTruncating(product >> width) : T.CreateTruncating(((UInt128)a * b) >> 64);
             }
 
             Add($"add.{type}", width, [width, width], (a, b, _) => Out(In(a) + In(b)));
