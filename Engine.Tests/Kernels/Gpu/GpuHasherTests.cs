@@ -24,7 +24,7 @@ internal sealed class GpuHasherTests
     [Test]
     public void Tree_hashes_are_the_definitions([Values] Suite suite)
     {
-        using IGpuDevice device = GpuDevices.Open("opencl");
+        using IGpuDevice device = Opened.Device();
         using GpuHasher hasher = new(device);
         foreach (int size in Sizes)
         {
@@ -52,7 +52,7 @@ internal sealed class GpuHasherTests
     {
         const int size = (65_536 + 300) * Leaf;
         byte[] bytes = Naive.Bytes(size);
-        using IGpuDevice device = GpuDevices.Open("opencl");
+        using IGpuDevice device = Opened.Device();
         using GpuHasher hasher = new(device);
         using GpuBuffer buffer = device.Allocate(size);
         device.Write(buffer, 0, bytes);
@@ -66,7 +66,7 @@ internal sealed class GpuHasherTests
     public void What_was_begun_comes_in_its_order_however_much_it_is()
     {
         const int count = 2500;
-        using IGpuDevice device = GpuDevices.Open("opencl");
+        using IGpuDevice device = Opened.Device();
         using GpuHasher hasher = new(device);
         using GpuBuffer buffer = device.Allocate(8);
         List<Digest> expected = [];
@@ -97,7 +97,7 @@ internal sealed class GpuHasherTests
     [Test]
     public void Nothing_is_held_when_it_is_over()
     {
-        using IGpuDevice device = GpuDevices.Open("opencl");
+        using IGpuDevice device = Opened.Device();
         using GpuBuffer buffer = device.Allocate(5000);
         device.Write(buffer, 0, new byte[5000]);
         long before = device.HeldBytes;
@@ -115,7 +115,7 @@ internal sealed class GpuHasherTests
     [Test]
     public void A_device_without_room_begins_nothing()
     {
-        using IGpuDevice device = GpuDevices.Open("opencl", budget: 300_000);
+        using IGpuDevice device = Opened.Device(300_000);
         using GpuHasher hasher = new(device);
         using GpuBuffer small = device.Allocate(10);
         using GpuBuffer large = device.Allocate(250_000);
