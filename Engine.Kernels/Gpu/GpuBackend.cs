@@ -57,6 +57,13 @@ public sealed class GpuBackend : IBackend
     public void Run(NodeCall call, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(call);
+        if (call.Node.Op is Engine.Ops.View)
+        {
+            LastRanKernel = false;
+            Cpu.Run(call, cancellation);
+            return;
+        }
+
         GraphBuilder builder = new();
         ImmutableArray<ValueRef> inputs = [.. call.Inputs.Select((operand, slot) => OperandOf(builder, operand, slot))];
         ImmutableArray<ValueRef> made = builder.AddMany(call.Node.Name, call.Node.Op, inputs.AsSpan());

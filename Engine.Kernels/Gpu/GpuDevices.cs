@@ -12,11 +12,14 @@ namespace VerifiableCompute.Engine.Kernels.Gpu;
 public static class GpuDevices
 {
     /// <summary>Every device of every driver in a fixed order, and a row for each driver without one. Never throws for what drivers do.</summary>
-    public static IReadOnlyList<GpuEntry> List()
-        => List(OpenClDevice.Driver, OpenClDevice.Find, OpenClDevice.Describe, (device, says, budget) => new OpenClDevice(device, says, budget));
+    public static IReadOnlyList<GpuEntry> List() =>
+    [
+        .. List(OpenClDevice.Driver, OpenClDevice.Find, OpenClDevice.Describe, (device, says, budget) => new OpenClDevice(device, says, budget)),
+        .. List(CudaDevice.Driver, CudaDevice.Find, CudaDevice.Describe, (device, says, budget) => new CudaDevice(device, says, budget)),
+    ];
 
     /// <summary>Opens a device.</summary>
-    /// <param name="name">A driver, for its first device, or a driver and a number: opencl, opencl:1.</param>
+    /// <param name="name">A driver, for its first device, or a driver and a number: opencl, opencl:1, cuda:0.</param>
     /// <param name="budget">Bytes of its memory that may be held; four fifths if null.</param>
     /// <exception cref="BackendException">There is no such device, or it cannot be opened; the text says why.</exception>
     internal static IGpuDevice Open(string name, long? budget = null)

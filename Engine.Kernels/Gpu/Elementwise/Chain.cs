@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu.Elementwise;

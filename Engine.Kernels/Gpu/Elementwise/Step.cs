@@ -28,7 +28,7 @@ internal readonly record struct Step(int Code, float First = 0, float Second = 0
             Engine.Ops.Cast => new Step(Cast),
             _ when type == DType.None => null,
             _ when type.IsSingle() => OfSingle(call.Node.Op),
-            _ when type == DType.F64 => Plain(call.Node.Op) is int op and < 17 or (>= 22 and <= 26) ? new Step(Double | op) : null,
+            _ when type == DType.F64 => Plain(call.Node.Op) is int op && op < 28 ? new Step(Double | op) : null,
             _ => Plain(call.Node.Op) is int op && OfIntegers(call.Node.Op) ? new Step(Integer | op) : null,
         };
     }
