@@ -12,13 +12,13 @@ namespace VerifiableCompute.Engine.Kernels.Gpu;
 /// <param name="device">The device.</param>
 internal sealed class GpuHasher(IGpuDevice device) : IDisposable
 {
+    /// <summary>So many hashes wait on the device at most.</summary>
+    internal const int Room = 1024;
+
     private const string Text = "Hash";
 
     // A work-group of the tree's kernels hashes so many digests to one.
     private const int Fan = 256;
-
-    // So many hashes wait on the device at most.
-    private const int Room = 1024;
 
     private readonly List<Digest> _begun = [];
     private readonly List<int> _waiting = [];

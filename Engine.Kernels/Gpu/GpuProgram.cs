@@ -12,8 +12,8 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Engine.Kernels.Gpu;
 
 /// <summary>A graph prepared for a device. Values stay where they were made until they are asked for elsewhere; what is a graph output or read
-/// by the processors comes to the host when its stage has run; what is visible, if somebody asks for it. Where the device has no room, parameters make way first, then values that the stage does
-/// not read; a stage that still does not fit runs on the processors.</summary>
+/// by the processors comes to the host when its stage has run; what is visible, if somebody asks for it. Where the device has no room, parameters make
+/// way first, then values that the stage does not read; a stage that still does not fit runs on the processors.</summary>
 internal sealed class GpuProgram : IDeviceProgram
 {
     private readonly Graph _graph;

@@ -78,34 +78,38 @@ internal sealed class HostDevice(bool shows = true) : IBackend
         }
     }
 
-    private sealed class Holder(Graph graph, HostDevice device) : Program(graph, device), IDeviceProgram
+    private sealed class Holder : Program, IDeviceProgram
     {
+        private readonly HostDevice _device;
         private readonly List<Digest> _hashes = [];
+
+        internal Holder(Graph graph, HostDevice device)
+            : base(graph, device) => _device = device;
 
         public void Read(ValueRef value, long start, Span<byte> bytes)
         {
             Assert(Stages[Last].Hidden.Contains(value), "it is not there yet, or no more");
             Held[value].AsSpan((int)start, bytes.Length).CopyTo(bytes);
-            device.BytesRead += bytes.Length;
+            _device.BytesRead += bytes.Length;
         }
 
         public void BeginHash(ValueRef value, Suite suite)
         {
             Assert(Stages[Last].Hidden.Contains(value), "it is not there yet, or no more");
             _hashes.Add(MerkleTree.OfTensor(suite, Held[value], PlainHasher.Instance).TreeHash);
-            device.HashesBegun++;
+            _device.HashesBegun++;
         }
 
         public void FinishHashes(Span<Digest> hashes)
         {
-            if (device.FailsToHash)
+            if (_device.FailsToHash)
             {
                 throw new BackendException("lost");
             }
 
             Assert(hashes.Length == _hashes.Count, "as many as were begun");
             _hashes.CopyTo(hashes);
-            device.HashesTaken += hashes.Length;
+            _device.HashesTaken += hashes.Length;
         }
 
         public override void End()

@@ -126,7 +126,8 @@ public sealed class Committer(ILeafHasher hasher)
                 return; // Nobody needs the bytes.
             }
 
-            (ValueRef value, ReadOnlySpan<byte> bytes) = (shown.Value, shown.ToTensor().Bytes.Span);
+            ValueRef value = shown.Value;
+            ReadOnlySpan<byte> bytes = shown.ToTensor().Bytes.Span;
             if (!hashed)
             {
                 roots.Add(layout.NumberOf(value.Index, value.Slot), bytes);

@@ -2,7 +2,7 @@ using VerifiableCompute.Engine.Kernels.Gpu;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
-/// <summary>A device that counts what it gives to the host.</summary>
+/// <summary>A device that counts what it gives to the host, and may have no room for buffers of a size.</summary>
 /// <param name="inner">The device; this one's from now on.</param>
 internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 {
@@ -12,7 +12,9 @@ internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 
     public long BytesRead { get; set; }
 
-    public GpuBuffer Allocate(long bytes) => inner.Allocate(bytes);
+    public Func<long, bool> Refuses { get; set; } = _ => false;
+
+    public GpuBuffer Allocate(long bytes) => Refuses(bytes) ? throw new GpuMemoryException("refused") : inner.Allocate(bytes);
 
     public void Write(GpuBuffer buffer, long offset, ReadOnlySpan<byte> bytes) => inner.Write(buffer, offset, bytes);
 

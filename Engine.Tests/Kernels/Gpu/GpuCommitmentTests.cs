@@ -56,6 +56,19 @@ internal sealed class GpuCommitmentTests
         Assert.That(run.Receipt.ToArray(), Is.EqualTo(scene.Receipt.ToArray()));
     }
 
+    [Test]
+    public void Where_hashes_find_no_room_the_host_makes_them([Values] Suite suite)
+    {
+        Scene scene = Products(Policy.Atomic, suite);
+        Graph graph = scene.Graph.Graph;
+        using CountedDevice device = new(Opened.Device()) { Refuses = bytes => bytes == GpuHasher.Room * Digest.Bytes };
+        using GpuBackend backend = new(device);
+        CommittedRun run = Plain.Run(scene.Statement, graph, scene.Inputs, backend, issued: scene.Receipt.Receipt.Issued);
+        Assert.That(run.Receipt.ToArray(), Is.EqualTo(scene.Receipt.ToArray()));
+        Assert.That(device.BytesRead, Is.EqualTo(scene.Statement.Graph.Committed.Sum(value => graph.TypeOf(value).Bytes)));
+        Assert.That(backend.MovedStages, Is.Zero);
+    }
+
     // Budgets under which values are spilled, hashes are made on the host, stages move to the processors.
     [Test]
     public void Want_of_memory_changes_no_receipt([Values] Suite suite, [Values(4_000, 36_000, 60_000, 90_000, 120_000, 200_000, 300_000)] int budget)
@@ -64,6 +77,7 @@ internal sealed class GpuCommitmentTests
         using GpuBackend backend = new(Opened.Device(budget));
         CommittedRun run = Plain.Run(scene.Statement, scene.Graph.Graph, scene.Inputs, backend, issued: scene.Receipt.Receipt.Issued);
         Assert.That(run.Receipt.ToArray(), Is.EqualTo(scene.Receipt.ToArray()));
+        TestContext.Out.WriteLine($"{backend.MovedStages} of {backend.MovedStages + backend.DeviceStages} stages moved");
     }
 
     // A value is shown after its stage, also one that no later stage reads.
