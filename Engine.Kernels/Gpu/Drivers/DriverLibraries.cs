@@ -27,13 +27,18 @@ internal static class DriverLibraries
         }
     }
 
+    // 0 leaves a name to the runtime: libc among them.
     private static nint Find(string name)
     {
+        if (name is not (OpenCl or Cuda))
+        {
+            return 0;
+        }
+
         (string variable, string[] files) = name switch
         {
             OpenCl => ("VC_OPENCL_LIB", OperatingSystem.IsWindows() ? ["OpenCL.dll"] : (string[])["libOpenCL.so.1", "libOpenCL.so"]),
-            Cuda => ("VC_CUDA_LIB", OperatingSystem.IsWindows() ? ["nvcuda.dll"] : (string[])["libcuda.so.1", "/usr/lib/wsl/lib/libcuda.so.1"]),
-            _ => throw new DllNotFoundException(name),
+            _ => ("VC_CUDA_LIB", OperatingSystem.IsWindows() ? ["nvcuda.dll"] : (string[])["libcuda.so.1", "/usr/lib/wsl/lib/libcuda.so.1"]),
         };
         if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } other)
         {
