@@ -10,7 +10,7 @@ namespace VerifiableCompute.Engine.Kernels.Gpu;
 /// <summary>Hashes values where they lie, on a device, so that 32 bytes of each cross the bus: <see cref="MerkleTree.TreeHash"/>. Hashes are begun one by
 /// one and fetched together, in that order.</summary>
 /// <param name="device">The device.</param>
-internal sealed class GpuHasher(IGpuDevice device) : IDisposable
+internal sealed class GpuHasher(IGpuDevice device)
 {
     /// <summary>So many hashes wait on the device at most.</summary>
     internal const int Room = 1024;
@@ -76,7 +76,7 @@ internal sealed class GpuHasher(IGpuDevice device) : IDisposable
     }
 
     /// <summary>Forgets what was begun and gives the device's memory back. It may be used again.</summary>
-    public void Dispose()
+    internal void End()
     {
         _begun.Clear();
         _waiting.Clear();

@@ -159,7 +159,7 @@ internal sealed class GpuProgram : IDeviceProgram
             }
 
             _shown = [];
-            _hasher.Dispose();
+            _hasher.End();
         }
     }
 

@@ -7,7 +7,6 @@
 #define BLOCK_BYTES 64
 /* A call would have its arrays in memory. */
 #define INLINE static inline __attribute__((always_inline))
-#define RIGHT(x, count) (((x) >> (count)) | ((x) << (32 - (count))))
 
 INLINE uint swapped(uint x)
 {
@@ -39,12 +38,12 @@ INLINE void load_tail(__global const uchar *at, int bytes, uint mark, uint *w)
 
 /* SHA-256: takes a block's 16 big-endian words, which are used up, into the state. */
 #define STEP(a, b, c, d, e, f, g, h, word, k) \
-    h += (RIGHT(e, 6) ^ RIGHT(e, 11) ^ RIGHT(e, 25)) + (g ^ (e & (f ^ g))) + k + (word); \
+    h += (rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25)) + (g ^ (e & (f ^ g))) + k + (word); \
     d += h; \
-    h += (RIGHT(a, 2) ^ RIGHT(a, 13) ^ RIGHT(a, 22)) + ((a & b) | (c & (a | b)));
+    h += (rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22)) + ((a & b) | (c & (a | b)));
 #define GIVEN(i) w[i]
-#define NEXT(i) (w[i] += (RIGHT(w[(i + 1) & 15], 7) ^ RIGHT(w[(i + 1) & 15], 18) ^ (w[(i + 1) & 15] >> 3)) + w[(i + 9) & 15] \
-    + (RIGHT(w[(i + 14) & 15], 17) ^ RIGHT(w[(i + 14) & 15], 19) ^ (w[(i + 14) & 15] >> 10)))
+#define NEXT(i) (w[i] += (rotate_right(w[(i + 1) & 15], 7) ^ rotate_right(w[(i + 1) & 15], 18) ^ (w[(i + 1) & 15] >> 3)) + w[(i + 9) & 15] \
+    + (rotate_right(w[(i + 14) & 15], 17) ^ rotate_right(w[(i + 14) & 15], 19) ^ (w[(i + 14) & 15] >> 10)))
 #define ROUNDS(WORD, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10, k11, k12, k13, k14, k15) \
     STEP(a, b, c, d, e, f, g, h, WORD(0), k0) STEP(h, a, b, c, d, e, f, g, WORD(1), k1) \
     STEP(g, h, a, b, c, d, e, f, WORD(2), k2) STEP(f, g, h, a, b, c, d, e, WORD(3), k3) \
@@ -117,8 +116,8 @@ INLINE void sha256_parent(__global const uint *tag, uint *w, int top, uint *dige
 #define ROOT 8u
 #define DERIVE_KEY_MATERIAL 64u
 #define MIX(a, b, c, d, x, y) \
-    a += b + m[x]; d ^= a; d = RIGHT(d, 16); c += d; b ^= c; b = RIGHT(b, 12); \
-    a += b + m[y]; d ^= a; d = RIGHT(d, 8); c += d; b ^= c; b = RIGHT(b, 7);
+    a += b + m[x]; d ^= a; d = rotate_right(d, 16); c += d; b ^= c; b = rotate_right(b, 12); \
+    a += b + m[y]; d ^= a; d = rotate_right(d, 8); c += d; b ^= c; b = rotate_right(b, 7);
 #define ROUND(i0, i1, i2, i3, i4, i5, i6, i7, i8, i9, i10, i11, i12, i13, i14, i15) \
     MIX(v0, v4, v8, v12, i0, i1) MIX(v1, v5, v9, v13, i2, i3) MIX(v2, v6, v10, v14, i4, i5) MIX(v3, v7, v11, v15, i6, i7) \
     MIX(v0, v5, v10, v15, i8, i9) MIX(v1, v6, v11, v12, i10, i11) MIX(v2, v7, v8, v13, i12, i13) MIX(v3, v4, v9, v14, i14, i15)
@@ -188,7 +187,7 @@ KERNEL(name, 128)(__global const uint *tag, __global const uint *from, long firs
     int lane = local_id(); \
     long begin = (long)group_x() * 256; \
     int width = count - begin < 256 ? (int)(count - begin) : 256; \
-    for (int i = lane; i < 8 * width; i += 128) level[9 * (i / 8) + i % 8] = from[8 * (first + begin) + i]; \
+    for (int i = lane; i < 8 * width; i += 128) level[9 * (i >> 3) + (i & 7)] = from[8 * (first + begin) + i]; \
     while (width > 1) \
     { \
         uint digest[8]; \
