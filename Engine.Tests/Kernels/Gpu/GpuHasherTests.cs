@@ -3,6 +3,7 @@ using NUnit.Framework;
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Tests.Commitments;
+using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
@@ -26,10 +27,14 @@ internal sealed class GpuHasherTests
     ];
 
     [Test]
-    public void Short_tensors_hash_as_the_definition_says([Values] Suite suite) => Check(suite, Short);
+    public void Short_tensors_hash_as_the_definition_says([Values] Suite suite) => Check(Opened.Device(), suite, Short);
 
     [Test]
-    public void Wide_trees_hash_as_the_definition_says([Values] Suite suite) => Check(suite, Wide);
+    public void Wide_trees_hash_as_the_definition_says([Values] Suite suite) => Check(Opened.Device(), suite, Wide);
+
+    [Test]
+    public void The_PTX_hashes_as_the_definition_says([Values] Suite suite)
+        => Check(new InterpretedDevice(text => KernelTexts.Ptx(text)!), suite, [.. Short, 127 * Leaf, (257 * Leaf) + 9]);
 
     [Test, Category("slow")]
     public void A_tree_of_three_launches_is_the_definitions([Values] Suite suite)
@@ -111,9 +116,9 @@ internal sealed class GpuHasherTests
         Assert.That(hash[0], Is.EqualTo(MerkleTree.OfTensor(Suite.Sha256, new byte[10], PlainHasher.Instance).TreeHash));
     }
 
-    private static void Check(Suite suite, int[] sizes)
+    private static void Check(IGpuDevice opened, Suite suite, int[] sizes)
     {
-        using IGpuDevice device = Opened.Device();
+        using IGpuDevice device = opened;
         GpuHasher hasher = new(device);
         foreach (int size in sizes)
         {
