@@ -26,7 +26,7 @@ internal sealed class GpuCommitmentTests
     {
         Scene scene = Products(Policy.Atomic, suite);
         Graph graph = scene.Graph.Graph;
-        using CountedDevice device = new(Opened.Device());
+        using CountedDevice device = new(GpuTest.OpenCl());
         using GpuBackend backend = new(device);
         Executor executor = new(graph, backend, scene.Statement.Graph.Committed);
         long output = graph.TypeOf(graph.Outputs[0].Value).Bytes;
@@ -61,7 +61,7 @@ internal sealed class GpuCommitmentTests
     {
         Scene scene = Products(Policy.Atomic, suite);
         Graph graph = scene.Graph.Graph;
-        using CountedDevice device = new(Opened.Device()) { Refuses = bytes => bytes == GpuHasher.Room * Digest.Bytes };
+        using CountedDevice device = new(GpuTest.OpenCl()) { Refuses = bytes => bytes == GpuHasher.Room * Digest.Bytes };
         using GpuBackend backend = new(device);
         CommittedRun run = Plain.Run(scene.Statement, graph, scene.Inputs, backend, issued: scene.Receipt.Receipt.Issued);
         Assert.That(run.Receipt.ToArray(), Is.EqualTo(scene.Receipt.ToArray()));
@@ -74,7 +74,7 @@ internal sealed class GpuCommitmentTests
     public void Want_of_memory_changes_no_receipt([Values] Suite suite, [Values(4_000, 36_000, 60_000, 90_000, 120_000, 200_000, 300_000)] int budget)
     {
         Scene scene = Products(Policy.Atomic, suite);
-        using GpuBackend backend = new(Opened.Device(budget));
+        using GpuBackend backend = new(GpuTest.OpenCl(budget));
         CommittedRun run = Plain.Run(scene.Statement, scene.Graph.Graph, scene.Inputs, backend, issued: scene.Receipt.Receipt.Issued);
         Assert.That(run.Receipt.ToArray(), Is.EqualTo(scene.Receipt.ToArray()));
         Assert.That(backend.MovedStages, Is.GreaterThanOrEqualTo(budget == 4_000 ? 1 : 0));

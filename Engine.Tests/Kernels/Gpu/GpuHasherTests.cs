@@ -27,10 +27,10 @@ internal sealed class GpuHasherTests
     ];
 
     [Test]
-    public void Short_tensors_hash_as_the_definition_says([Values] Suite suite) => Check(Opened.Device(), suite, Short);
+    public void Short_tensors_hash_as_the_definition_says([Values] Suite suite) => Check(GpuTest.OpenCl(), suite, Short);
 
     [Test]
-    public void Wide_trees_hash_as_the_definition_says([Values] Suite suite) => Check(Opened.Device(), suite, Wide);
+    public void Wide_trees_hash_as_the_definition_says([Values] Suite suite) => Check(GpuTest.OpenCl(), suite, Wide);
 
     [Test]
     public void The_PTX_hashes_as_the_definition_says([Values] Suite suite)
@@ -41,7 +41,7 @@ internal sealed class GpuHasherTests
     {
         const int size = (65_536 + 300) * Leaf;
         byte[] bytes = Naive.Bytes(size);
-        using IGpuDevice device = Opened.Device();
+        using IGpuDevice device = GpuTest.OpenCl();
         GpuHasher hasher = new(device);
         using GpuBuffer buffer = device.Allocate(size);
         device.Write(buffer, 0, bytes);
@@ -55,7 +55,7 @@ internal sealed class GpuHasherTests
     public void What_was_begun_comes_in_its_order_however_much_it_is()
     {
         const int count = 2500;
-        using IGpuDevice device = Opened.Device();
+        using IGpuDevice device = GpuTest.OpenCl();
         GpuHasher hasher = new(device);
         using GpuBuffer buffer = device.Allocate(8);
         List<Digest> expected = [];
@@ -86,7 +86,7 @@ internal sealed class GpuHasherTests
     [Test]
     public void Nothing_is_held_when_it_is_over()
     {
-        using IGpuDevice device = Opened.Device();
+        using IGpuDevice device = GpuTest.OpenCl();
         using GpuBuffer buffer = device.Allocate(5000);
         device.Write(buffer, 0, new byte[5000]);
         long before = device.HeldBytes;
@@ -104,7 +104,7 @@ internal sealed class GpuHasherTests
     [Test]
     public void A_device_without_room_begins_nothing()
     {
-        using IGpuDevice device = Opened.Device(300_000);
+        using IGpuDevice device = GpuTest.OpenCl(300_000);
         GpuHasher hasher = new(device);
         using GpuBuffer small = device.Allocate(10);
         using GpuBuffer large = device.Allocate(250_000);
