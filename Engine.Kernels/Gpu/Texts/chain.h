@@ -1,4 +1,4 @@
-/* uses: elements.h */
+/* uses: order.h */
 /* A chain of elementwise operations on one element. A step is eight ints: kind of arithmetic and operation, three sources, type of the result, type of the
    operands, two constants as bits. A source is an operand's number, or -1: what the step before gave. An operand is six ints: type, divisor, modulus,
    stride, and its offset: element i of the range is element offset + (i / divisor % modulus) * stride of the buffer. */
@@ -41,30 +41,6 @@
 #define STEP_OR 29
 #define STEP_XOR 30
 #define STEP_NOT 31
-
-static inline float max_f32(float a, float b)
-{
-    if (a != a || b != b) return float_of(NAN_BITS);
-    return a > b || (a == b && bits_of(a) >> 31 == 0u) ? a : b;
-}
-
-static inline float min_f32(float a, float b)
-{
-    if (a != a || b != b) return float_of(NAN_BITS);
-    return a < b || (a == b && bits_of(a) >> 31 != 0u) ? a : b;
-}
-
-static inline double max_f64(double a, double b)
-{
-    if (a != a || b != b) return double_of(0x7ff8000000000000ul);
-    return a > b || (a == b && bits_of_f64(a) >> 63 == 0ul) ? a : b;
-}
-
-static inline double min_f64(double a, double b)
-{
-    if (a != a || b != b) return double_of(0x7ff8000000000000ul);
-    return a < b || (a == b && bits_of_f64(a) >> 63 != 0ul) ? a : b;
-}
 
 static inline float abs_f32(float x)
 {
@@ -132,12 +108,6 @@ static inline ulong step_f64(int op, double a, double b, double c)
         case STEP_GREATER_OR_EQUAL: return a >= b;
         default: return 0;
     }
-}
-
-/* Whether a < b, of 64-bit registers of an integer type. */
-static inline int less_int(ulong a, ulong b, int type)
-{
-    return type == T_U64 ? a < b : (long)a < (long)b;
 }
 
 static inline ulong step_int(int op, ulong a, ulong b, ulong c, int type)
