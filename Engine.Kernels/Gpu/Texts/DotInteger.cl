@@ -1,0 +1,1 @@
+/* uses: tile4.h, dot_codes.h */
