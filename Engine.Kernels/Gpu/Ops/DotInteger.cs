@@ -5,9 +5,12 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu.Ops;
 
-/// <summary>Rows of codes A times rows of codes B, less their zero points.</summary>
+/// <summary>Rows of codes A times rows of codes B, less their zero points. Few rows of A have a kernel of their own.</summary>
 internal static class DotInteger
 {
+    private const int FewRows = 8;
+    private const int ThinRows = 4;
+
     internal static GpuOp? Of(NodeCall call, GpuDescription device) => Of(call, device, new CodeProducts(A: 0, ZerosA: 2, B: 1, ZerosB: 3));
 
     /// <summary>Totals, or what is made of them.</summary>
@@ -41,14 +44,20 @@ internal static class DotInteger
         long k = run.Operand(product.A).Type.Shape[^1];
         (long aOuter, long aInner) = rows[0].Steps(inner);
         (long bOuter, long bInner) = rows[1].Steps(inner);
-        run.Launch(
-            text,
-            "dot_codes",
-            CodeProducts.Grid(tile, batch, shape[^2], shape[^1]),
-            [
-                sources[0], sources[1], .. product.Arguments(run, shape[^2], shape[^1], k, batch),
-                rows[0].Offset, rows[0].Row, rows[0].Column, rows[1].Offset, rows[1].Row, rows[1].Column,
-                (int)inner, aOuter, aInner, bOuter, bInner,
-            ]);
+        GpuArgument[] arguments =
+        [
+            sources[0], sources[1], .. product.Arguments(run, shape[^2], shape[^1], k, batch),
+            rows[0].Offset, rows[0].Row, rows[0].Column, rows[1].Offset, rows[1].Row, rows[1].Column,
+            (int)inner, aOuter, aInner, bOuter, bInner,
+        ];
+        if (shape[^2] > FewRows)
+        {
+            run.Launch(text, "dot_codes", CodeProducts.Grid(tile, batch, shape[^2], shape[^1]), arguments);
+            return;
+        }
+
+        int columns = rows[1].Column == 1 ? 8 : 32;
+        GpuGrid groups = new((shape[^1] + columns - 1) / columns, (int)(shape[^2] + ThinRows - 1) / ThinRows, (int)batch);
+        run.Launch(nameof(DotInteger), "dot_codes_thin", groups, arguments);
     }
 }

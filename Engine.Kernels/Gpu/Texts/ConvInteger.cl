@@ -8,8 +8,8 @@ KERNEL(conv_codes_each, 256)(__global const uchar *w, __global const uchar *x, O
     int m = (int)index / n_count % m_count;
     int batch = (int)index / n_count / m_count;
     long row = (long)(batch % a_batches) * m_count + m;
-    int zero_a = signed_code(zeros_a[za + row * za_step], flip_a);
-    int zero_b = signed_code(zeros_b[zb], flip_b);
+    int zero_a = (int)ZERO_A(batch, m);
+    int zero_b = (int)ZERO_B(batch, n);
     int z = n / (height * width) * step_z - pad_z;
     int y_place = n / width % height * step_y - pad_y;
     int x_place = n % width * step_x - pad_x;

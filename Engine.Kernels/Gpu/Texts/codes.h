@@ -61,6 +61,9 @@ static inline uint load_codes(__global const uchar *x, long at, long step, int c
     __global const float *scale_y, long sy, int sy_step, __global const uchar *zero_y, long zy, int zy_step, \
     __global const int *bias, long bias_first, int bias_step
 
+#define ZERO_A(batch, m) ((uint)signed_code(zeros_a[za + ((long)((batch) % a_batches) * m_count + (m)) * za_step], flip_a))
+#define ZERO_B(batch, n) ((uint)signed_code(zeros_b[zb + ((long)(batch) * n_count + (n)) * zb_step], flip_b))
+
 #define STORE_TOTAL(batch, m, n, total) store_total(y, y_type, ((long)(batch) * m_count + (m)) * n_count + (n), total, \
     (long)((batch) % a_batches) * m_count + (m), (long)(batch) * n_count + (n), \
     scales_a, sa, sa_step, scales_b, sb, sb_step, scale_y, sy, zero_y, zy, bias, bias_first, bias_step)
@@ -90,8 +93,8 @@ static inline void store_total(__global uchar *y, int y_type, long index, uint t
         long n = (first_n) + total_column(e); \
         if (m < m_count && n < n_count) \
         { \
-            uint zero_a = (uint)signed_code(zeros_a[za + ((long)((batch) % a_batches) * m_count + m) * za_step], flip_a); \
-            uint zero_b = (uint)signed_code(zeros_b[zb + ((long)(batch) * n_count + n) * zb_step], flip_b); \
+            uint zero_a = ZERO_A(batch, m); \
+            uint zero_b = ZERO_B(batch, n); \
             uint correction = (uint)k_count * zero_a * zero_b - zero_b * sums[total_row(e)] - zero_a * sums[TILE + total_column(e)]; \
             STORE_TOTAL(batch, m, n, products[e] + correction); \
         } \

@@ -1,7 +1,8 @@
 /* Rows of codes A times rows of codes B. Element (b, m, k) of A lies at b's place + m * am + k * ak; b's place is
    a0 + (b / inner) * a_outer + (b % inner) * a_inner; B likewise. */
-KERNEL(dot_codes, 256)(__global const uchar *a, __global const uchar *b, OUTPUT, long a0, long am, long ak, long b0, long bn, long bk,
-    int inner, long a_outer, long a_inner, long b_outer, long b_inner)
+#define ROWS_OF_CODES long a0, long am, long ak, long b0, long bn, long bk, int inner, long a_outer, long a_inner, long b_outer, long b_inner
+
+KERNEL(dot_codes, 256)(__global const uchar *a, __global const uchar *b, OUTPUT, ROWS_OF_CODES)
 {
     __local uint ta[TILE * PITCH];
     __local uint tb[TILE * PITCH];

@@ -55,7 +55,7 @@ internal sealed class CodeTests
         Adversarial random = new(11);
         (int M, int N, int K)[] sizes = matrix
             ? [(48, 48, 1), (50, 131, 67), (129, 48, 200), (64, 64, 64)]
-            : [(1, 1, 1), (1, 70, 0), (65, 3, 63), (64, 64, 64), (5, 67, 257), (2, 130, 68)];
+            : [(1, 1, 1), (1, 70, 0), (65, 3, 63), (64, 64, 64), (5, 67, 257), (2, 130, 68), (8, 33, 31)];
         foreach ((int m, int n, int k) in sizes)
         {
             foreach (long[] batch in m * n > 4000 ? (long[][])[[]] : [[], [3], [2, 2]])
@@ -87,6 +87,7 @@ internal sealed class CodeTests
             (Operand a, Operand b) = (All(type, code, 2, Depth), All(type, 255, 3, Depth));
             Check(_plain, DotInteger.Instance, [a, b, All(type, unchecked((byte)~code), 2), All(type, 0, 3)]);
             Check(_plain, DotInteger.Instance, [a, b, All(type, 0, 2), All(type, 128, 3)]);
+            Check(_plain, DotInteger.Instance, [All(type, code, 9, Depth), b, All(type, 0, 9), All(type, 128, 3)]);
         }
     }
 
