@@ -1,4 +1,3 @@
-using System;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Ops;
