@@ -13,6 +13,7 @@ internal static class GpuKernels
         Engine.Ops.Copy => Ops.Copy.Of(call),
         Engine.Ops.Concat op => Ops.Concat.Of(call, op),
         Engine.Ops.Dot op => Ops.Dot.Of(call, op),
+        Engine.Ops.Conv op => Ops.Conv.Of(call, op),
         _ => null,
     };
 }
