@@ -37,6 +37,21 @@ INLINED void dot(int type, int tile, __local float *shared, PARAMETERS)
 #define SKINNY_SLICE 16
 #define SKINNY_PITCH (COLUMNS + 4)
 
+/* One k: all rows times one column. */
+INLINED void multiply_rows(__local const float *values, float value, float sum[ROWS])
+{
+    float4 low = *(__local const float4 *)values;
+    float4 high = *(__local const float4 *)(values + 4);
+    sum[0] = fma_f32(low.x, value, sum[0]);
+    sum[1] = fma_f32(low.y, value, sum[1]);
+    sum[2] = fma_f32(low.z, value, sum[2]);
+    sum[3] = fma_f32(low.w, value, sum[3]);
+    sum[4] = fma_f32(high.x, value, sum[4]);
+    sum[5] = fma_f32(high.y, value, sum[5]);
+    sum[6] = fma_f32(high.z, value, sum[6]);
+    sum[7] = fma_f32(high.w, value, sum[7]);
+}
+
 INLINED void skinny(int type, __local float *row_values, __local float *shared, PARAMETERS)
 {
     int id = local_id();
@@ -68,15 +83,17 @@ INLINED void skinny(int type, __local float *row_values, __local float *shared, 
             int part = id + COLUMNS * i;
             next[i] = fetch(&rows_b, type, first_n + (along_k ? part / 4 : part % 32 * 4), after + (along_k ? part % 4 * 4 : part / 32), count);
         }
-        int depths = k < 0 ? 0 : count - k < SKINNY_SLICE ? count - k : SKINNY_SLICE;
         __local const float *line = shared + side * (SKINNY_SLICE * SKINNY_PITCH) + id;
-        #pragma unroll 4
-        for (int depth = 0; depth < depths; depth++)
+        __local const float *values = row_values + k * ROWS;
+        if (k >= 0 && after <= count)
         {
-            float value = line[depth * SKINNY_PITCH];
-            __local const float *rows = row_values + (k + depth) * ROWS;
             #pragma unroll
-            for (int m = 0; m < ROWS; m++) sum[m] = fma_f32(rows[m], value, sum[m]);
+            for (int depth = 0; depth < SKINNY_SLICE; depth++) multiply_rows(values + depth * ROWS, line[depth * SKINNY_PITCH], sum);
+        }
+        else if (k >= 0)
+        {
+            #pragma unroll 1
+            for (int depth = 0; depth < count - k; depth++) multiply_rows(values + depth * ROWS, line[depth * SKINNY_PITCH], sum);
         }
         side ^= 1;
         #pragma unroll
