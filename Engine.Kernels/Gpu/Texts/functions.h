@@ -387,3 +387,35 @@ static inline float f_erfc(float x)
     f = (int)(bits_of(f) >> 23) + k > 0 ? scaled(f, k) : places(f, (y.high - f) + y.low, 1 - k);
     return x == x ? f : x;
 }
+
+/* What models make of them: docs/numerics.md, Elementwise. */
+static inline float f_sigmoid(float x)
+{
+    float e = f_exp(float_of(bits_of(x) | 0x80000000u));
+    return (x >= 0.0f ? 1.0f : e) / (1.0f + e);
+}
+
+static inline float f_softplus(float x)
+{
+    return (x < 0.0f ? 0.0f : x) + f_log1p(f_exp(float_of(bits_of(x) | 0x80000000u)));
+}
+
+static inline float f_gelu(float x)
+{
+    return 0.5f * x * f_erfc(x * float_of(0xbf3504f3u));
+}
+
+static inline float f_gelu_tanh(float x)
+{
+    return 0.5f * x * (1.0f + f_tanh(float_of(0x3f4c422au) * (x + 0.044715f * (x * x * x))));
+}
+
+static inline float f_elu(float x, float alpha)
+{
+    return x < 0.0f ? alpha * f_expm1(x) : x;
+}
+
+static inline float f_selu(float x, float alpha, float gamma)
+{
+    return gamma * f_elu(x, alpha);
+}
