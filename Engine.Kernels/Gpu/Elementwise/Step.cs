@@ -19,6 +19,9 @@ internal readonly record struct Step(int Code, float First = 0, float Second = 0
     private const int Quantize = 96;
     private const int Dequantize = 97;
 
+    /// <summary>Whether it is one of Texts/chain_functions.h.</summary>
+    internal static bool IsFunction(int code) => code is >= 32 and <= 52;
+
     /// <summary>The step of a node, or null where its op is not elementwise, or chain.h has nothing for it.</summary>
     internal static Step? Of(NodeCall call)
     {
@@ -43,7 +46,33 @@ internal readonly record struct Step(int Code, float First = 0, float Second = 0
         HardSigmoid hard => new Step(Single | 19, hard.Alpha, hard.Beta),
         HardSwish => new Step(Single | 20),
         Softsign => new Step(Single | 21),
-        _ => Plain(op) is int plain and < 28 ? new Step(Single | plain) : null,
+        Elu elu => new Step(Single | 40, elu.Alpha),
+        Selu selu => new Step(Single | 41, selu.Alpha, selu.Gamma),
+        _ => (Function(op) ?? Plain(op)) is int plain and not (28 or 29 or 30 or 31) ? new Step(Single | plain) : null,
+    };
+
+    private static int? Function(Op op) => op switch
+    {
+        Exp => 32,
+        Log => 33,
+        Tanh => 34,
+        Erf => 35,
+        Sigmoid => 36,
+        Softplus => 37,
+        Gelu => 38,
+        GeluTanh => 39,
+        Sin => 42,
+        Cos => 43,
+        Tan => 44,
+        Asin => 45,
+        Acos => 46,
+        Atan => 47,
+        Sinh => 48,
+        Cosh => 49,
+        Asinh => 50,
+        Acosh => 51,
+        Atanh => 52,
+        _ => null,
     };
 
     private static bool OfIntegers(Op op) => op is Add or Sub or Mul or Max or Min or Abs or Neg or Sign or Relu or Clip or And or Or or Xor or Not

@@ -15,21 +15,21 @@ static inline pair pair_of(float high, float low)
 }
 
 /* a + b exactly; |a| >= |b|, or a = 0. */
-static inline pair sum_ordered(float a, float b)
+static inline pair pair_sum_ordered(float a, float b)
 {
     float sum = a + b;
     return pair_of(sum, (a - sum) + b);
 }
 
 /* a + b exactly. */
-static inline pair sum_exact(float a, float b)
+static inline pair pair_sum(float a, float b)
 {
     float sum = a + b;
     float part = sum - a;
     return pair_of(sum, (a - (sum - part)) + (b - part));
 }
 
-static inline pair product(pair a, pair b)
+static inline pair pair_product(pair a, pair b)
 {
     float high = a.high * b.high;
     float low = fma_f32(a.high, b.high, -high);
@@ -38,7 +38,7 @@ static inline pair product(pair a, pair b)
 }
 
 /* Relative error below 2^-46. */
-static inline pair quotient(pair a, pair b)
+static inline pair pair_quotient(pair a, pair b)
 {
     float inverse = 1.0f / b.high;
     float high = a.high * inverse;
@@ -58,7 +58,7 @@ static inline pair horner(float high, float low, pair x, pair y)
 static inline pair horner_any(float high, float low, pair x, pair y)
 {
     float part = x.high * y.high;
-    pair sum = sum_exact(high, part);
+    pair sum = pair_sum(high, part);
     low = fma_f32(x.low, y.high, fma_f32(x.high, y.low, low));
     sum.low += fma_f32(x.high, y.high, -part) + low;
     return sum;
@@ -72,7 +72,7 @@ static inline pair horner_first(float high, float low, pair x, float y)
 }
 
 /* The f32 nearest to y in y.high; where y is about as near to the one beyond y.low, that one in *other, else the same one. */
-static inline float rounded(pair y, float *other)
+static inline float pair_rounded(pair y, float *other)
 {
     float high = y.high + y.low;
     float low = (y.high - high) + y.low;
@@ -89,7 +89,7 @@ static inline pair exp_part(pair x, int *k)
     float first = fma_f32(whole, -0x1.62e4p-1f, x.high);
     float high = fma_f32(whole, -0x1.7f7ep-20f, first);
     float low = fma_f32(whole, -0x1.7f7ep-20f, first - high) + x.low;
-    pair r = sum_ordered(high, fma_f32(whole, 0x1.c610cap-37f, low));
+    pair r = pair_sum_ordered(high, fma_f32(whole, 0x1.c610cap-37f, low));
     high = r.high;
     float p = fma_f32(high, 0x1.b0a9bp-26f, 0x1.2898fap-22f);
     p = fma_f32(high, p, 0x1.71dd34p-19f);
@@ -101,17 +101,17 @@ static inline pair exp_part(pair x, int *k)
     y = horner(0x1.555556p-3f, -0x1.55555p-28f, r, y);
     y = horner(0.5f, 0.0f, r, y);
     y = horner(1.0f, 0.0f, r, y);
-    return product(r, y);
+    return pair_product(r, y);
 }
 
 /* y 2^k for a y from 1/2 to 2. */
-static inline float scaled(float y, int k)
+static inline float times_power(float y, int k)
 {
     return float_of(bits_of(y) + ((uint)k << 23));
 }
 
 /* high + low, below 2^(e - 127), rounded to a multiple of 2^(e - 150), times 2^(1 - e): a subnormal number, or the first above them. */
-static inline float places(float high, float low, int e)
+static inline float subnormal_of(float high, float low, int e)
 {
     float unit = float_of((uint)e << 23);
     float whole = unit + high;
@@ -122,10 +122,10 @@ static inline float f_exp(float x)
 {
     int k;
     pair less = exp_part(pair_of(x < -104.0f ? -104.0f : x, 0.0f), &k);
-    pair sum = sum_ordered(1.0f, less.high);
+    pair sum = pair_sum_ordered(1.0f, less.high);
     sum.low += less.low;
     float other;
-    float y = rounded(sum, &other);
+    float y = pair_rounded(sum, &other);
     if (y != other)
     {
         uint bits = bits_of(x);
@@ -135,7 +135,7 @@ static inline float f_exp(float x)
         y = hard ? other : y;
     }
 
-    y = (int)(bits_of(y) >> 23) + k > 0 ? scaled(y, k) : places(y, (sum.high - y) + sum.low, 1 - k);
+    y = (int)(bits_of(y) >> 23) + k > 0 ? times_power(y, k) : subnormal_of(y, (sum.high - y) + sum.low, 1 - k);
     return x >= 0x1.62e43p6f ? INFINITY_F32 : x == x ? y : x;
 }
 
@@ -144,8 +144,8 @@ static inline pair expm1_part(float x, int *k)
 {
     pair less = exp_part(pair_of(x, 0.0f), k);
     int most = *k < 100 ? *k : 100;
-    pair ones = sum_exact(1.0f, -float_of((uint)(127 - most) << 23));
-    pair sum = sum_ordered(ones.high, less.high);
+    pair ones = pair_sum(1.0f, -float_of((uint)(127 - most) << 23));
+    pair sum = pair_sum_ordered(ones.high, less.high);
     sum.low += less.low + ones.low;
     return sum;
 }
@@ -155,7 +155,7 @@ static inline float f_expm1(float x)
     float at = x < -17.5f ? -17.5f : x;
     int k;
     float other;
-    float y = rounded(expm1_part(at, &k), &other);
+    float y = pair_rounded(expm1_part(at, &k), &other);
     if (y != other)
     {
         uint bits = bits_of(x);
@@ -164,7 +164,7 @@ static inline float f_expm1(float x)
         y = hard ? other : y;
     }
 
-    y = scaled(y, k);
+    y = times_power(y, k);
     y = x >= 0x1.62e43p6f ? INFINITY_F32 : y;
     return x == x && x != 0.0f ? y : x;
 }
@@ -178,10 +178,10 @@ static inline float f_tanh(float x)
     pair less = expm1_part(at + at, &k);
     float power = float_of((uint)(127 + k) << 23);
     less = pair_of(less.high * power, less.low * power);
-    pair more = sum_exact(less.high, 2.0f);
+    pair more = pair_sum(less.high, 2.0f);
     more.low += less.low;
     float other;
-    float y = rounded(quotient(less, more), &other);
+    float y = pair_rounded(pair_quotient(less, more), &other);
     if (y != other)
     {
         uint bits = bits_of(size);
@@ -195,8 +195,8 @@ static inline float f_tanh(float x)
 /* log(1 + f) = 2s + s^3 q(ss) with s = f / (f + 2): degree 14, below 2^-58; n = f, d = f + 2. */
 static inline pair log_part(pair n, pair d)
 {
-    pair s = quotient(n, d);
-    pair z = product(s, s);
+    pair s = pair_quotient(n, d);
+    pair z = pair_product(s, s);
     float p = fma_f32(z.high, 0x1.2f5a18p-3f, 0x1.3998b6p-3f);
     p = fma_f32(z.high, p, 0x1.7466ap-3f);
     p = fma_f32(z.high, p, 0x1.c71c5p-3f);
@@ -204,7 +204,7 @@ static inline pair log_part(pair n, pair d)
     y = horner(0x1.99999ap-2f, -0x1.9a0f6p-28f, z, y);
     y = horner(0x1.555556p-1f, -0x1.55554cp-26f, z, y);
     y = horner(2.0f, 0.0f, z, y);
-    return product(s, y);
+    return pair_product(s, y);
 }
 
 /* y + k log 2 for |y| < 0.35. */
@@ -213,7 +213,7 @@ static inline pair log_sum(pair y, float k)
     float high = k * 0x1.62e43p-1f;
     float low = fma_f32(k, 0x1.62e43p-1f, -high);
     low = fma_f32(k, -0x1.05c61p-29f, low);
-    pair sum = sum_ordered(high, y.high);
+    pair sum = pair_sum_ordered(high, y.high);
     sum.low += low + y.low;
     return sum;
 }
@@ -227,7 +227,7 @@ static inline float f_log(float x)
     float k = (float)((int)biased - (small ? 150 : 127));
     float more = m + 1.0f;
     float other;
-    float y = rounded(log_sum(log_part(pair_of(m - 1.0f, 0.0f), pair_of(more, m - (more - 1.0f))), k), &other);
+    float y = pair_rounded(log_sum(log_part(pair_of(m - 1.0f, 0.0f), pair_of(more, m - (more - 1.0f))), k), &other);
     if (y != other)
     {
         uint at = bits_of(x);
@@ -252,16 +252,16 @@ static inline float f_log(float x)
 /* log(1 + x), the sum 1 + x exact. */
 static inline float f_log1p(float x)
 {
-    pair sum = sum_exact(1.0f, x);
+    pair sum = pair_sum(1.0f, x);
     uint bits = bits_of(sum.high);
     uint biased = (bits + (0x3f800000u - 0x3f3504f3u)) >> 23;
     float m = float_of(bits - (biased << 23) + 0x3f800000u);
     float low = biased < 253u ? sum.low * float_of((254u - biased) << 23) : 0.0f;
-    pair less = sum_ordered(m - 1.0f, low);
-    pair more = sum_ordered(2.0f, less.high);
+    pair less = pair_sum_ordered(m - 1.0f, low);
+    pair more = pair_sum_ordered(2.0f, less.high);
     more.low += less.low;
     float other;
-    float y = rounded(log_sum(log_part(less, more), (float)((int)biased - 127)), &other);
+    float y = pair_rounded(log_sum(log_part(less, more), (float)((int)biased - 127)), &other);
     if (y != other)
     {
         uint at = bits_of(x);
@@ -289,11 +289,11 @@ static inline float f_erf(float x)
     float at = size > 3.9225f ? 3.9225f : size;
     float square = at * at;
     float rest = fma_f32(at, at, -square);
-    pair over = sum_exact(square, -5.125f);
-    pair under = sum_ordered(16.0f, square);
+    pair over = pair_sum(square, -5.125f);
+    pair under = pair_sum_ordered(16.0f, square);
     over.low += rest;
     under.low += rest;
-    pair t = quotient(over, under);
+    pair t = pair_quotient(over, under);
     float p = fma_f32(t.high, 0x1.5ad0b4p-1f, 0x1.368c8p-1f);
     p = fma_f32(t.high, p, -0x1.633ab6p-1f);
     p = fma_f32(t.high, p, -0x1.46fa5cp0f);
@@ -315,9 +315,9 @@ static inline float f_erf(float x)
     y = horner(0x1.c3b594p-2f, -0x1.5d6d5cp-26f, t, y);
     int small = size < 0x1p-25f;
     y = small ? pair_of(0x1.20dd76p0f, -0x1.f7ac92p-25f) : y;
-    y = product(pair_of(small ? size * 0x1p64f : at, 0.0f), y);
+    y = pair_product(pair_of(small ? size * 0x1p64f : at, 0.0f), y);
     float other;
-    float f = rounded(y, &other);
+    float f = pair_rounded(y, &other);
     if (f != other)
     {
         uint bits = bits_of(size);
@@ -326,7 +326,7 @@ static inline float f_erf(float x)
         f = hard ? other : f;
     }
 
-    f = !small ? f : f < 0x1p-62f ? places(f, (y.high - f) + y.low, 65) : f * 0x1p-64f;
+    f = !small ? f : f < 0x1p-62f ? subnormal_of(f, (y.high - f) + y.low, 65) : f * 0x1p-64f;
     return x == x ? float_of(bits_of(f) | (bits_of(x) & 0x80000000u)) : x;
 }
 
@@ -339,10 +339,10 @@ static inline float f_erfc(float x)
     float square = at * at;
     int k;
     pair less = exp_part(pair_of(-square, -fma_f32(at, at, -square)), &k);
-    pair power = sum_ordered(1.0f, less.high);
+    pair power = pair_sum_ordered(1.0f, less.high);
     power.low += less.low;
-    pair under = sum_exact(4.0f, at);
-    pair t = quotient(sum_exact(2.25f, -at), under);
+    pair under = pair_sum(4.0f, at);
+    pair t = pair_quotient(pair_sum(2.25f, -at), under);
     float p = fma_f32(t.high, 0x1.1cc022p-16f, 0x1.72f77ap-16f);
     p = fma_f32(t.high, p, -0x1.ae987cp-14f);
     pair y = horner_first(-0x1.8cf17ep-13f, 0x1.c3b27cp-38f, t, p);
@@ -360,18 +360,18 @@ static inline float f_erfc(float x)
     y = horner(0x1.2bc63ep1f, 0x1.03e9ap-26f, t, y);
     y = horner(0x1.01900ep1f, -0x1.b87a08p-25f, t, y);
     y = horner(0x1.71bd58p0f, -0x1.51622ap-25f, t, y);
-    power = sum_ordered(power.high, power.low);
-    y = quotient(product(power, sum_ordered(y.high, y.low)), under);
+    power = pair_sum_ordered(power.high, power.low);
+    y = pair_quotient(pair_product(power, pair_sum_ordered(y.high, y.low)), under);
     if (x < 0.0f)
     {
         float scale = float_of((uint)(127 + k) << 23);
-        pair from = sum_ordered(2.0f, -(y.high * scale));
+        pair from = pair_sum_ordered(2.0f, -(y.high * scale));
         y = pair_of(from.high, from.low - y.low * scale);
         k = 0;
     }
 
     float other;
-    float f = rounded(y, &other);
+    float f = pair_rounded(y, &other);
     if (f != other)
     {
         uint bits = bits_of(x);
@@ -384,7 +384,7 @@ static inline float f_erfc(float x)
         f = hard ? other : f;
     }
 
-    f = (int)(bits_of(f) >> 23) + k > 0 ? scaled(f, k) : places(f, (y.high - f) + y.low, 1 - k);
+    f = (int)(bits_of(f) >> 23) + k > 0 ? times_power(f, k) : subnormal_of(f, (y.high - f) + y.low, 1 - k);
     return x == x ? f : x;
 }
 
