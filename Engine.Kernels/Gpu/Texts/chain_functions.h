@@ -22,7 +22,7 @@
 #define STEP_ACOSH 51
 #define STEP_ATANH 52
 
-static inline float function_of(int op, float x, float p, float q)
+INLINED float function_of(int op, float x, float p, float q)
 {
     switch (op)
     {
@@ -51,7 +51,7 @@ static inline float function_of(int op, float x, float p, float q)
 }
 
 /* One step on registers: a function, or any other. */
-static inline ulong step_or_function_of(__global const int *step, ulong a, ulong b, ulong c)
+INLINED ulong step_or_function_of(__global const int *step, ulong a, ulong b, ulong c)
 {
     if (step[0] < STEP_EXP || step[0] > STEP_ATANH) return step_of(step, a, b, c);
     return stored(in_f32(function_of(step[0], f32_in(a), float_of((uint)step[6]), float_of((uint)step[7]))), step[4]);

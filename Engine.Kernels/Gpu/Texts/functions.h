@@ -8,28 +8,28 @@ typedef struct { float high, low; } pair;
 #define INFINITY_F32 float_of(0x7f800000u)
 #define NAN_F32 float_of(NAN_BITS)
 
-static inline pair pair_of(float high, float low)
+INLINED pair pair_of(float high, float low)
 {
     pair y = {high, low};
     return y;
 }
 
 /* a + b exactly; |a| >= |b|, or a = 0. */
-static inline pair pair_sum_ordered(float a, float b)
+INLINED pair pair_sum_ordered(float a, float b)
 {
     float sum = a + b;
     return pair_of(sum, (a - sum) + b);
 }
 
 /* a + b exactly. */
-static inline pair pair_sum(float a, float b)
+INLINED pair pair_sum(float a, float b)
 {
     float sum = a + b;
     float part = sum - a;
     return pair_of(sum, (a - (sum - part)) + (b - part));
 }
 
-static inline pair pair_product(pair a, pair b)
+INLINED pair pair_product(pair a, pair b)
 {
     float high = a.high * b.high;
     float low = fma_f32(a.high, b.high, -high);
@@ -38,7 +38,7 @@ static inline pair pair_product(pair a, pair b)
 }
 
 /* Relative error below 2^-46. */
-static inline pair pair_quotient(pair a, pair b)
+INLINED pair pair_quotient(pair a, pair b)
 {
     float inverse = 1.0f / b.high;
     float high = a.high * inverse;
@@ -47,7 +47,7 @@ static inline pair pair_quotient(pair a, pair b)
 }
 
 /* c + x y of Horner's rule, for |c| > |x y|. */
-static inline pair horner(float high, float low, pair x, pair y)
+INLINED pair horner(float high, float low, pair x, pair y)
 {
     float sum = fma_f32(x.high, y.high, high);
     low = fma_f32(x.low, y.high, fma_f32(x.high, y.low, low));
@@ -55,7 +55,7 @@ static inline pair horner(float high, float low, pair x, pair y)
 }
 
 /* The same without that condition. */
-static inline pair horner_any(float high, float low, pair x, pair y)
+INLINED pair horner_any(float high, float low, pair x, pair y)
 {
     float part = x.high * y.high;
     pair sum = pair_sum(high, part);
@@ -65,14 +65,14 @@ static inline pair horner_any(float high, float low, pair x, pair y)
 }
 
 /* The same for an f32 y that is known no better. */
-static inline pair horner_first(float high, float low, pair x, float y)
+INLINED pair horner_first(float high, float low, pair x, float y)
 {
     float sum = fma_f32(x.high, y, high);
     return pair_of(sum, fma_f32(x.high, y, high - sum) + low);
 }
 
 /* The f32 nearest to y in y.high; where y is about as near to the one beyond y.low, that one in *other, else the same one. */
-static inline float pair_rounded(pair y, float *other)
+INLINED float pair_rounded(pair y, float *other)
 {
     float high = y.high + y.low;
     float low = (y.high - high) + y.low;
@@ -81,7 +81,7 @@ static inline float pair_rounded(pair y, float *other)
 }
 
 /* e^r - 1, and k, where x = k log 2 + r with |r| < 0.3467, for |x| up to 110: degree 11, below 2^-54. */
-static inline pair exp_part(pair x, int *k)
+INLINED pair exp_part(pair x, int *k)
 {
     float shifted = fma_f32(x.high, 0x1.715476p0f, 12582912.0f);
     float whole = shifted - 12582912.0f;
@@ -105,20 +105,20 @@ static inline pair exp_part(pair x, int *k)
 }
 
 /* y 2^k for a y from 1/2 to 2. */
-static inline float times_power(float y, int k)
+INLINED float times_power(float y, int k)
 {
     return float_of(bits_of(y) + ((uint)k << 23));
 }
 
 /* high + low, below 2^(e - 127), rounded to a multiple of 2^(e - 150), times 2^(1 - e): a subnormal number, or the first above them. */
-static inline float subnormal_of(float high, float low, int e)
+INLINED float subnormal_of(float high, float low, int e)
 {
     float unit = float_of((uint)e << 23);
     float whole = unit + high;
     return float_of(bits_of(whole + ((high - (whole - unit)) + low)) - bits_of(unit));
 }
 
-static inline float f_exp(float x)
+INLINED float f_exp(float x)
 {
     int k;
     pair less = exp_part(pair_of(x < -104.0f ? -104.0f : x, 0.0f), &k);
@@ -140,7 +140,7 @@ static inline float f_exp(float x)
 }
 
 /* (e^x - 1) 2^-k, for -25.5 log 2 < x < 110. */
-static inline pair expm1_part(float x, int *k)
+INLINED pair expm1_part(float x, int *k)
 {
     pair less = exp_part(pair_of(x, 0.0f), k);
     int most = *k < 100 ? *k : 100;
@@ -150,7 +150,7 @@ static inline pair expm1_part(float x, int *k)
     return sum;
 }
 
-static inline float f_expm1(float x)
+INLINED float f_expm1(float x)
 {
     float at = x < -17.5f ? -17.5f : x;
     int k;
@@ -170,7 +170,7 @@ static inline float f_expm1(float x)
 }
 
 /* (e^2x - 1) / (e^2x + 1) of the magnitude. */
-static inline float f_tanh(float x)
+INLINED float f_tanh(float x)
 {
     float size = float_of(bits_of(x) & 0x7fffffffu);
     float at = size > 9.5f ? 9.5f : size;
@@ -193,7 +193,7 @@ static inline float f_tanh(float x)
 }
 
 /* log(1 + f) = 2s + s^3 q(ss) with s = f / (f + 2): degree 14, below 2^-58; n = f, d = f + 2. */
-static inline pair log_part(pair n, pair d)
+INLINED pair log_part(pair n, pair d)
 {
     pair s = pair_quotient(n, d);
     pair z = pair_product(s, s);
@@ -208,7 +208,7 @@ static inline pair log_part(pair n, pair d)
 }
 
 /* y + k log 2 for |y| < 0.35. */
-static inline pair log_sum(pair y, float k)
+INLINED pair log_sum(pair y, float k)
 {
     float high = k * 0x1.62e43p-1f;
     float low = fma_f32(k, 0x1.62e43p-1f, -high);
@@ -218,7 +218,7 @@ static inline pair log_sum(pair y, float k)
     return sum;
 }
 
-static inline float f_log(float x)
+INLINED float f_log(float x)
 {
     int small = x < 0x1p-126f;
     uint bits = bits_of(small ? x * 8388608.0f : x);
@@ -250,7 +250,7 @@ static inline float f_log(float x)
 }
 
 /* log(1 + x), the sum 1 + x exact. */
-static inline float f_log1p(float x)
+INLINED float f_log1p(float x)
 {
     pair sum = pair_sum(1.0f, x);
     uint bits = bits_of(sum.high);
@@ -283,7 +283,7 @@ static inline float f_log1p(float x)
 }
 
 /* x g(xx) up to 3.92, beyond which the result is 1: degree 19 in t = (xx - 5.125) / (xx + 16), below 2^-50; x g(0) below 2^-25. */
-static inline float f_erf(float x)
+INLINED float f_erf(float x)
 {
     float size = float_of(bits_of(x) & 0x7fffffffu);
     float at = size > 3.9225f ? 3.9225f : size;
@@ -331,7 +331,7 @@ static inline float f_erf(float x)
 }
 
 /* e^-xx g(t) / (x + 4) up to 10.06, beyond which the result is 0: degree 17 in t = (2.25 - x) / (x + 4), below 2^-50; 2 - erfc(-x) below 0. */
-static inline float f_erfc(float x)
+INLINED float f_erfc(float x)
 {
     float size = float_of(bits_of(x) & 0x7fffffffu);
     float most = x < 0.0f ? 4.0f : 10.06f;
@@ -389,33 +389,33 @@ static inline float f_erfc(float x)
 }
 
 /* What models make of them: docs/numerics.md, Elementwise. */
-static inline float f_sigmoid(float x)
+INLINED float f_sigmoid(float x)
 {
     float e = f_exp(float_of(bits_of(x) | 0x80000000u));
     return (x >= 0.0f ? 1.0f : e) / (1.0f + e);
 }
 
-static inline float f_softplus(float x)
+INLINED float f_softplus(float x)
 {
     return (x < 0.0f ? 0.0f : x) + f_log1p(f_exp(float_of(bits_of(x) | 0x80000000u)));
 }
 
-static inline float f_gelu(float x)
+INLINED float f_gelu(float x)
 {
     return 0.5f * x * f_erfc(x * float_of(0xbf3504f3u));
 }
 
-static inline float f_gelu_tanh(float x)
+INLINED float f_gelu_tanh(float x)
 {
     return 0.5f * x * (1.0f + f_tanh(float_of(0x3f4c422au) * (x + 0.044715f * (x * x * x))));
 }
 
-static inline float f_elu(float x, float alpha)
+INLINED float f_elu(float x, float alpha)
 {
     return x < 0.0f ? alpha * f_expm1(x) : x;
 }
 
-static inline float f_selu(float x, float alpha, float gamma)
+INLINED float f_selu(float x, float alpha, float gamma)
 {
     return gamma * f_elu(x, alpha);
 }

@@ -21,25 +21,25 @@
 #define POLY6(x, c0, c1, c2, c3, c4, c5) fma_f64(POLY5(x, c1, c2, c3, c4, c5), x, c0)
 
 /* No less than low and no more than high; a NaN stays. */
-static inline double clamped(double x, double low, double high)
+INLINED double clamped(double x, double low, double high)
 {
     x = x < low ? low : x;
     return high < x ? high : x;
 }
 
-static inline double size_of(double x)
+INLINED double size_of(double x)
 {
     return double_of(bits_of_f64(x) & ~SIGN_F64);
 }
 
 /* A magnitude with the sign of another number. */
-static inline double signed_as(double magnitude, double sign)
+INLINED double signed_as(double magnitude, double sign)
 {
     return double_of(bits_of_f64(magnitude) | (bits_of_f64(sign) & SIGN_F64));
 }
 
 /* e^r - 1 and 2^k with x = k log 2 + r, |r| < 0.3467: degree 11, below 2^-54 of e^r. */
-static inline double exp_split(double x, double *power)
+INLINED double exp_split(double x, double *power)
 {
     double shifted = fma_f64(x, 1.4426950408889634, MAGIC);
     double k = shifted - MAGIC;
@@ -51,7 +51,7 @@ static inline double exp_split(double x, double *power)
     return fma_f64(square, fma_f64(odd, r, even), r);
 }
 
-static inline double exp_f64(double x)
+INLINED double exp_f64(double x)
 {
     double power;
     double less = exp_split(clamped(x, -110.0, 100.0), &power);
@@ -59,7 +59,7 @@ static inline double exp_f64(double x)
 }
 
 /* e^x - 1 for x in [-700, 700]. */
-static inline double less_one(double x)
+INLINED double less_one(double x)
 {
     double power;
     double less = exp_split(x, &power);
@@ -67,33 +67,33 @@ static inline double less_one(double x)
 }
 
 /* (m + m / (m + 1)) / 2 with m = e^|x| - 1. */
-static inline double sinh_f64(double x)
+INLINED double sinh_f64(double x)
 {
     double less = less_one(clamped(size_of(x), 0.0, 100.0));
     return signed_as((less + less / (less + 1.0)) * 0.5, x);
 }
 
-static inline double cosh_f64(double x)
+INLINED double cosh_f64(double x)
 {
     double e = exp_f64(size_of(x));
     return (e + 1.0 / e) * 0.5;
 }
 
 /* k + 1023, and m between sqrt(1/2) and sqrt(2), of a positive normal x = 2^k m. */
-static inline ulong log_split(double x, double *m)
+INLINED ulong log_split(double x, double *m)
 {
     ulong biased = (bits_of_f64(x) + (0x3ff0000000000000ul - 0x3fe6a09e667f3bcdul)) >> 52;
     *m = double_of(bits_of_f64(x) - (biased << 52) + 0x3ff0000000000000ul);
     return biased;
 }
 
-static inline double exponent_of(ulong biased)
+INLINED double exponent_of(ulong biased)
 {
     return (double)((int)biased - 1023);
 }
 
 /* log(1 + f) for 1 + f between sqrt(1/2) and sqrt(2): 2s + s tail(ss) with s = f / (f + 2); degree 7 in ss, below 2^-57. */
-static inline double log_near(double f)
+INLINED double log_near(double f)
 {
     double s = f / (f + 2.0);
     double square = s * s;
@@ -104,14 +104,14 @@ static inline double log_near(double f)
 }
 
 /* y where x is positive and finite, else the value of a logarithm at such an x. */
-static inline double log_settled(double x, double y)
+INLINED double log_settled(double x, double y)
 {
     double outside = x == 0.0 ? -INFINITY_F64 : x == INFINITY_F64 ? x : NAN_F64;
     return 0.0 < x && x < INFINITY_F64 ? y : outside;
 }
 
 /* log(1 + x): the rounding error of 1 + x is put back before the division. */
-static inline double log_one_plus(double x)
+INLINED double log_one_plus(double x)
 {
     double sum = 1.0 + x;
     double part = sum - 1.0;
@@ -124,7 +124,7 @@ static inline double log_one_plus(double x)
 }
 
 /* log(1 + a) with a = |x| + xx / (1 + sqrt(1 + xx)). */
-static inline double asinh_f64(double x)
+INLINED double asinh_f64(double x)
 {
     double size = size_of(x);
     double square = size * size;
@@ -133,21 +133,21 @@ static inline double asinh_f64(double x)
 }
 
 /* log(1 + a) with a = t + sqrt(t (t + 2)) and t = x - 1. */
-static inline double acosh_f64(double x)
+INLINED double acosh_f64(double x)
 {
     double t = x - 1.0;
     return x < 1.0 ? NAN_F64 : log_one_plus(t + sqrt_f64(t * (t + 2.0)));
 }
 
 /* log(1 + a) / 2 with a = 2|x| / (1 - |x|), which is infinite at 1 and below -2 beyond. */
-static inline double atanh_f64(double x)
+INLINED double atanh_f64(double x)
 {
     double size = size_of(x);
     return signed_as(log_one_plus((size + size) / (1.0 - size)) * 0.5, x);
 }
 
 /* The angle less quarters * pi/2, of a finite |x| of at least 2^20: the 128 bits of 2/pi that matter, times the significand (Payne and Hanek). */
-static inline double angle_far(float x, uint *quarters)
+INLINED double angle_far(float x, uint *quarters)
 {
     uint bits = bits_of(x) & 0x7fffffffu;
     uint significand = (bits & 0x7fffffu) | 0x800000u;
@@ -181,7 +181,7 @@ static inline double angle_far(float x, uint *quarters)
 }
 
 /* x less quarters * pi/2. A NaN for what is not finite. */
-static inline double angle_part(float x, uint *quarters)
+INLINED double angle_part(float x, uint *quarters)
 {
     if (bits_of(x) << 1 >= 0x49800000u << 1)
     {
@@ -196,7 +196,7 @@ static inline double angle_part(float x, uint *quarters)
 }
 
 /* |r| up to pi/4 and a little: degree 13, below 2^-55. */
-static inline double sin_part(double r)
+INLINED double sin_part(double r)
 {
     double square = r * r;
     double fourth = square * square;
@@ -208,7 +208,7 @@ static inline double sin_part(double r)
 }
 
 /* |r| up to pi/4 and a little: degree 14, below 2^-55. */
-static inline double cos_part(double r)
+INLINED double cos_part(double r)
 {
     double square = r * r;
     double fourth = square * square;
@@ -220,7 +220,7 @@ static inline double cos_part(double r)
 }
 
 /* The sine of x and quarters more. */
-static inline double sin_f64(float x, uint quarters)
+INLINED double sin_f64(float x, uint quarters)
 {
     uint n;
     double r = angle_part(x, &n);
@@ -229,7 +229,7 @@ static inline double sin_f64(float x, uint quarters)
     return (n & 2u) != 0u ? -y : y;
 }
 
-static inline double tan_f64(float x)
+INLINED double tan_f64(float x)
 {
     uint n;
     double r = angle_part(x, &n);
@@ -242,7 +242,7 @@ static inline double tan_f64(float x)
 
 /* The angle, from 0 to pi/2, whose tangent is over / under: the series up to tan(pi/8), beyond of (over - under) / (over + under) with pi/4 added,
    from 1 / tan(pi/8) of -under / over with pi/2 added. Degree 23, below 2^-57. */
-static inline double arc(double over, double under)
+INLINED double arc(double over, double under)
 {
     int middle = 0.4142135623730950 * under < over;
     int large = 2.414213562373095 * under < over;
@@ -257,18 +257,18 @@ static inline double arc(double over, double under)
     return high + (t + fma_f64(t * square, fma_f64(odd, square, even), low));
 }
 
-static inline double atan_f64(double x)
+INLINED double atan_f64(double x)
 {
     return signed_as(arc(size_of(x), 1.0), x);
 }
 
-static inline double asin_f64(double x)
+INLINED double asin_f64(double x)
 {
     double size = size_of(x);
     return signed_as(arc(size, sqrt_f64((1.0 - size) * (1.0 + size))), x);
 }
 
-static inline double acos_f64(double x)
+INLINED double acos_f64(double x)
 {
     double size = size_of(x);
     double y = arc(sqrt_f64((1.0 - size) * (1.0 + size)), size);
@@ -276,66 +276,66 @@ static inline double acos_f64(double x)
 }
 
 /* y rounded to f32; odd: it is the middle of two, and the odd one is right. */
-static inline float rounded_f64(double y, int odd)
+INLINED float rounded_f64(double y, int odd)
 {
     float nearest = (float)y;
     return odd ? (float)(y + (y - (double)nearest)) : nearest;
 }
 
-static inline float f_sinh(float x)
+INLINED float f_sinh(float x)
 {
     return rounded_f64(sinh_f64((double)x), (bits_of(x) & 0x7fffffffu) == 0x3a1285ffu);
 }
 
-static inline float f_cosh(float x)
+INLINED float f_cosh(float x)
 {
     return (float)cosh_f64((double)x);
 }
 
-static inline float f_asinh(float x)
+INLINED float f_asinh(float x)
 {
     uint size = bits_of(x) & 0x7fffffffu;
     return rounded_f64(asinh_f64((double)x), size == 0x4bdd65a5u || size == 0x655890d3u || size == 0x6eb1a8ecu);
 }
 
-static inline float f_acosh(float x)
+INLINED float f_acosh(float x)
 {
     return rounded_f64(acosh_f64((double)x), bits_of(x) == 0x655890d3u || bits_of(x) == 0x6eb1a8ecu);
 }
 
-static inline float f_atanh(float x)
+INLINED float f_atanh(float x)
 {
     return rounded_f64(atanh_f64((double)x), (bits_of(x) & 0x7fffffffu) == 0x39b89ba2u);
 }
 
-static inline float f_atan(float x)
+INLINED float f_atan(float x)
 {
     return rounded_f64(atan_f64((double)x), (bits_of(x) & 0x7fffffffu) == 0x3d8d6b23u);
 }
 
-static inline float f_asin(float x)
+INLINED float f_asin(float x)
 {
     return (float)asin_f64((double)x);
 }
 
-static inline float f_acos(float x)
+INLINED float f_acos(float x)
 {
     return rounded_f64(acos_f64((double)x), bits_of(x) == 0x328885a3u || bits_of(x) == 0x39826222u);
 }
 
-static inline float f_sin(float x)
+INLINED float f_sin(float x)
 {
     float y = rounded_f64(sin_f64(x, 0u), (bits_of(x) & 0x7fffffffu) == 0x46199998u);
     return x == 0.0f ? x : y;
 }
 
-static inline float f_cos(float x)
+INLINED float f_cos(float x)
 {
     uint size = bits_of(x) & 0x7fffffffu;
     return rounded_f64(sin_f64(x, 1u), size == 0x5922aa80u || size == 0x5f18b878u || size == 0x6115cb11u);
 }
 
-static inline float f_tan(float x)
+INLINED float f_tan(float x)
 {
     return x == 0.0f ? x : (float)tan_f64(x);
 }
