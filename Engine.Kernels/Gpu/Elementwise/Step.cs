@@ -1,4 +1,6 @@
 
+using System.Linq;
+
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
@@ -20,7 +22,7 @@ internal readonly record struct Step(int Code, float First = 0, float Second = 0
     private const int Dequantize = 97;
 
     /// <summary>Whether it is one of Texts/chain_functions.h.</summary>
-    internal static bool IsFunction(int code) => code is >= 32 and <= 52;
+    internal static bool IsFunction(int code) => code is >= 32 and <= 53;
 
     /// <summary>The step of a node, or null where its op is not elementwise, or chain.h has nothing for it.</summary>
     internal static Step? Of(NodeCall call)
@@ -32,12 +34,20 @@ internal readonly record struct Step(int Code, float First = 0, float Second = 0
             Engine.Ops.Cast => new Step(Cast),
             QuantizeLinear => new Step(Quantize),
             DequantizeLinear => new Step(Dequantize),
+            Pow when type == DType.F32 => Exponent(call.Inputs[1]) is float exponent ? new Step(Single | 53, exponent) : null,
             _ when type == DType.None => null,
             _ when type.IsSingle() => OfSingle(call.Node.Op),
             _ when type == DType.F64 => Plain(call.Node.Op) is int op && op < 28 ? new Step(Double | op) : null,
             _ => Plain(call.Node.Op) is int op && OfIntegers(call.Node.Op) ? new Step(Integer | op) : null,
         };
     }
+
+    // The exponent, where it is one number for all elements, known now, and a power with a text of its own.
+    private static float? Exponent(Operand operand)
+        => operand.Parameter is Tensor tensor && operand.Map.Strides.All(stride => stride == 0) && tensor.As<float>()[(int)operand.Map.Offset]
+            is float exponent and (0f or 1f or 2f or 3f or 0.5f or -0.5f or -1f)
+            ? exponent
+            : null;
 
     private static Step? OfSingle(Op op) => op switch
     {

@@ -1,5 +1,5 @@
 /* uses: chain.h, functions.h, functions64.h */
-/* The steps that are functions, in f32 of one element; the two constants are alpha and gamma. */
+/* The steps that are functions, in f32 of one element; the two constants are alpha and gamma, or an exponent. */
 #define STEP_EXP 32
 #define STEP_LOG 33
 #define STEP_TANH 34
@@ -21,6 +21,7 @@
 #define STEP_ASINH 50
 #define STEP_ACOSH 51
 #define STEP_ATANH 52
+#define STEP_POW 53
 
 INLINED float function_of(int op, float x, float p, float q)
 {
@@ -46,13 +47,14 @@ INLINED float function_of(int op, float x, float p, float q)
         case STEP_COSH: return f_cosh(x);
         case STEP_ASINH: return f_asinh(x);
         case STEP_ACOSH: return f_acosh(x);
-        default: return f_atanh(x);
+        case STEP_ATANH: return f_atanh(x);
+        default: return f_pow_few(x, p);
     }
 }
 
 /* One step on registers: a function, or any other. */
 INLINED ulong step_or_function_of(__global const int *step, ulong a, ulong b, ulong c)
 {
-    if (step[0] < STEP_EXP || step[0] > STEP_ATANH) return step_of(step, a, b, c);
+    if (step[0] < STEP_EXP || step[0] > STEP_POW) return step_of(step, a, b, c);
     return stored(in_f32(function_of(step[0], f32_in(a), float_of((uint)step[6]), float_of((uint)step[7]))), step[4]);
 }

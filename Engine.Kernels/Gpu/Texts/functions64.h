@@ -1,3 +1,4 @@
+/* uses: functions.h */
 /* The functions of one variable that functions.h has not, through f64: y is f(x) with a relative error below 2^-48, of IEEE operations only, so that its
    bits are the same on every device. The one rounding of y to f32 is the right one for each of the 2^32 arguments, which bench/functions.sh gpu tries, but
    for the few that are named: there y is the middle of two f32, and the value lies on the side of the odd one.
@@ -338,4 +339,33 @@ INLINED float f_cos(float x)
 INLINED float f_tan(float x)
 {
     return x == 0.0f ? x : (float)tan_f64(x);
+}
+
+/* x^3: the square is exact; the product is rounded to odd, so that rounding it again is rounding once. */
+INLINED float f_cube(float x)
+{
+    double square = (double)x * (double)x;
+    double cube = square * (double)x;
+    double rest = fma_f64(square, (double)x, -cube);
+    ulong bits = bits_of_f64(cube);
+    ulong odd = (bits - ((bits ^ bits_of_f64(rest)) >> 63)) | 1ul;
+    return (float)double_of(rest < 0.0 || rest > 0.0 ? odd : bits);
+}
+
+/* x^(-1/2): two roundings. */
+INLINED float f_inverse_root(float x)
+{
+    return (float)(1.0 / sqrt_f64((double)x));
+}
+
+/* x^p for 0, 1, 2, 3, 1/2, -1/2 and -1. */
+INLINED float f_pow_few(float x, float p)
+{
+    float root_of = x == -INFINITY_F32 ? INFINITY_F32 : x + 0.0f;
+    if (p == 2.0f) return x * x;
+    if (p == 3.0f) return f_cube(x);
+    if (p == 0.5f) return sqrt_f32(root_of);
+    if (p == -0.5f) return f_inverse_root(root_of);
+    if (p == -1.0f) return 1.0f / x;
+    return p == 1.0f ? x : 1.0f;
 }

@@ -3,11 +3,15 @@ using System.Text.RegularExpressions;
 
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Execution;
+using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Numerics;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
@@ -42,13 +46,17 @@ internal sealed partial class GpuFunctionTests
         float[] x = [.. Arguments()];
         float[] y = Run(name, x);
         float[] expected = new float[x.Length];
-        if (Enum.TryParse(name, ignoreCase: true, out Function function))
+        if (Composed.TryGetValue(name, out Func<float, float>? composed))
         {
-            FunctionKernels.Apply(function, x, expected);
+            expected = [.. x.Select(composed)];
+        }
+        else if (name == "cube")
+        {
+            FunctionKernels.Pow(x, 3f, expected, FunctionKernels.BestWidth);
         }
         else
         {
-            expected = [.. x.Select(Composed[name])];
+            FunctionKernels.Apply(name == "inverse_root" ? Function.Rsqrt : Enum.Parse<Function>(name, ignoreCase: true), x, expected);
         }
 
         string[] wrong = [.. Enumerable.Range(0, x.Length)
@@ -59,9 +67,25 @@ internal sealed partial class GpuFunctionTests
     }
 
     [Test]
+    public void Powers_with_a_text_of_their_own_run_on_the_device([Values(0f, 1f, 2f, 3f, 0.5f, -0.5f, -1f)] float exponent)
+    {
+        Tensor input = Tensor.Of<float>(DType.F32, new Shape(4096), [.. Arguments().Take(4096)]);
+        GraphBuilder builder = new();
+        ValueRef x = builder.Input("x", input.Type);
+        ValueRef power = builder.Expand("power", builder.Parameter("p", Tensor.Of<float>(DType.F32, new Shape(1), [exponent])), input.Type.Shape);
+        Graph graph = builder.Build(new GraphOutput("y", builder.Add("y", Pow.Instance, x, power)));
+        GpuBackend backend = Opened.Backend();
+        long before = backend.DeviceStages;
+        Assert.That(Bits(new Executor(graph, backend)), Is.EqualTo(Bits(new Executor(graph, new ReferenceBackend()))));
+        Assert.That(backend.DeviceStages, Is.EqualTo(before + 1));
+
+        byte[] Bits(Executor executor) => executor.Run([input], (ValueRef _, Tensor _) => { }, null, CancellationToken.None)[0].Bytes.ToArray();
+    }
+
+    [Test]
     public void What_the_text_has_is_found()
     {
-        Assert.That(Names().ToArray(), Has.Length.EqualTo(22).And.Contain("exp").And.Contain("gelu_tanh").And.Contain("tan"));
+        Assert.That(Names().ToArray(), Has.Length.EqualTo(24).And.Contain("exp").And.Contain("gelu_tanh").And.Contain("tan"));
         Assert.That(Named().Select(Vectors.Bits).ToArray(), Has.Length.GreaterThan(180).And.Contain(0x33800000u).And.Contain(0x6115CB11u));
     }
 
