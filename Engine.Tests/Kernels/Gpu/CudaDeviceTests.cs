@@ -47,9 +47,8 @@ internal sealed class CudaDeviceTests
 
         """;
 
-    // What fails while things are given back is not spoken of.
-    private static readonly string[] Tolerated =
-        ["cuStreamDestroy_v2", "cuModuleUnload", "cuMemFree_v2", "cuDevicePrimaryCtxRelease_v2", "cuCtxSynchronize", "cuCtxSetCurrent"];
+    // What fails while memory is given back is not spoken of.
+    private static readonly string[] Tolerated = ["cuMemFree_v2", "cuCtxSynchronize", "cuCtxSetCurrent"];
 
     private string _folder = string.Empty;
     private string _library = string.Empty;
@@ -283,7 +282,8 @@ internal sealed class CudaDeviceTests
         given =>
         {
             FakeCuda fake = new(given.Library);
-            Scenario();
+            int end = 0;
+            Scenario(() => end = fake.Calls);
             int calls = fake.Calls;
             fake.AssertClean("no failure");
             Assert.That(calls, Is.GreaterThan(50));
@@ -294,7 +294,7 @@ internal sealed class CudaDeviceTests
                 Exception? thrown = null;
                 try
                 {
-                    Scenario();
+                    Scenario(() => { });
                 }
                 catch (Exception failure) when (failure is BackendException or GpuMemoryException)
                 {
@@ -306,7 +306,7 @@ internal sealed class CudaDeviceTests
                 fake.AssertClean(about);
                 if (thrown is null)
                 {
-                    Assert.That(Tolerated, Does.Contain(fake.Failed), about);
+                    Assert.That(call > end || Tolerated.Contains(fake.Failed), about);
                 }
                 else
                 {
@@ -316,14 +316,15 @@ internal sealed class CudaDeviceTests
         },
         (Library: _library, Status: status, After: after));
 
-    // Everything that a device can be asked for.
-    private static void Scenario()
+    // Everything that a device can be asked for, then an end: after that, failures are not spoken of.
+    private static void Scenario(Action end)
     {
-        using CudaDevice device = FakeCuda.Open(1 << 13, _ => Ptx);
-        using GpuBuffer first = device.Allocate(4096);
-        device.Allocate(2048).Dispose();
-        using GpuBuffer second = device.Allocate(4096);
-        device.Write(first, 0, new byte[4096]);
+        using CudaDevice device = FakeCuda.Open(1 << 14, _ => Ptx);
+        using GpuBuffer first = device.Allocate(8192);
+        device.Allocate(4096).Dispose();
+        using GpuBuffer second = device.Allocate(8192);
+        device.Write(first, 0, new byte[8192]);
+        device.Write(second, 0, new byte[10]);
         device.Copy(first, 0, second, 0, 4096);
         device.Launch(device.Kernel("Any", "fill"), new GpuGrid(1), [first, 0, 0L, 0f, 0d]);
         device.Launch(device.Kernel("Other", "empty"), new GpuGrid(1), []);
@@ -331,6 +332,7 @@ internal sealed class CudaDeviceTests
         device.Finish(source.Token);
         device.Read(second, 0, new byte[4096]);
         device.Finish();
+        end();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -87,6 +87,23 @@ internal sealed class OpenClDeviceTests
     }
 
     [Test]
+    public void Small_writes_are_not_mixed_up([Values(1, 100, 4096)] int size)
+    {
+        const int Writes = 300;
+        using GpuBuffer buffer = _device.Allocate(Writes * size);
+        byte[] bytes = new byte[size];
+        for (int i = 0; i < Writes; i++)
+        {
+            bytes.AsSpan().Fill((byte)(i % 251));
+            _device.Write(buffer, i * size, bytes);
+        }
+
+        byte[] back = new byte[Writes * size];
+        _device.Read(buffer, 0, back);
+        Assert.That(back.Chunk(size).Select(part => part.Distinct().Single()), Is.EqualTo(Enumerable.Range(0, Writes).Select(i => (byte)(i % 251))));
+    }
+
+    [Test]
     public void Ranges_of_one_buffer_are_copied_unless_they_overlap()
     {
         using GpuBuffer buffer = _device.Allocate(64);
@@ -217,6 +234,11 @@ internal sealed class OpenClDeviceTests
         using CancellationTokenSource source = new(TimeSpan.FromMilliseconds(20));
         Assert.Throws<OperationCanceledException>(() => _device.Finish(source.Token));
         Assert.Throws<OperationCanceledException>(() => _device.Finish(source.Token), "at once");
+
+        // A small write is queued too.
+        _device.Write(target, 0, new byte[4]);
+        using CancellationTokenSource soon = new(TimeSpan.FromMilliseconds(10));
+        Assert.Throws<OperationCanceledException>(() => _device.Finish(soon.Token), "the kernel still runs");
 
         // Given back while the kernel runs: the next user comes after it.
         target.Dispose();

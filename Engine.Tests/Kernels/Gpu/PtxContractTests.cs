@@ -4,6 +4,7 @@ using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Gpu;
+using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
@@ -16,7 +17,8 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 [Category("gpu")]
 internal sealed class PtxContractTests
 {
-    private static readonly string[] Names = [.. Catalog.Cases().Select(row => row.Op.Name).Distinct().Order(StringComparer.Ordinal)];
+    private static readonly ILookup<string, OpCase> Cases = Catalog.Cases().Concat(Larger()).ToLookup(row => row.Op.Name);
+    private static readonly string[] Names = [.. Cases.Select(rows => rows.Key).Order(StringComparer.Ordinal)];
 
     private readonly InterpretedDevice _device = new(text => KernelTexts.Ptx(text) ?? throw new BackendException($"{text} has no PTX"));
     private readonly Dictionary<string, string> _done = [];
@@ -32,6 +34,18 @@ internal sealed class PtxContractTests
     {
         TestContext.Out.WriteLine(Once(name));
         Assert.That(Backend.MovedStages, Is.Zero);
+    }
+
+    [TestCase("mnist-factorio-fp32")]
+    [TestCase("mnist-factorio-int8dyn")]
+    [TestCase("mnist-cntk-op8")]
+    [TestCase("cnn-mnist-tribuo")]
+    public void Whole_models_give_their_receipts(string model)
+    {
+        (long steps, long stages) = (_device.Steps, Backend.DeviceStages);
+        GpuModelTests.Check(Backend, model, Policy.Compact2);
+        Assert.That(Backend.DeviceStages, Is.GreaterThan(stages), "the device ran something");
+        TestContext.Out.WriteLine($"{model}: {Backend.DeviceStages - stages} stages on the device, {(_device.Steps - steps) / 1e6:f1} million instructions");
     }
 
     [Test]
@@ -72,8 +86,7 @@ internal sealed class PtxContractTests
             int kernels = 0;
             long steps = _device.Steps;
             Adversarial random = new(13);
-            OpCase[] rows = [.. Catalog.Cases().Concat(Larger()).Where(row => row.Op.Name == name)];
-            foreach (OpCase row in rows)
+            foreach (OpCase row in Cases[name])
             {
                 OpContractTests.Check(Backend, row.Op, [.. row.Inputs.Select(input => Layouts.Whole(input))]);
                 if (Backend.LastRanKernel)
@@ -85,7 +98,7 @@ internal sealed class PtxContractTests
                 }
             }
 
-            done = $"{name}: {kernels} of {rows.Length} cases have a kernel; {(_device.Steps - steps) / 1e6:f1} million instructions";
+            done = $"{name}: {kernels} of {Cases[name].Count()} cases have a kernel; {(_device.Steps - steps) / 1e6:f1} million instructions";
             _done.Add(name, done);
         }
 

@@ -2,15 +2,31 @@ using System.Diagnostics;
 
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Gpu;
+using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 using VerifiableCompute.Engine.Tests.House;
+using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
 /// <summary>The PTX that is checked in is what clang 19 makes of the texts.</summary>
-[Category("gpu")]
 internal sealed class PtxTextTests
 {
     [Test]
+    public void A_driver_reads_from_it_what_is_there([ValueSource(typeof(KernelTexts), nameof(KernelTexts.Names))] string name)
+    {
+        PtxText text = new(KernelTexts.Ptx(name) ?? throw new BackendException($"{name} has no PTX"));
+        foreach (PtxEntry entry in PtxParser.Parse(text.For(80)).Entries)
+        {
+            (int group, IReadOnlyList<int> parameters) = text.Entry(entry.Name);
+            Assert.That(group, Is.EqualTo(entry.GroupSize), entry.Name);
+            Assert.That(parameters, Is.EqualTo(entry.Parameters.Select(parameter => parameter.Size)), entry.Name);
+        }
+    }
+
+    [Test]
+    [Category("gpu")]
     public void Ptx_is_made_from_the_texts()
     {
         string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator);

@@ -24,44 +24,80 @@ internal sealed class PtxRaces
     /// <summary>A thread reads.</summary>
     public void Read(PtxRegion region, int offset, int size, int thread, bool unchanging)
     {
-        for (int i = offset; i < offset + size; i++)
+        Span<ulong> written = region.Written.AsSpan(offset, size);
+        Span<ulong> read = region.Read.AsSpan(offset, size);
+
+        // The bytes of a word mostly have one stamp: what was found for the last byte holds for the next.
+        for (int i = 0; i < size; i++)
         {
-            ulong written = region.Written![i];
-            if (Conflicts(region, written, thread) || (unchanging && written >> ThreadBits >= _launch))
+            if (i == 0 || written[i] != written[i - 1])
             {
-                throw new PtxException($"thread {thread} reads byte {i} of {region.Name}, which {Other(written)} writes");
+                CheckRead(region, offset + i, written[i], thread, unchanging);
+            }
+        }
+
+        ulong old = read[0];
+        ulong stamp = Seen(region, old, thread);
+        for (int i = 0; i < size; i++)
+        {
+            if (read[i] != old)
+            {
+                old = read[i];
+                stamp = Seen(region, old, thread);
             }
 
-            if (region.Shared && written >> ThreadBits < _group)
-            {
-                throw new PtxException($"thread {thread} reads byte {i} of {region.Name} before anybody writes it");
-            }
-
-            ulong read = region.Read![i];
-            ulong turn = read >> ThreadBits;
-            bool others = turn == _turn && (read & Many) != (uint)thread;
-            if (region.Shared || turn < _launch || turn >= _group)
-            {
-                region.Read[i] = Stamp(others ? (int)Many : thread);
-            }
+            read[i] = stamp;
         }
     }
 
     /// <summary>A thread writes.</summary>
     public void Write(PtxRegion region, int offset, int size, int thread)
     {
-        for (int i = offset; i < offset + size; i++)
+        Span<ulong> written = region.Written.AsSpan(offset, size);
+        Span<ulong> read = region.Read.AsSpan(offset, size);
+        for (int i = 0; i < size; i++)
         {
-            foreach (ulong stamp in (ReadOnlySpan<ulong>)[region.Written![i], region.Read![i]])
+            if (i == 0 || written[i] != written[i - 1] || read[i] != read[i - 1])
             {
-                if (Conflicts(region, stamp, thread))
-                {
-                    throw new PtxException($"thread {thread} writes byte {i} of {region.Name}, which {Other(stamp)} uses");
-                }
+                CheckWrite(region, offset + i, written[i], thread);
+                CheckWrite(region, offset + i, read[i], thread);
             }
-
-            region.Written[i] = Stamp(thread);
         }
+
+        written.Fill(Stamp(thread));
+    }
+
+    private void CheckRead(PtxRegion region, int at, ulong written, int thread, bool unchanging)
+    {
+        if (Conflicts(region, written, thread) || (unchanging && written >> ThreadBits >= _launch))
+        {
+            throw new PtxException($"thread {thread} reads byte {at} of {region.Name}, which {Other(written)} writes");
+        }
+
+        if (region.Shared && written >> ThreadBits < _group)
+        {
+            throw new PtxException($"thread {thread} reads byte {at} of {region.Name} before anybody writes it");
+        }
+    }
+
+    private void CheckWrite(PtxRegion region, int at, ulong stamp, int thread)
+    {
+        if (Conflicts(region, stamp, thread))
+        {
+            throw new PtxException($"thread {thread} writes byte {at} of {region.Name}, which {Other(stamp)} uses");
+        }
+    }
+
+    // The stamp of a byte that is read: this thread's; many threads', if others have read it in this turn; another group's stays.
+    private ulong Seen(PtxRegion region, ulong old, int thread)
+    {
+        ulong turn = old >> ThreadBits;
+        if (!region.Shared && turn >= _launch && turn < _group)
+        {
+            return old;
+        }
+
+        return Stamp(turn == _turn && (old & Many) != (uint)thread ? (int)Many : thread);
     }
 
     private ulong Stamp(int thread) => (_turn << ThreadBits) | (uint)thread;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 
@@ -16,49 +17,41 @@ internal static partial class PtxTable
 
     private static ulong Of(double value) => double.IsNaN(value) ? NaN64 : BitConverter.DoubleToUInt64Bits(value);
 
-    private static void Floats<T>(string type, int width, Func<ulong, T> into, Func<T, ulong> bits)
-        where T : IFloatingPointIeee754<T>
+    private static void Floats<T>(string type)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        int width = PtxParser.Width(type);
         ulong sign = 1UL << (width - 1);
-        ulong mask = ulong.MaxValue >> (64 - width);
-        if (typeof(T) == typeof(float))
-        {
-            // Written out, since nearly all that kernels do is here.
-            Add("add.rn.f32", 32, [32, 32], (a, b, _) => Of(F32(a) + F32(b)));
-            Add("sub.rn.f32", 32, [32, 32], (a, b, _) => Of(F32(a) - F32(b)));
-            Add("mul.rn.f32", 32, [32, 32], (a, b, _) => Of(F32(a) * F32(b)));
-            Add("fma.rn.f32", 32, [32, 32, 32], (a, b, c) => Of(float.FusedMultiplyAdd(F32(a), F32(b), F32(c))));
-        }
-        else
-        {
-            Add("add.rn.f64", 64, [64, 64], (a, b, _) => Of(F64(a) + F64(b)));
-            Add("sub.rn.f64", 64, [64, 64], (a, b, _) => Of(F64(a) - F64(b)));
-            Add("mul.rn.f64", 64, [64, 64], (a, b, _) => Of(F64(a) * F64(b)));
-            Add("fma.rn.f64", 64, [64, 64, 64], (a, b, c) => Of(Math.FusedMultiplyAdd(F64(a), F64(b), F64(c))));
-        }
+        ulong quiet = typeof(T) == typeof(float) ? NaN32 : NaN64;
 
-        Add($"div.rn.{type}", width, [width, width], (a, b, _) => bits(into(a) / into(b)));
-        Add($"rcp.rn.{type}", width, [width], (a, _, _) => bits(T.One / into(a)));
-        Add($"sqrt.rn.{type}", width, [width], (a, _, _) => bits(T.Sqrt(into(a))));
-        Add($"neg.{type}", width, [width], (a, _, _) => T.IsNaN(into(a)) ? bits(T.NaN) : (a ^ sign) & mask);
-        Add($"abs.{type}", width, [width], (a, _, _) => T.IsNaN(into(a)) ? bits(T.NaN) : a & (sign - 1));
+        T In(ulong bits) => typeof(T) == typeof(float) ? Unsafe.BitCast<float, T>(F32(bits)) : Unsafe.BitCast<double, T>(F64(bits));
+        ulong Out(T value) => typeof(T) == typeof(float) ? Of(Unsafe.BitCast<T, float>(value)) : Of(Unsafe.BitCast<T, double>(value));
+        bool Ordered(ulong a, ulong b) => !T.IsNaN(In(a)) && !T.IsNaN(In(b));
+
+        Add($"add.rn.{type}", width, [width, width], (a, b, _) => Out(In(a) + In(b)));
+        Add($"sub.rn.{type}", width, [width, width], (a, b, _) => Out(In(a) - In(b)));
+        Add($"mul.rn.{type}", width, [width, width], (a, b, _) => Out(In(a) * In(b)));
+        Add($"fma.rn.{type}", width, [width, width, width], (a, b, c) => Out(T.FusedMultiplyAdd(In(a), In(b), In(c))));
+        Add($"div.rn.{type}", width, [width, width], (a, b, _) => Out(In(a) / In(b)));
+        Add($"rcp.rn.{type}", width, [width], (a, _, _) => Out(T.One / In(a)));
+        Add($"sqrt.rn.{type}", width, [width], (a, _, _) => Out(T.Sqrt(In(a))));
+        Add($"neg.{type}", width, [width], (a, _, _) => T.IsNaN(In(a)) ? quiet : a ^ sign);
+        Add($"abs.{type}", width, [width], (a, _, _) => T.IsNaN(In(a)) ? quiet : a & (sign - 1));
         Add($"copysign.{type}", width, [width, width], (a, b, _) => (a & sign) | (b & (sign - 1)));
-
-        void Test(string name, Func<T, T, bool> ordered)
-        {
-            Add($"setp.{name}.{type}", Predicate, [width, width], (a, b, _) => Truth(ordered(into(a), into(b))));
-            Add($"setp.{name}u.{type}", Predicate, [width, width],
-                (a, b, _) => Truth(T.IsNaN(into(a)) || T.IsNaN(into(b)) || ordered(into(a), into(b))));
-        }
-
-        Test("eq", (a, b) => a == b);
-        Test("ne", (a, b) => a < b || a > b);
-        Test("lt", (a, b) => a < b);
-        Test("le", (a, b) => a <= b);
-        Test("gt", (a, b) => a > b);
-        Test("ge", (a, b) => a >= b);
-        Add($"setp.num.{type}", Predicate, [width, width], (a, b, _) => Truth(!T.IsNaN(into(a)) && !T.IsNaN(into(b))));
-        Add($"setp.nan.{type}", Predicate, [width, width], (a, b, _) => Truth(T.IsNaN(into(a)) || T.IsNaN(into(b))));
+        Add($"setp.num.{type}", Predicate, [width, width], (a, b, _) => Truth(Ordered(a, b)));
+        Add($"setp.nan.{type}", Predicate, [width, width], (a, b, _) => Truth(!Ordered(a, b)));
+        Add($"setp.eq.{type}", Predicate, [width, width], (a, b, _) => Truth(In(a) == In(b)));
+        Add($"setp.ne.{type}", Predicate, [width, width], (a, b, _) => Truth(Ordered(a, b) && In(a) != In(b)));
+        Add($"setp.lt.{type}", Predicate, [width, width], (a, b, _) => Truth(In(a) < In(b)));
+        Add($"setp.le.{type}", Predicate, [width, width], (a, b, _) => Truth(In(a) <= In(b)));
+        Add($"setp.gt.{type}", Predicate, [width, width], (a, b, _) => Truth(In(a) > In(b)));
+        Add($"setp.ge.{type}", Predicate, [width, width], (a, b, _) => Truth(In(a) >= In(b)));
+        Add($"setp.equ.{type}", Predicate, [width, width], (a, b, _) => Truth(!Ordered(a, b) || In(a) == In(b)));
+        Add($"setp.neu.{type}", Predicate, [width, width], (a, b, _) => Truth(In(a) != In(b)));
+        Add($"setp.ltu.{type}", Predicate, [width, width], (a, b, _) => Truth(!(In(a) >= In(b))));
+        Add($"setp.leu.{type}", Predicate, [width, width], (a, b, _) => Truth(!(In(a) > In(b))));
+        Add($"setp.gtu.{type}", Predicate, [width, width], (a, b, _) => Truth(!(In(a) <= In(b))));
+        Add($"setp.geu.{type}", Predicate, [width, width], (a, b, _) => Truth(!(In(a) < In(b))));
     }
 
     private static void Conversions()
@@ -71,7 +64,7 @@ internal static partial class PtxTable
         {
             foreach ((string from, int source, bool fromSigned) in integers.Where(other => other.Type != type))
             {
-                Convert($"cvt.{type}.{from}", width, source, signed, bits => Low(Extended(bits, source, fromSigned), width));
+                Rows.Add($"cvt.{type}.{from}", new PtxRow((a, _, _) => Low(Extended(a, source, fromSigned), width), width, [source], Wider: true, signed));
                 Convert($"cvt.sat.{type}.{from}", width, source, signed,
                     bits => Clamp(fromSigned ? unchecked((long)Extended(bits, source, fromSigned)) : (Int128)Extended(bits, source, fromSigned), width, signed));
             }

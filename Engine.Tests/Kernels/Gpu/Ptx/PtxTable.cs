@@ -36,8 +36,8 @@ internal static partial class PtxTable
         Moves();
         Fields();
         Dots();
-        Floats<float>("f32", 32, F32, Of);
-        Floats<double>("f64", 64, F64, Of);
+        Floats<float>("f32");
+        Floats<double>("f64");
         Conversions();
     }
 
@@ -78,7 +78,12 @@ internal static partial class PtxTable
             Add($"shr.{type}", width, [width, 32], (a, b, _) => Out(b < (ulong)width ? In(a) >> (int)b : signed ? In(a) >> (width - 1) : T.Zero));
             Add($"mov.{type}", width, [width], (a, _, _) => a);
             Add($"selp.{type}", width, [width, width, Predicate], (a, b, c) => c != 0 ? a : b);
-            Compare(type, width, (a, b) => In(a).CompareTo(In(b)));
+            Add($"setp.eq.{type}", Predicate, [width, width], (a, b, _) => Truth(In(a) == In(b)));
+            Add($"setp.ne.{type}", Predicate, [width, width], (a, b, _) => Truth(In(a) != In(b)));
+            Add($"setp.lt.{type}", Predicate, [width, width], (a, b, _) => Truth(In(a) < In(b)));
+            Add($"setp.le.{type}", Predicate, [width, width], (a, b, _) => Truth(In(a) <= In(b)));
+            Add($"setp.gt.{type}", Predicate, [width, width], (a, b, _) => Truth(In(a) > In(b)));
+            Add($"setp.ge.{type}", Predicate, [width, width], (a, b, _) => Truth(In(a) >= In(b)));
             if (signed)
             {
                 Add($"neg.{type}", width, [width], (a, _, _) => Out(T.Zero - In(a)));
@@ -93,19 +98,6 @@ internal static partial class PtxTable
                     (a, b, c) => ((ulong.CreateTruncating(In(a)) * ulong.CreateTruncating(In(b))) + c) & wide);
             }
         }
-    }
-
-    private static void Compare(string type, int width, Func<ulong, ulong, int> order)
-    {
-        void Test(string name, Func<int, bool> holds) =>
-            Add($"setp.{name}.{type}", Predicate, [width, width], (a, b, _) => Truth(holds(order(a, b))));
-
-        Test("eq", sign => sign == 0);
-        Test("ne", sign => sign != 0);
-        Test("lt", sign => sign < 0);
-        Test("le", sign => sign <= 0);
-        Test("gt", sign => sign > 0);
-        Test("ge", sign => sign >= 0);
     }
 
     private static void Bits(string type, int width)
