@@ -1,4 +1,3 @@
-
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
