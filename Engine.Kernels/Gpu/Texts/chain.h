@@ -41,6 +41,8 @@
 #define STEP_OR 29
 #define STEP_XOR 30
 #define STEP_NOT 31
+#define STEP_QUANTIZE 96
+#define STEP_DEQUANTIZE 97
 
 static inline float abs_f32(float x)
 {
@@ -191,6 +193,13 @@ static inline ulong cast_of(ulong r, int from, int to)
     return r;
 }
 
+/* X, scale, zero point as a code: docs/numerics.md, Quantisation. */
+static inline ulong quantized(ulong x, ulong scale, ulong zero, int from, int to)
+{
+    float value = is_single(from) ? f32_in(x) : (float)(long)x;
+    return (ulong)(long)code_of(value / f32_in(scale), (int)(long)zero, to);
+}
+
 /* One step on registers. */
 static inline ulong step_of(__global const int *step, ulong a, ulong b, ulong c)
 {
@@ -198,6 +207,8 @@ static inline ulong step_of(__global const int *step, ulong a, ulong b, ulong c)
     int op = step[0] & 255;
     ulong r;
     if (op == STEP_WHERE) r = a != 0ul ? b : c;
+    else if (op == STEP_QUANTIZE) r = quantized(a, b, c, step[5], step[4]);
+    else if (op == STEP_DEQUANTIZE) r = in_f32((float)((long)a - (long)c) * f32_in(b));
     else if (kind == KIND_F32) r = step_f32(op, f32_in(a), f32_in(b), f32_in(c), float_of((uint)step[6]), float_of((uint)step[7]));
     else if (kind == KIND_F64) r = step_f64(op, f64_in(a), f64_in(b), f64_in(c));
     else if (kind == KIND_INT) r = step_int(op, a, b, c, step[5]);
