@@ -113,6 +113,20 @@ internal sealed class RowKernelTests
     }
 
     [Test]
+    public void Work_groups_leave_each_other_alone()
+    {
+        Adversarial random = new(629);
+        Operand x = random.Operand(DType.F32, new Shape(5000, 47), Mood.Wild);
+        Operand gamma = random.Operand(DType.F32, new Shape(47), Mood.Wild);
+        for (int round = 0; round < 3; round++)
+        {
+            Ran(new Softmax(logarithm: false), x);
+            Ran(new LayerNorm(1e-5f), x, gamma);
+            Ran(new Reduce(Reduction.LogSumExp, 1), x);
+        }
+    }
+
+    [Test]
     public void Columns([Values] bool logarithm)
     {
         // [2, n, columns] seen as [2, columns, n].
