@@ -26,7 +26,7 @@ internal sealed class GpuConvTests
     [OneTimeSetUp]
     public void Open()
     {
-        _device = new Watched(Opened.Device());
+        _device = new Watched(GpuTest.OpenCl());
         _backend = new GpuBackend(_device);
     }
 

@@ -28,7 +28,7 @@ internal sealed class GpuDotTests
     [OneTimeSetUp]
     public void Open()
     {
-        _device = new Watched(Opened.Device());
+        _device = new Watched(GpuTest.OpenCl());
         _backend = new GpuBackend(_device);
     }
 
