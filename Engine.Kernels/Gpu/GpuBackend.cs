@@ -7,6 +7,7 @@ using System.Threading;
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu;
+using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu;
@@ -15,6 +16,26 @@ namespace VerifiableCompute.Engine.Kernels.Gpu;
 /// is loaded. Values stay on the device until somebody on the host reads them. The bits are the definition's.</summary>
 public sealed class GpuBackend : IBackend
 {
+    /// <summary>Opens a device, checks it (see docs/gpu.md, Admission), and makes a backend on it.</summary>
+    /// <param name="name">As <see cref="GpuDevices.List"/> gives it, or a driver's name for its first device: opencl, opencl:1, cuda.</param>
+    /// <param name="threads">Workers for nodes without a kernel; 0 takes one for each processor.</param>
+    /// <param name="budget">Bytes of the device's memory that may be held; four fifths of it if null.</param>
+    /// <exception cref="BackendException">There is no such device, or it gives other bits than the definition; the text says which.</exception>
+    public static GpuBackend Open(string name, int threads = 0, long? budget = null)
+    {
+        IGpuDevice device = GpuDevices.Open(name, budget);
+        try
+        {
+            _ = DeviceCheck.Admit(device);
+            return new GpuBackend(device, threads);
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>A backend on a device.</summary>
     /// <param name="device">The device; the backend's from now on.</param>
     /// <param name="threads">Workers for nodes without a kernel; 0 takes one for each processor.</param>

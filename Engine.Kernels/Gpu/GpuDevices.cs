@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Runtime.InteropServices;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu;
@@ -17,6 +17,15 @@ public static class GpuDevices
         .. List(OpenClDevice.Driver, OpenClDevice.Find, OpenClDevice.Describe, (device, says, budget) => new OpenClDevice(device, says, budget)),
         .. List(CudaDevice.Driver, CudaDevice.Find, CudaDevice.Describe, (device, says, budget) => new CudaDevice(device, says, budget)),
     ];
+
+    /// <summary>Checks a device anew, whatever was found before: see docs/gpu.md, Admission.</summary>
+    /// <param name="name">As <see cref="List"/> gives it.</param>
+    /// <exception cref="BackendException">There is no such device, or it gives other bits than the definition; the text has the first case.</exception>
+    public static Certificate Certify(string name)
+    {
+        using IGpuDevice device = Open(name);
+        return DeviceCheck.Run(device, DeviceCheck.Inputs);
+    }
 
     /// <summary>Opens a device.</summary>
     /// <param name="name">A driver, for its first device, or a driver and a number: opencl, opencl:1, cuda:0.</param>
@@ -75,6 +84,9 @@ public static class GpuDevices
 /// <param name="Absence">Why there is none; null where there is one.</param>
 public sealed record GpuEntry(string Name, GpuDescription? Description, string? Absence)
 {
+    /// <summary>Bytes of its memory that are held at most where nothing else is said.</summary>
+    public long BudgetBytes => Description is null ? 0 : DriverDevice.BudgetOf(Description);
+
     /// <summary>Opens the device with a budget, four fifths of its memory if null; null where there is none.</summary>
     internal Func<long?, IGpuDevice>? Opening { get; init; }
 }

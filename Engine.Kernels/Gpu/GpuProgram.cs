@@ -5,26 +5,32 @@ using System.Linq;
 using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu;
 
-/// <summary>A graph prepared for a device. Values stay where they were made until they are asked for elsewhere; what is visible, a graph output, or read
-/// by the processors comes to the host when its stage has run. Where the device has no room, parameters make way first, then values that the stage does
-/// not read; a stage that still does not fit runs on the processors.</summary>
-internal sealed class GpuProgram : IProgram
+/// <summary>A graph prepared for a device. Values stay where they were made until they are asked for elsewhere; what is a graph output or read
+/// by the processors comes to the host when its stage has run; what is visible, if somebody asks for it. Where the device has no room, parameters make
+/// way first, then values that the stage does not read; a stage that still does not fit runs on the processors.</summary>
+internal sealed class GpuProgram : IDeviceProgram
 {
     private readonly Graph _graph;
     private readonly GpuBackend _backend;
     private readonly ImmutableArray<GpuStage> _stages;
     private readonly Dictionary<ValueRef, GpuValue> _values = [];
     private readonly HashSet<ValueRef> _onHost;
+    private readonly IReadOnlySet<ValueRef> _visible;
+    private readonly GpuHasher _hasher;
+    private ImmutableArray<GpuValue> _shown = [];
 
     internal GpuProgram(Graph graph, IReadOnlySet<ValueRef> visible, GpuBackend backend)
     {
         _graph = graph;
         _backend = backend;
+        _visible = visible;
+        _hasher = new GpuHasher(backend.Device);
         _stages = GpuStage.Of(graph, visible, backend.Device.Description);
         Dictionary<ValueRef, int> lastStages = [];
         for (int stage = 0; stage < _stages.Length; stage++)
@@ -40,7 +46,7 @@ internal sealed class GpuProgram : IProgram
             _values.Add(value, new GpuValue(backend.Device, graph.TypeOf(value), last));
         }
 
-        _onHost = [.. visible, .. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
+        _onHost = [.. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
         _onHost.UnionWith(_stages.Where(stage => stage.Op is null).SelectMany(stage => stage.Outputs.Concat(stage.Operands.Select(read => read.Source))));
         Stages = [.. _stages.Select(stage => new Stage(stage.Nodes, [.. HiddenOf(stage)], []))];
     }
@@ -65,6 +71,14 @@ internal sealed class GpuProgram : IProgram
     {
         cancellation.ThrowIfCancellationRequested();
         GpuStage now = _stages[stage];
+        lock (_backend.Gate)
+        {
+            foreach (GpuValue value in _shown.Where(value => value.LastStage < stage))
+            {
+                value.LeaveDevice();
+            }
+        }
+
         bool ran = now.Op is not null && RunOnDevice(now, now.Op);
         if (!ran)
         {
@@ -83,11 +97,54 @@ internal sealed class GpuProgram : IProgram
                 _values[output].OnHost();
             }
 
+            // What nobody reads any more; but what is to be shown stays for that.
+            _shown = [.. now.Outputs.Where(output => _visible.Contains(output) && !_onHost.Contains(output)).Select(output => _values[output])];
             foreach (GpuValue value in now.Outputs.Concat(now.Operands.Select(operand => operand.Source)).Where(_values.ContainsKey)
-                .Select(value => _values[value]).Where(value => value.LastStage == stage))
+                .Select(value => _values[value]).Where(value => value.LastStage == stage && !_shown.Contains(value)))
             {
                 value.LeaveDevice();
             }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Read(ValueRef value, long start, Span<byte> bytes)
+    {
+        lock (_backend.Gate)
+        {
+            _values[value].Read(start, bytes);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void BeginHash(ValueRef value, Suite suite)
+    {
+        lock (_backend.Gate)
+        {
+            GpuValue known = _values[value];
+            try
+            {
+                if (known.Buffer is not null)
+                {
+                    _hasher.Begin(suite, known.Buffer, _graph.TypeOf(value).Bytes);
+                    return;
+                }
+            }
+            catch (GpuMemoryException)
+            {
+                // It is hashed where there is room.
+            }
+
+            _hasher.Begin(MerkleTree.OfTensor(suite, known.OnHost().Span, _backend.Cpu.Hasher).TreeHash);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void FinishHashes(Span<Digest> hashes)
+    {
+        lock (_backend.Gate)
+        {
+            _hasher.Finish(hashes);
         }
     }
 
@@ -100,10 +157,13 @@ internal sealed class GpuProgram : IProgram
             {
                 value.Release();
             }
+
+            _shown = [];
+            _hasher.End();
         }
     }
 
-    // What a stage's nodes make and nobody on the host reads.
+    // What a stage's nodes make and the host has no memory for.
     private IEnumerable<ValueRef> HiddenOf(GpuStage stage)
         => stage.Nodes.SelectMany(node => _graph.Nodes[node].Outputs.Select((_, slot) => new ValueRef(ValueKind.Node, node, slot)))
             .Where(value => !_onHost.Contains(value));

@@ -78,6 +78,14 @@ internal sealed class GpuRun(
     internal void Launch(string text, string entry, GpuGrid groups, params ReadOnlySpan<GpuArgument> arguments)
         => device.Launch(device.Kernel(text, entry), groups, arguments);
 
+    /// <summary>Queues a kernel with work-groups of 256 and a work-item for each of some elements.</summary>
+    /// <param name="text">The text it is in.</param>
+    /// <param name="entry">Its name.</param>
+    /// <param name="count">Number of elements.</param>
+    /// <param name="arguments">Its arguments.</param>
+    internal void LaunchEach(string text, string entry, long count, params ReadOnlySpan<GpuArgument> arguments)
+        => Launch(text, entry, new GpuGrid((count + 255) / 256), arguments);
+
     /// <summary>Gives the scratch back; what is queued still has it.</summary>
     public void Dispose()
     {

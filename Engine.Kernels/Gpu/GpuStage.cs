@@ -63,7 +63,7 @@ internal sealed record GpuStage(
             NodeCall call = CallOf(graph, nodes[0]);
             bool fits = call.Node.Outputs.Any(output => output.Elements > 0) && Fits(graph, nodes[0], device);
             return new GpuStage(
-                nodes, fits ? GpuKernels.Of(call) : null, [.. call.Inputs.Zip(graph.Nodes[nodes[0]].Inputs.Select(input => graph.Resolve(input).Source))], outputs);
+                nodes, fits ? GpuKernels.Of(call, device) : null, [.. call.Inputs.Zip(graph.Nodes[nodes[0]].Inputs.Select(input => graph.Resolve(input).Source))], outputs);
         }
 
         List<(Operand Operand, ValueRef Source)> operands = [];

@@ -49,6 +49,22 @@ internal sealed class GpuValue(IGpuDevice device, TensorType type, int lastStage
         return _buffer = device.Allocate(type.Bytes);
     }
 
+    /// <summary>Its buffer, if it is on the device.</summary>
+    internal GpuBuffer? Buffer => _buffer;
+
+    /// <summary>Reads some of its bytes, from wherever it lies.</summary>
+    internal void Read(long start, Span<byte> bytes)
+    {
+        if (_buffer is not null)
+        {
+            device.Read(_buffer, start, bytes);
+        }
+        else
+        {
+            Host.Span.Slice((int)start, bytes.Length).CopyTo(bytes);
+        }
+    }
+
     /// <summary>Its bytes on the host, read from the device if need be.</summary>
     internal ReadOnlyMemory<byte> OnHost()
     {

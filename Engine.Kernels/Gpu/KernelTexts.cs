@@ -23,7 +23,10 @@ internal static partial class KernelTexts
     /// <summary>What a driver compiles.</summary>
     /// <param name="name">The text.</param>
     /// <exception cref="ArgumentException">There is no such text, or it names a header that is not there.</exception>
-    internal static string Source(string name)
+    internal static string Source(string name) => Source(name, file => Resource(Sources + file));
+
+    /// <summary>The same over other files.</summary>
+    internal static string Source(string name, Func<string, string?> read)
     {
         StringBuilder source = new();
         HashSet<string> seen = [];
@@ -35,7 +38,7 @@ internal static partial class KernelTexts
         {
             if (seen.Add(file))
             {
-                string text = Resource(Sources + file) ?? throw new ArgumentException($"there is no kernel text {file}", nameof(name));
+                string text = read(file) ?? throw new ArgumentException($"there is no kernel text {file}", nameof(name));
                 foreach (string header in Uses().Match(text).Groups[1].Value.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
                 {
                     Append(header);

@@ -220,7 +220,7 @@ internal sealed class ConvTests
     // Without outputs there is nothing for a kernel to do.
     private static bool KernelRuns(Window window) => window.Output.All(extent => extent > 0);
 
-    /// <summary>Any window over one to three spatial axes.</summary>
+    /// <summary>A window, and shapes of X and W that fit it.</summary>
     internal static (Window Window, Shape X, Shape W, long Groups) Draw(Adversarial random)
     {
         int axes = 1 + random.Below(3);

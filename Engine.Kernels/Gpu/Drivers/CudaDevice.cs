@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -110,33 +109,6 @@ internal sealed unsafe partial class CudaDevice : DriverDevice
     }
 
     /// <inheritdoc/>
-    public override void Finish(CancellationToken cancellation = default)
-    {
-        ObjectDisposedException.ThrowIf(Closed, this);
-        _context.Enter();
-        if (!cancellation.CanBeCanceled)
-        {
-            Synchronize();
-            return;
-        }
-
-        cancellation.ThrowIfCancellationRequested();
-        SpinWait wait = default;
-        while (true)
-        {
-            int status = Cuda.cuStreamQuery(_stream);
-            if (status != Cuda.NotReady)
-            {
-                Cuda.Check(status, nameof(Cuda.cuStreamQuery));
-                return;
-            }
-
-            wait.SpinOnce();
-            cancellation.ThrowIfCancellationRequested();
-        }
-    }
-
-    /// <inheritdoc/>
     private protected override SafeHandle Allot(long size)
     {
         _context.Enter();
@@ -145,12 +117,15 @@ internal sealed unsafe partial class CudaDevice : DriverDevice
     }
 
     /// <inheritdoc/>
-    private protected override void WritePiece(SafeHandle to, long offset, byte* from, long bytes)
+    private protected override void WritePiece(SafeHandle to, long offset, byte* from, long bytes, bool wait)
     {
         _context.Enter();
         Cuda.Check(
             Cuda.cuMemcpyHtoDAsync_v2(to.DangerousGetHandle() + (nint)offset, from, (nuint)bytes, _stream), nameof(Cuda.cuMemcpyHtoDAsync_v2));
-        Synchronize();
+        if (wait)
+        {
+            Wait(CancellationToken.None);
+        }
     }
 
     /// <inheritdoc/>
@@ -159,7 +134,7 @@ internal sealed unsafe partial class CudaDevice : DriverDevice
         _context.Enter();
         Cuda.Check(
             Cuda.cuMemcpyDtoHAsync_v2(to, from.DangerousGetHandle() + (nint)offset, (nuint)bytes, _stream), nameof(Cuda.cuMemcpyDtoHAsync_v2));
-        Synchronize();
+        Wait(CancellationToken.None);
     }
 
     /// <inheritdoc/>
@@ -214,9 +189,33 @@ internal sealed unsafe partial class CudaDevice : DriverDevice
     }
 
     /// <inheritdoc/>
-    private protected override void Close(IEnumerable<DriverKernel> kernels, Action trim)
+    private protected override void Wait(CancellationToken cancellation)
     {
-        trim();
+        _context.Enter();
+        if (!cancellation.CanBeCanceled)
+        {
+            Cuda.Check(Cuda.cuStreamSynchronize(_stream), nameof(Cuda.cuStreamSynchronize));
+            return;
+        }
+
+        SpinWait wait = default;
+        while (true)
+        {
+            int status = Cuda.cuStreamQuery(_stream);
+            if (status != Cuda.NotReady)
+            {
+                Cuda.Check(status, nameof(Cuda.cuStreamQuery));
+                return;
+            }
+
+            wait.SpinOnce();
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void Close(IEnumerable<DriverKernel> kernels)
+    {
         foreach ((_, CudaModule module) in _modules.Values)
         {
             module.Dispose();
@@ -277,8 +276,6 @@ internal sealed unsafe partial class CudaDevice : DriverDevice
             return new CudaModule(_context, module);
         }
     }
-
-    private void Synchronize() => Cuda.Check(Cuda.cuStreamSynchronize(_stream), nameof(Cuda.cuStreamSynchronize));
 
     private sealed record CudaKernel(string Name, int GroupSize, DriverDevice Owner, nint Function, IReadOnlyList<int> Parameters)
         : DriverKernel(Name, GroupSize, Parameters.Count, Owner);

@@ -46,12 +46,12 @@ internal sealed class DeviceMemory(long budget, long largest, Func<long, SafeHan
         }
         else
         {
-            if (HeldBytes + KeptBytes + size > budget)
+            if (size > budget - HeldBytes - KeptBytes)
             {
                 Trim();
             }
 
-            if (HeldBytes + size > budget)
+            if (size > budget - HeldBytes)
             {
                 throw new GpuMemoryException($"{size} bytes more than the {HeldBytes} that are held; the budget is {budget}");
             }

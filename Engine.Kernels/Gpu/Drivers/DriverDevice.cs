@@ -3,14 +3,23 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Threading;
 
+using VerifiableCompute.Engine.Backends;
+
 namespace VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 
 /// <summary>What the drivers have in common: arguments are checked, memory comes out of a budget, kernels are made once.</summary>
 internal abstract unsafe class DriverDevice : IGpuDevice
 {
     private const int MostGroups = 65_535;
+
+    // Small writes are staged: the device may read their bytes later, and nobody waits. What is staged stays until all that was queued is done.
+    private const int MostStaged = 4096;
+    private const int StagingBytes = 64 * MostStaged;
+
     private readonly DeviceMemory _memory;
     private readonly Dictionary<(string Text, string Entry), DriverKernel> _kernels = [];
+    private byte* _staging;
+    private int _staged;
 
     /// <summary>A device with its budget.</summary>
     /// <param name="description">What it says of itself.</param>
@@ -51,12 +60,18 @@ internal abstract unsafe class DriverDevice : IGpuDevice
     public void Write(GpuBuffer buffer, long offset, ReadOnlySpan<byte> bytes)
     {
         SafeHandle piece = PieceOf(buffer, offset, bytes.Length);
-        if (!bytes.IsEmpty)
+        if (bytes.Length > MostStaged)
         {
             fixed (byte* from = bytes)
             {
-                WritePiece(piece, offset, from, bytes.Length);
+                WritePiece(piece, offset, from, bytes.Length, wait: true);
             }
+
+            _staged = 0;
+        }
+        else if (!bytes.IsEmpty)
+        {
+            WritePiece(piece, offset, Stage(bytes), bytes.Length, wait: false);
         }
 
         GC.KeepAlive(buffer);
@@ -72,6 +87,8 @@ internal abstract unsafe class DriverDevice : IGpuDevice
             {
                 ReadPiece(piece, offset, to, bytes.Length);
             }
+
+            _staged = 0;
         }
 
         GC.KeepAlive(buffer);
@@ -142,7 +159,13 @@ internal abstract unsafe class DriverDevice : IGpuDevice
 
     /// <inheritdoc/>
     /// <remarks>A wait that is cancelled ends at once; what is queued runs on, and what is queued later comes after it.</remarks>
-    public abstract void Finish(CancellationToken cancellation = default);
+    public void Finish(CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(Closed, this);
+        cancellation.ThrowIfCancellationRequested();
+        Wait(cancellation);
+        _staged = 0;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -150,7 +173,18 @@ internal abstract unsafe class DriverDevice : IGpuDevice
         if (!Closed)
         {
             Closed = true;
-            Close(_kernels.Values, _memory.Close);
+            try
+            {
+                Wait(CancellationToken.None);
+                NativeMemory.Free(_staging);
+            }
+            catch (Exception failure) when (failure is BackendException or GpuMemoryException)
+            {
+                // Nobody knows whether such a device still reads what is staged, so that is never given back.
+            }
+
+            _memory.Close();
+            Close(_kernels.Values);
         }
 
         GC.SuppressFinalize(this);
@@ -163,8 +197,8 @@ internal abstract unsafe class DriverDevice : IGpuDevice
     /// <summary>Takes memory from the device.</summary>
     private protected abstract SafeHandle Allot(long size);
 
-    /// <summary>Host to device; returns when it is done.</summary>
-    private protected abstract void WritePiece(SafeHandle to, long offset, byte* from, long bytes);
+    /// <summary>Host to device, queued; returns when it is done if it is to wait.</summary>
+    private protected abstract void WritePiece(SafeHandle to, long offset, byte* from, long bytes, bool wait);
 
     /// <summary>Device to host; returns when it is done.</summary>
     private protected abstract void ReadPiece(SafeHandle from, long offset, byte* to, long bytes);
@@ -178,10 +212,31 @@ internal abstract unsafe class DriverDevice : IGpuDevice
     /// <summary>Queues a kernel whose arguments are as many as it takes, over at least one work-group.</summary>
     private protected abstract void LaunchKernel(DriverKernel kernel, GpuGrid groups, ReadOnlySpan<GpuArgument> arguments);
 
-    /// <summary>Waits for what is queued and gives everything back, whatever fails.</summary>
+    /// <summary>Waits until everything queued is done, or throws when the wait is cancelled.</summary>
+    private protected abstract void Wait(CancellationToken cancellation);
+
+    /// <summary>Gives everything back but memory, whatever fails.</summary>
     /// <param name="kernels">Every kernel that was made.</param>
-    /// <param name="trim">Gives back the memory that is kept; to be called when nothing is queued any more.</param>
-    private protected abstract void Close(IEnumerable<DriverKernel> kernels, Action trim);
+    private protected abstract void Close(IEnumerable<DriverKernel> kernels);
+
+    private byte* Stage(ReadOnlySpan<byte> bytes)
+    {
+        if (_staging is null)
+        {
+            _staging = (byte*)NativeMemory.Alloc(StagingBytes);
+        }
+
+        if (_staged + bytes.Length > StagingBytes)
+        {
+            Wait(CancellationToken.None);
+            _staged = 0;
+        }
+
+        byte* place = _staging + _staged;
+        bytes.CopyTo(new Span<byte>(place, bytes.Length));
+        _staged += bytes.Length;
+        return place;
+    }
 
     private SafeHandle PieceOf(GpuBuffer buffer, long offset, long bytes)
     {

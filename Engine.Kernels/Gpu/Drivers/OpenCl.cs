@@ -11,6 +11,7 @@ internal static unsafe partial class OpenCl
     internal const int Success = 0;
     internal const int DeviceNotFound = -1;
     internal const int BuildProgramFailure = -11;
+    internal const int InvalidValue = -30;
     internal const int PlatformNotFound = -1001;
 
     internal const uint DeviceTypeAll = 0xFFFFFFFF;
@@ -150,14 +151,14 @@ internal static unsafe partial class OpenCl
 
     private static string NameOf(int status) => status switch
     {
-        -1 => "CL_DEVICE_NOT_FOUND",
+        DeviceNotFound => "CL_DEVICE_NOT_FOUND",
         -2 => "CL_DEVICE_NOT_AVAILABLE",
         -3 => "CL_COMPILER_NOT_AVAILABLE",
         -4 => "CL_MEM_OBJECT_ALLOCATION_FAILURE",
         -5 => "CL_OUT_OF_RESOURCES",
         -6 => "CL_OUT_OF_HOST_MEMORY",
-        -11 => "CL_BUILD_PROGRAM_FAILURE",
-        -30 => "CL_INVALID_VALUE",
+        BuildProgramFailure => "CL_BUILD_PROGRAM_FAILURE",
+        InvalidValue => "CL_INVALID_VALUE",
         -36 => "CL_INVALID_COMMAND_QUEUE",
         -46 => "CL_INVALID_KERNEL_NAME",
         -50 => "CL_INVALID_ARG_VALUE",
@@ -165,7 +166,7 @@ internal static unsafe partial class OpenCl
         -52 => "CL_INVALID_KERNEL_ARGS",
         -54 => "CL_INVALID_WORK_GROUP_SIZE",
         -61 => "CL_INVALID_BUFFER_SIZE",
-        -1001 => "no platform is installed",
+        PlatformNotFound => "no platform is installed",
         _ => $"status {status}",
     };
 }

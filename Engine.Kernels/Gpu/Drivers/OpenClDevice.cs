@@ -118,39 +118,6 @@ internal sealed unsafe class OpenClDevice : DriverDevice
     }
 
     /// <inheritdoc/>
-    public override void Finish(CancellationToken cancellation = default)
-    {
-        ObjectDisposedException.ThrowIf(Closed, this);
-        if (!cancellation.CanBeCanceled)
-        {
-            OpenCl.Check(OpenCl.clFinish(_queue), nameof(OpenCl.clFinish));
-            return;
-        }
-
-        cancellation.ThrowIfCancellationRequested();
-        int status = OpenCl.clEnqueueMarkerWithWaitList(_queue, 0, null, out ClEvent marker);
-        using (marker)
-        {
-            OpenCl.Check(status, nameof(OpenCl.clEnqueueMarkerWithWaitList));
-            OpenCl.Check(OpenCl.clFlush(_queue), nameof(OpenCl.clFlush));
-            SpinWait wait = default;
-            while (true)
-            {
-                OpenCl.Check(
-                    OpenCl.clGetEventInfo(marker, OpenCl.EventCommandExecutionStatus, sizeof(int), &status, out _), nameof(OpenCl.clGetEventInfo));
-                if (status <= OpenCl.Success)
-                {
-                    OpenCl.Check(status, "a queued command");
-                    return;
-                }
-
-                wait.SpinOnce();
-                cancellation.ThrowIfCancellationRequested();
-            }
-        }
-    }
-
-    /// <inheritdoc/>
     private protected override SafeHandle Allot(long size)
     {
         ClMemory memory = OpenCl.clCreateBuffer(_context, 0, (nuint)size, null, out int status);
@@ -159,8 +126,9 @@ internal sealed unsafe class OpenClDevice : DriverDevice
     }
 
     /// <inheritdoc/>
-    private protected override void WritePiece(SafeHandle to, long offset, byte* from, long bytes) => OpenCl.Check(
-        OpenCl.clEnqueueWriteBuffer(_queue, (ClMemory)to, 1, (nuint)offset, (nuint)bytes, from, 0, null, null), nameof(OpenCl.clEnqueueWriteBuffer));
+    private protected override void WritePiece(SafeHandle to, long offset, byte* from, long bytes, bool wait) => OpenCl.Check(
+        OpenCl.clEnqueueWriteBuffer(_queue, (ClMemory)to, wait ? 1u : 0, (nuint)offset, (nuint)bytes, from, 0, null, null),
+        nameof(OpenCl.clEnqueueWriteBuffer));
 
     /// <inheritdoc/>
     private protected override void ReadPiece(SafeHandle from, long offset, byte* to, long bytes) => OpenCl.Check(
@@ -223,13 +191,43 @@ internal sealed unsafe class OpenClDevice : DriverDevice
         nuint* size = stackalloc nuint[] { (nuint)kernel.GroupSize, 1, 1 };
         nuint* items = stackalloc nuint[] { (nuint)groups.X * size[0], (nuint)groups.Y, (nuint)groups.Z };
         OpenCl.Check(OpenCl.clEnqueueNDRangeKernel(_queue, handle, 3, null, items, size, 0, null, null), kernel.Name);
+        OpenCl.Check(OpenCl.clFlush(_queue), nameof(OpenCl.clFlush));
     }
 
     /// <inheritdoc/>
-    private protected override void Close(IEnumerable<DriverKernel> kernels, Action trim)
+    private protected override void Wait(CancellationToken cancellation)
     {
-        _ = OpenCl.clFinish(_queue);
-        trim();
+        if (!cancellation.CanBeCanceled)
+        {
+            OpenCl.Check(OpenCl.clFinish(_queue), nameof(OpenCl.clFinish));
+            return;
+        }
+
+        int status = OpenCl.clEnqueueMarkerWithWaitList(_queue, 0, null, out ClEvent marker);
+        using (marker)
+        {
+            OpenCl.Check(status, nameof(OpenCl.clEnqueueMarkerWithWaitList));
+            OpenCl.Check(OpenCl.clFlush(_queue), nameof(OpenCl.clFlush));
+            SpinWait wait = default;
+            while (true)
+            {
+                OpenCl.Check(
+                    OpenCl.clGetEventInfo(marker, OpenCl.EventCommandExecutionStatus, sizeof(int), &status, out _), nameof(OpenCl.clGetEventInfo));
+                if (status <= OpenCl.Success)
+                {
+                    OpenCl.Check(status, "a queued command");
+                    return;
+                }
+
+                wait.SpinOnce();
+                cancellation.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void Close(IEnumerable<DriverKernel> kernels)
+    {
         foreach (DriverKernel kernel in kernels)
         {
             ((OpenClKernel)kernel).Handle.Dispose();
@@ -263,12 +261,13 @@ internal sealed unsafe class OpenClDevice : DriverDevice
     {
         ulong value = 0;
         int status = OpenCl.clGetDeviceInfo(device, name, sizeof(ulong), &value, out _);
-        if (name != OpenCl.DeviceDoubleFpConfig)
+        if (name == OpenCl.DeviceDoubleFpConfig && status == OpenCl.InvalidValue)
         {
-            OpenCl.Check(status, nameof(OpenCl.clGetDeviceInfo));
+            return 0;
         }
 
-        return status == OpenCl.Success ? value : 0;
+        OpenCl.Check(status, nameof(OpenCl.clGetDeviceInfo));
+        return value;
     }
 
     private ClProgram Build(string name)

@@ -93,7 +93,7 @@ internal sealed class Chain
             _operands.Add(operand);
         }
 
-        type = node.Op is Engine.Ops.Where ? node.Outputs[0].DType : InputType(node, operands);
+        type = node.Op is Engine.Ops.Where ? node.Outputs[0].DType : InputType(operands);
         _steps.Add((int)node.Outputs[0].DType);
         _steps.Add((int)type);
         _steps.Add(BitConverter.SingleToInt32Bits(step.First));
@@ -101,7 +101,7 @@ internal sealed class Chain
     }
 
     // What the chain has made so far has the type that the step before stored.
-    private DType InputType(Node node, ImmutableArray<Operand?> operands)
+    private DType InputType(ImmutableArray<Operand?> operands)
         => operands.IsEmpty || operands[0] is null ? (DType)_steps[_steps.Count - 4 - 8 + 4] : operands[0]!.Type.DType;
 
     /// <summary>A map with at most one axis that moves: element i is element offset + (i / divisor % modulus) · stride of the source.</summary>

@@ -1,4 +1,3 @@
-using System;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Ops;
@@ -17,6 +16,8 @@ internal readonly record struct Step(int Code, float First = 0, float Second = 0
     private const int Integer = 2 << 8;
     private const int Cast = 3 << 8;
     private const int Where = 27;
+    private const int Quantize = 96;
+    private const int Dequantize = 97;
 
     /// <summary>The step of a node, or null where its op is not elementwise, or chain.h has nothing for it.</summary>
     internal static Step? Of(NodeCall call)
@@ -26,6 +27,8 @@ internal readonly record struct Step(int Code, float First = 0, float Second = 0
         {
             Engine.Ops.Where => new Step(Where),
             Engine.Ops.Cast => new Step(Cast),
+            QuantizeLinear => new Step(Quantize),
+            DequantizeLinear => new Step(Dequantize),
             _ when type == DType.None => null,
             _ when type.IsSingle() => OfSingle(call.Node.Op),
             _ when type == DType.F64 => Plain(call.Node.Op) is int op && op < 28 ? new Step(Double | op) : null,

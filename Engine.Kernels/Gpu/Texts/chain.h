@@ -1,4 +1,4 @@
-/* uses: elements.h */
+/* uses: order.h */
 /* A chain of elementwise operations on one element. A step is eight ints: kind of arithmetic and operation, three sources, type of the result, type of the
    operands, two constants as bits. A source is an operand's number, or -1: what the step before gave. An operand is six ints: type, divisor, modulus,
    stride, and its offset: element i of the range is element offset + (i / divisor % modulus) * stride of the buffer. */
@@ -41,30 +41,8 @@
 #define STEP_OR 29
 #define STEP_XOR 30
 #define STEP_NOT 31
-
-static inline float max_f32(float a, float b)
-{
-    if (a != a || b != b) return float_of(NAN_BITS);
-    return a > b || (a == b && bits_of(a) >> 31 == 0u) ? a : b;
-}
-
-static inline float min_f32(float a, float b)
-{
-    if (a != a || b != b) return float_of(NAN_BITS);
-    return a < b || (a == b && bits_of(a) >> 31 != 0u) ? a : b;
-}
-
-static inline double max_f64(double a, double b)
-{
-    if (a != a || b != b) return double_of(0x7ff8000000000000ul);
-    return a > b || (a == b && bits_of_f64(a) >> 63 == 0ul) ? a : b;
-}
-
-static inline double min_f64(double a, double b)
-{
-    if (a != a || b != b) return double_of(0x7ff8000000000000ul);
-    return a < b || (a == b && bits_of_f64(a) >> 63 != 0ul) ? a : b;
-}
+#define STEP_QUANTIZE 96
+#define STEP_DEQUANTIZE 97
 
 static inline float abs_f32(float x)
 {
@@ -132,12 +110,6 @@ static inline ulong step_f64(int op, double a, double b, double c)
         case STEP_GREATER_OR_EQUAL: return a >= b;
         default: return 0;
     }
-}
-
-/* Whether a < b, of 64-bit registers of an integer type. */
-static inline int less_int(ulong a, ulong b, int type)
-{
-    return type == T_U64 ? a < b : (long)a < (long)b;
 }
 
 static inline ulong step_int(int op, ulong a, ulong b, ulong c, int type)
@@ -221,6 +193,13 @@ static inline ulong cast_of(ulong r, int from, int to)
     return r;
 }
 
+/* X, scale, zero point as a code: docs/numerics.md, Quantisation. */
+static inline ulong quantized(ulong x, ulong scale, ulong zero, int from, int to)
+{
+    float value = is_single(from) ? f32_in(x) : (float)(long)x;
+    return (ulong)(long)code_of(value / f32_in(scale), (int)(long)zero, to);
+}
+
 /* One step on registers. */
 static inline ulong step_of(__global const int *step, ulong a, ulong b, ulong c)
 {
@@ -228,6 +207,8 @@ static inline ulong step_of(__global const int *step, ulong a, ulong b, ulong c)
     int op = step[0] & 255;
     ulong r;
     if (op == STEP_WHERE) r = a != 0ul ? b : c;
+    else if (op == STEP_QUANTIZE) r = quantized(a, b, c, step[5], step[4]);
+    else if (op == STEP_DEQUANTIZE) r = in_f32((float)((long)a - (long)c) * f32_in(b));
     else if (kind == KIND_F32) r = step_f32(op, f32_in(a), f32_in(b), f32_in(c), float_of((uint)step[6]), float_of((uint)step[7]));
     else if (kind == KIND_F64) r = step_f64(op, f64_in(a), f64_in(b), f64_in(c));
     else if (kind == KIND_INT) r = step_int(op, a, b, c, step[5]);

@@ -33,6 +33,7 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 #define bits_of_f64(a) __builtin_astype(a, ulong)
 #define double_of(a) __builtin_astype(a, double)
 #define multiply_high(a, b) ((uint)(((ulong)(a) * (ulong)(b)) >> 32))
+#define rotate_right(a, count) (((uint)(a) >> (count)) | ((uint)(a) << (32 - (count))))
 
 #else
 
@@ -59,6 +60,7 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 #define bits_of_f64(a) as_ulong((double)(a))
 #define double_of(a) as_double((ulong)(a))
 #define multiply_high(a, b) mul_hi((uint)(a), (uint)(b))
+#define rotate_right(a, count) rotate((uint)(a), (uint)(32 - (count)))
 
 #endif
 

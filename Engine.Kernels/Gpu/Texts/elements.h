@@ -76,3 +76,13 @@ static inline void store_element(__global uchar *y, int type, long index, ulong 
         default: y[index] = (uchar)r; break;
     }
 }
+
+/* A real as a code of 8 or 16 bits: clamp(rne(value), low - zero, high - zero) + zero; NaN gives low. */
+static inline int code_of(float value, int zero, int type)
+{
+    int low = type == T_I8 ? -128 : type == T_I16 ? -32768 : 0;
+    int high = low + (type == T_I8 || type == T_U8 ? 255 : 65535);
+    float nearest = rint_f32(value);
+    if (value != value || nearest <= (float)(low - zero)) return low;
+    return nearest >= (float)(high - zero) ? high : (int)nearest + zero;
+}

@@ -9,19 +9,12 @@ using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
 /// <summary>The budget and the pool, over pieces that are counted and no memory.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class DeviceMemoryTests
 {
     private int _made;
     private int _gone;
     private int _refusals;
-
-    [SetUp]
-    public void Begin()
-    {
-        _made = 0;
-        _gone = 0;
-        _refusals = 0;
-    }
 
     [Test]
     public void Sizes_are_few_and_near()

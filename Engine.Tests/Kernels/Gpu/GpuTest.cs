@@ -5,6 +5,7 @@ using System.Runtime.Loader;
 
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
@@ -26,7 +27,14 @@ internal static class GpuTest
         {
         }
 
-        return devices.Count > 0 ? new OpenClDevice(devices[0], OpenClDevice.Describe(devices[0]), budget, source) : Missing<OpenClDevice>("no OpenCL device");
+        if (devices.Count == 0)
+        {
+            return Missing<OpenClDevice>("no OpenCL device");
+        }
+
+        GpuDescription description = OpenClDevice.Describe(devices[0]);
+        Assert.That(description.Name, Does.Contain(Environment.GetEnvironmentVariable("VC_EXPECT_DEVICE") ?? string.Empty), "the device that was meant");
+        return new OpenClDevice(devices[0], description, budget, source);
     }
 
     /// <summary>Compiles a C file beside this one into a library.</summary>

@@ -20,12 +20,24 @@ internal sealed class KernelTextsTests
         string source = KernelTexts.Source(name);
         Assert.That(source, Does.StartWith(Text("device.h")));
         Assert.That(source, Does.EndWith(Text(name + ".cl")));
-        string[] headers = [.. House.Repository.Files("Engine.Kernels/Gpu/Texts", "*.h").Select(file => Path.GetFileName(file))];
-        string first = Text(name + ".cl").Split('\n')[0];
-        foreach (string header in headers.Where(header => first.Contains("uses:", StringComparison.Ordinal) && first.Contains(header, StringComparison.Ordinal)))
+    }
+
+    [Test]
+    public void Headers_come_once_and_before_who_names_them()
+    {
+        Dictionary<string, string> files = new()
         {
-            Assert.That(source.Split(Text(header)), Has.Length.EqualTo(2), header);
-        }
+            ["device.h"] = "D\n",
+            ["a.h"] = "/* uses: b.h */\nA\n",
+            ["b.h"] = "/* uses: device.h, a.h */\nB\n",
+            ["c.h"] = "C\n",
+            ["X.cl"] = "/* uses: a.h, c.h, b.h */\nX\n/* uses: e.h */\n",
+            ["Y.cl"] = "/* uses: e.h */\nY\n",
+        };
+        Assert.That(
+            KernelTexts.Source("X", name => files.GetValueOrDefault(name)),
+            Is.EqualTo($"{files["device.h"]}{files["b.h"]}{files["a.h"]}{files["c.h"]}{files["X.cl"]}"));
+        Assert.That(Assert.Throws<ArgumentException>(() => KernelTexts.Source("Y", name => files.GetValueOrDefault(name)))!.Message, Does.Contain("e.h"));
     }
 
     [Test]

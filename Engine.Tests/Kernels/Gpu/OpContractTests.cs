@@ -18,6 +18,7 @@ internal sealed class OpContractTests
     private static readonly string[] Names = [.. Catalog.Cases().Select(row => row.Op.Name).Distinct().Order(StringComparer.Ordinal)];
 
     [Test]
+    [Category("oclgrind")]
     public void Every_op_gives_the_bits_of_its_definition([ValueSource(nameof(Names))] string name)
     {
         GpuBackend backend = Opened.Backend();
