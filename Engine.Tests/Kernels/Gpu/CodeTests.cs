@@ -32,7 +32,7 @@ internal sealed class CodeTests
     public void Open()
     {
         _plain = Opened.Backend();
-        _matrix = new GpuBackend(new ClaimingDevice(Opened.Device(), 80));
+        _matrix = new GpuBackend(new ClaimingDevice(GpuTest.OpenCl(), 80));
     }
 
     [OneTimeTearDown]
