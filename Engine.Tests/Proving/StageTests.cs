@@ -31,7 +31,7 @@ internal sealed class StageTests
         {
             (Graph graph, ImmutableArray<Tensor> inputs) = RandomGraphs.Make(drawn.Seed, drawn.Nodes);
             Scene scene = Scene.Of(graph, inputs, policy, suite, samples: 1);
-            ImmutableArray<int> ends = Staged.Ends(scene.Statement.Graph.Cuts(), drawn.Random, 6);
+            ImmutableArray<int> ends = Staged.Ends(scene.Statement.Graph.Cuts(), drawn.Random, drawn.Random.Below(6));
             using ReferenceBackend backend = new();
             Staged staged = Staged.Run(scene.Statement, scene.Graph.Graph, inputs, ends, _ => backend);
             Composition composed = Composer.Compose(scene.Statement, [.. staged.Files.Reverse()], issued: scene.Receipt.Receipt.Issued);
@@ -95,7 +95,7 @@ internal sealed class StageTests
         Scene scene = Scene.Make(policy, samples: 1, seed: seed + 1);
         Adversarial random = new((ulong)seed);
         CommittedGraph committed = scene.Statement.Graph;
-        ImmutableArray<int> ends = Staged.Ends(committed.Cuts(), random, 8);
+        ImmutableArray<int> ends = Staged.Ends(committed.Cuts(), random, random.Below(8));
         int guilty = random.Below(ends.Length);
         int first = guilty == 0 ? 0 : ends[guilty - 1];
         ValueRef[] own = [.. committed.Committed.Where(value => first <= value.Index && value.Index < ends[guilty]

@@ -54,10 +54,10 @@ internal sealed record Staged(ImmutableArray<StageFile> Files, ImmutableDictiona
     internal static ProverKey Key(int stage) => new(KeyScheme.Ed25519, Ids.Of("stage key", [(byte)stage]));
 
     /// <summary>Some of the positions where a graph can be cut, and its end.</summary>
-    internal static ImmutableArray<int> Ends(Cuts cuts, Adversarial random, int most)
+    internal static ImmutableArray<int> Ends(Cuts cuts, Adversarial random, int count)
     {
         SortedSet<int> ends = [cuts.Count];
-        for (int cut = random.Below(most); cut > 0; cut--)
+        for (int cut = count; cut > 0; cut--)
         {
             ends.Add(cuts.Positions[random.Below(cuts.Positions.Length)]);
         }
