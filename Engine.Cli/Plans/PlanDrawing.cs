@@ -19,6 +19,7 @@ internal sealed class PlanDrawing
 {
     private const int MostNodes = 160;
     private const int MostAcross = 4;
+    private const int MostRows = 24;
     private const int NodeWidth = 96;
     private const int NodeHeight = 22;
     private const int Gap = 12;
@@ -83,7 +84,7 @@ internal sealed class PlanDrawing
             + "font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n" + _svg + "</svg>\n";
     }
 
-    // Places of a stage's nodes: each in the layer below the lowest that it reads, layers of many nodes in several rows.
+    // Places of a stage's nodes: each in the layer below the lowest that it reads; a layer of many nodes is several rows.
     private (int Width, int Height) Layers(PipelineStage stage, int x)
     {
         Dictionary<int, int> depths = [];
@@ -95,20 +96,23 @@ internal sealed class PlanDrawing
             }
         }
 
-        int row = 0;
-        int across = 1;
-        foreach (int[] layer in depths.GroupBy(pair => pair.Value, pair => pair.Key).OrderBy(group => group.Key).SelectMany(group => group.Chunk(MostAcross)))
+        // Columns that would be long are folded: the next layers begin at the top again, on the right.
+        int[][] rows = [.. depths.GroupBy(pair => pair.Value, pair => pair.Key).OrderBy(group => group.Key).SelectMany(group => group.Chunk(MostAcross))];
+        int left = x + Gap;
+        foreach (int[][] fold in rows.Chunk(MostRows))
         {
-            for (int i = 0; i < layer.Length; i++)
+            for (int row = 0; row < fold.Length; row++)
             {
-                _places[layer[i]] = (x + Gap + (i * (NodeWidth + Gap)), Gap + Head + (row * (NodeHeight + Gap)));
+                for (int i = 0; i < fold[row].Length; i++)
+                {
+                    _places[fold[row][i]] = (left + (i * (NodeWidth + Gap)), Gap + Head + (row * (NodeHeight + Gap)));
+                }
             }
 
-            across = int.Max(across, layer.Length);
-            row++;
+            left += fold.Max(row => row.Length) * (NodeWidth + Gap);
         }
 
-        return (int.Max(2, across) * (NodeWidth + Gap) + Gap, Head + (row * (NodeHeight + Gap)) + Gap);
+        return (int.Max(left - x, (2 * NodeWidth) + (3 * Gap)), Head + (int.Min(rows.Length, MostRows) * (NodeHeight + Gap)) + Gap);
     }
 
     private void Column(int index, (int X, int Width) column, int height)
