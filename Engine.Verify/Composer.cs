@@ -78,7 +78,8 @@ public static class Composer
             int expected = stage == 0 ? 0 : stages[stage - 1].Receipt.End;
             if (file.Receipt.First != expected)
             {
-                return Apart(stage, file.Receipt.First > expected ? $"nobody ran the records from {expected} on" : $"somebody else ran records from {file.Receipt.First} on");
+                bool isGap = file.Receipt.First > expected;
+                return Apart(stage, isGap ? $"nobody ran the records from {expected} on" : $"somebody else ran records from {file.Receipt.First} on");
             }
 
             if (!cuts.IsRange(file.Receipt.First, file.Receipt.End))

@@ -118,10 +118,12 @@ internal sealed class PlanDrawing
     private void Column(int index, (int X, int Width) column, int height)
     {
         PipelineStage stage = _partition.Stages[index];
-        Add($"<rect x=\"{column.X}\" y=\"{Gap}\" width=\"{column.Width}\" height=\"{height}\" rx=\"8\" fill=\"{Colours[index % Colours.Length]}\" stroke=\"#888\"/>");
-        Text(column.X + Gap, Gap + 18, $"stage {index + 1}/{_partition.Stages.Length}: {_cluster.Hosts[stage.Host].Name}", "font-weight=\"bold\" font-size=\"13\"");
+        Box(column.X, Gap, column.Width, height, 8, Colours[index % Colours.Length]);
+        string title = $"stage {index + 1}/{_partition.Stages.Length}: {_cluster.Hosts[stage.Host].Name}";
+        Text(column.X + Gap, Gap + 18, title, "font-weight=\"bold\" font-size=\"13\"");
         Text(column.X + Gap, Gap + 34, string.Create(CultureInfo.InvariantCulture, $"nodes {stage.First} to {stage.End - 1}, {stage.Time / 1e9:0.000} ms"));
-        Text(column.X + Gap, Gap + 50, Report.Bytes(stage.Memory.Max(memory => memory?.Bytes ?? 0)) + (stage.Time == _partition.Slowest ? ", the bottleneck" : ""));
+        string memory = Report.Bytes(stage.Memory.Max(memory => memory?.Bytes ?? 0));
+        Text(column.X + Gap, Gap + 50, stage.Time == _partition.Slowest ? $"{memory}, the bottleneck" : memory);
         int line = 0;
         foreach ((string op, int count) in _isLarge ? Counts(stage) : [])
         {
@@ -187,7 +189,7 @@ internal sealed class PlanDrawing
         foreach ((int node, (int x, int y)) in _places)
         {
             int device = _partition.Placements[_partition.Stages[StageOf(node)].Host].Devices[node];
-            Add($"<rect x=\"{x}\" y=\"{y}\" width=\"{NodeWidth}\" height=\"{NodeHeight}\" rx=\"4\" fill=\"{(device == 0 ? "#ffffff" : "#fff3a8")}\" stroke=\"#555\"/>");
+            Box(x, y, NodeWidth, NodeHeight, 4, device == 0 ? "#ffffff" : "#fff3a8");
             string text = $"{node} {_graph.Nodes[node].Op.Name}";
             Text(x + 4, y + 15, text.Length > 16 ? text[..15] + "…" : text, "", $"{_graph.Nodes[node].Name} {string.Join(", ", _graph.Nodes[node].Outputs)}");
         }
@@ -211,10 +213,14 @@ internal sealed class PlanDrawing
     private void Line(int fromX, int fromY, int toX, int toY, string colour) =>
         Add($"<line x1=\"{fromX}\" y1=\"{fromY}\" x2=\"{toX}\" y2=\"{toY}\" stroke=\"{colour}\"/>");
 
+    private void Box(int x, int y, int width, int height, int round, string colour) =>
+        Add($"<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{round}\" fill=\"{colour}\" stroke=\"#666\"/>");
+
     // Names are a stranger's.
     private void Text(int x, int y, string text, string style = "", string title = "")
     {
-        static string Safe(string text) => SecurityElement.Escape(string.Concat(text.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter)));
+        static string Safe(string text) =>
+            SecurityElement.Escape(string.Concat(text.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter)));
         string tip = title.Length == 0 ? string.Empty : $"<title>{Safe(title)}</title>";
         Add($"<text x=\"{x}\" y=\"{y}\" {style}>{tip}{Safe(text)}</text>");
     }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.IO;
@@ -37,7 +38,7 @@ internal static class StageRanges
             bool ascend = ends.Prepend(0).Zip(ends).All(pair => pair.First < pair.Second);
             return ascend && ends.Length > 0 && ends[^1] == nodes ? [.. ends] : throw new InvalidDataException($"'{path}' is a plan of another graph");
         }
-        catch (Exception mistake) when (mistake is JsonException or System.Collections.Generic.KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception mistake) when (mistake is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new InvalidDataException($"'{path}' is no plan: {mistake.Message}", mistake);
         }

@@ -94,9 +94,10 @@ internal sealed class PlanVerb
             {
                 if (stage.Memory[device] is StageMemory memory)
                 {
+                    string room = $"{Report.Bytes(host.Devices[device].MemoryBytes)} on {host.Devices[device].Name}";
                     string held = $"{Report.Bytes(memory.Parameters)} parameters, {Report.Bytes(memory.Activations)} intermediates and outputs, "
                         + $"{Report.Bytes(memory.Boundary)} taken in";
-                    Report.Line($"  memory  {Report.Bytes(memory.Bytes)} of {Report.Bytes(host.Devices[device].MemoryBytes)} on {host.Devices[device].Name}: {held}");
+                    Report.Line($"  memory  {Report.Bytes(memory.Bytes)} of {room}: {held}");
                 }
             }
 

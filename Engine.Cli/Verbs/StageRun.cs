@@ -22,8 +22,8 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Cli.Verbs;
 
-/// <summary><c>vcompute run MODEL.onnx --stage I/N (--plan FILE | --cuts A,B… | --devices FILE) --statement S --receipt R [--taken DIR] [--given DIR]</c>: one stage of
-/// a run, by one of its parties.</summary>
+/// <summary><c>vcompute run MODEL.onnx --stage I/N (--plan FILE | --cuts A,B… | --devices FILE) --statement S --receipt R [--taken DIR]
+/// [--given DIR]</c>: one stage of a run, by one of its parties.</summary>
 internal sealed class StageRun
 {
     private readonly Option<string?> _stage = new("--stage") { Description = "I/N: run the I-th of N stages, and write a stage receipt" };

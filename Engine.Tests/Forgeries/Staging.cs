@@ -25,8 +25,8 @@ internal static class Staging
     {
         Cuts cuts = scene.Statement.Graph.Cuts();
         int[] ends = [.. Enumerable.Range(1, Stages)
-            .Select(stage => cuts.Positions[int.Clamp((cuts.Positions.Length * stage / Stages) - 1 + (stage < Stages ? shift : 0), 0, cuts.Positions.Length - 1)])
-            .Distinct()];
+            .Select(stage => (cuts.Positions.Length * stage / Stages) - 1 + (stage < Stages ? shift : 0))
+            .Select(place => cuts.Positions[int.Clamp(place, 0, cuts.Positions.Length - 1)]).Distinct()];
         using ReferenceBackend backend = new();
         return Staged.Run(scene.Statement, scene.Graph.Graph, scene.Inputs, ends, _ => backend).Files;
     }

@@ -147,6 +147,9 @@ public sealed class Cuts
     /// <summary>Of a node with a committed output: itself and the nodes under it whose values are not committed, with the views between; of another: none.</summary>
     internal ImmutableArray<int> Needed(int node) => _needed[node];
 
+    /// <summary>The last node with a committed output that a committed value is needed for; −1: none.</summary>
+    internal int LastNeed(ValueRef value) => _last[(value.Index, value.Slot)];
+
     /// <summary>The values that hold what a node reads, each once.</summary>
     internal ImmutableArray<ValueRef> Sources(int node) => _sources[node];
 

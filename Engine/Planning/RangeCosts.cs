@@ -28,7 +28,7 @@ internal sealed class RangeCosts
         _cluster = cluster;
         _positions = [0, .. cuts.Positions];
         Placements = [.. cluster.Hosts.Select(host => HostPlacement.Of(graph, host))];
-        CrossingBytes = [.. _positions.Select(position => cuts.Crossing(position).Sum(value => graph.TypeOf(value).Bytes))];
+        CrossingBytes = Crossing();
         _outputs = [.. graph.Nodes.Select(node => node.Op is View ? 0 : node.Outputs.Sum(output => output.Bytes))];
 
         // A host that holds everything at once holds every range.
@@ -91,6 +91,25 @@ internal sealed class RangeCosts
     {
         long activations = Activations(from, to);
         return [.. Held(host, from, to).Select(held => held is null ? null : held with { Activations = activations })];
+    }
+
+    // Each value crosses the positions from behind its node to its last reader.
+    private long[] Crossing()
+    {
+        long[] changes = new long[_graph.Nodes.Length + 1];
+        foreach (ValueRef value in _cuts.Committed)
+        {
+            int last = int.Max(_cuts.LastNeed(value), value.Index);
+            changes[value.Index + 1] += _graph.TypeOf(value).Bytes;
+            changes[last + 1] -= _graph.TypeOf(value).Bytes;
+        }
+
+        for (int position = 1; position < changes.Length; position++)
+        {
+            changes[position] += changes[position - 1];
+        }
+
+        return [.. _positions.Select(position => changes[position])];
     }
 
     private long Excess(int host, int from, int to, bool isExact)
