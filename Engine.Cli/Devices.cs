@@ -1,18 +1,20 @@
 using System;
 using System.CommandLine;
+using System.Text.RegularExpressions;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Kernels.Cpu;
+using VerifiableCompute.Engine.Kernels.Gpu;
 
 namespace VerifiableCompute.Engine.Cli;
 
 /// <summary>The choice of a backend on the command line.</summary>
-internal sealed class Devices
+internal sealed partial class Devices
 {
     private readonly Option<string> _device = new("--device")
     {
-        Description = "reference (the definition alone), cpu, or auto",
+        Description = "reference (the definition alone), cpu, auto, or a device of vcompute devices: opencl, opencl:1, cuda …",
         DefaultValueFactory = _ => "auto",
     };
 
@@ -29,9 +31,28 @@ internal sealed class Devices
         HelpName = "folder",
     };
 
+    private readonly Option<int?> _memory = new("--device-memory")
+    {
+        Description = "MiB that may be held on an opencl or cuda device; else four fifths of its memory",
+        HelpName = "MiB",
+    };
+
     internal Devices(Command command)
     {
-        _device.AcceptOnlyFromAmong("reference", "cpu", "auto");
+        _device.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is not ("reference" or "cpu" or "auto") && !Gpu().IsMatch(result.GetValueOrDefault<string>()))
+            {
+                result.AddError("--device is reference, cpu, auto, opencl, cuda, or one of these two with a number: opencl:1");
+            }
+        });
+        _memory.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1)
+            {
+                result.AddError("--device-memory is 1 or more");
+            }
+        });
         _threads.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 0 or > 1024)
@@ -42,6 +63,7 @@ internal sealed class Devices
         command.Add(_device);
         command.Add(_threads);
         command.Add(_cache);
+        command.Add(_memory);
     }
 
     /// <summary>The chosen backend.</summary>
@@ -51,17 +73,23 @@ internal sealed class Devices
     {
         string? cache = parsed.GetResult(_cache) is null ? null : parsed.GetValue(_cache)
             ?? (model is null ? throw new ArgumentException("--cache needs a folder where no model is named") : model + ".packed");
-        return parsed.GetValue(_device) == "reference" ? new ReferenceBackend() : new CpuBackend(parsed.GetValue(_threads), cache: cache);
+        return parsed.GetValue(_device)! switch
+        {
+            "reference" => new ReferenceBackend(),
+            "cpu" or "auto" => new CpuBackend(parsed.GetValue(_threads), cache: cache),
+            string name => GpuBackend.Open(name, parsed.GetValue(_threads), parsed.GetValue(_memory) is int size ? (long)size << 20 : null),
+        };
     }
 
     /// <summary>Who hashes what a backend computes.</summary>
-    internal static ILeafHasher HasherOf(IBackend backend) => backend is CpuBackend cpu ? cpu.Hasher : Hasher.Best;
+    internal static ILeafHasher HasherOf(IBackend backend) => CpuOf(backend)?.Hasher ?? Hasher.Best;
 
     /// <summary>Workers of a backend.</summary>
-    internal static int Workers(IBackend backend) => backend is CpuBackend cpu ? cpu.Threads : 1;
+    internal static int Workers(IBackend backend) => CpuOf(backend)?.Threads ?? 1;
 
-    /// <summary>Vector width of a backend, in words.</summary>
-    internal static string Simd(IBackend backend) => backend is CpuBackend cpu ? Simd(cpu.Level) : "scalar definition";
+    /// <summary>What a backend computes with, in words.</summary>
+    internal static string Simd(IBackend backend)
+        => backend is GpuBackend gpu ? gpu.DeviceName : CpuOf(backend) is CpuBackend cpu ? Simd(cpu.Level) : "scalar definition";
 
     /// <summary>A vector width, in words.</summary>
     internal static string Simd(SimdLevel level) => level switch
@@ -74,5 +102,10 @@ internal sealed class Devices
 
     /// <summary>Bytes that a backend holds beside the plan's: packed weights, and scratch.</summary>
     internal static (long Packed, long Scratch) Held(IBackend backend)
-        => backend is CpuBackend cpu ? (cpu.PackedBytes, cpu.ScratchBytes) : (0, 0);
+        => CpuOf(backend) is CpuBackend cpu ? (cpu.PackedBytes, cpu.ScratchBytes) : (0, 0);
+
+    private static CpuBackend? CpuOf(IBackend backend) => backend as CpuBackend ?? (backend as GpuBackend)?.Cpu;
+
+    [GeneratedRegex("^(opencl|cuda)(:[0-9]{1,3})?$")]
+    private static partial Regex Gpu();
 }

@@ -78,6 +78,9 @@ internal static class Error
     internal static InvalidOperationException StageOrder(string backend)
         => new($"the stages of backend '{backend}' do not ascend by their last nodes, or the nodes of one do not ascend");
 
+    internal static InvalidOperationException HiddenFromSight(string backend, string node)
+        => new($"backend '{backend}' hides an output of '{node}' that is to be seen, and cannot show it");
+
     internal static InvalidOperationException AddedBefore(int tensor)
         => new($"tensor {tensor} was added before");
 

@@ -98,13 +98,16 @@ internal static class Trial
             ways.Clear();
         }
 
+        // Lowering lays weights out anew: the plain run has them as the committed ones do, from memory of the same kind.
+        Graph plain = ways.Count > 0 ? ways[0].Graph : graph;
+        executor = ways.Count > 0 ? new Executor(plain, backend) : executor;
         Action[] turns =
         [
             () => executor.Run(inputs, cancellation: cancellation),
             .. ways.Select(way => (Action)(() => way.Run(null, cancellation))),
         ];
         ImmutableArray<Samples> samples = Turns.Take(pace, clock, turns, cancellation);
-        ImmutableArray<NodeTime> nodes = NodeTimes.Measure(graph, backend, inputs, int.Min(samples[0].Values.Length, 11), cancellation);
+        ImmutableArray<NodeTime> nodes = NodeTimes.Measure(plain, backend, inputs, int.Min(samples[0].Values.Length, 11), cancellation);
         ImmutableArray<CommitCost> costs = [.. ways.Select((way, i) => way.Cost(samples[i + 1], samples[0], cancellation))];
         (long packed, long scratch) = Devices.Held(backend);
         return new(first, samples[0], Work.Products(graph), executor.Plan, packed, scratch, resident, nodes, costs, refusal);
@@ -131,6 +134,8 @@ internal static class Trial
             _statement = _committer.State(_lowered, inputs, StatementVerb.Default with { Policy = policy, Suite = suite });
             _executor = new Executor(_lowered.Graph, backend, _statement.Graph.Committed);
         }
+
+        internal Graph Graph => _lowered.Graph;
 
         internal CommittedRun Run(ITraceStore? store, CancellationToken cancellation)
             => _committer.Run(_statement, _executor, _inputs, store: store, cancellation: cancellation);

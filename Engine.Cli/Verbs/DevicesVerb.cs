@@ -1,7 +1,13 @@
+using System.Collections.Generic;
 using System.CommandLine;
+using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
+using System.Text;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu;
+using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Native;
 
 namespace VerifiableCompute.Engine.Cli.Verbs;
@@ -12,9 +18,20 @@ internal static class DevicesVerb
     internal static Command Make()
     {
         Option<bool> json = Report.JsonOption();
-        Command command = new("devices", "Show what can run here.") { json };
+        Option<string?> certify = new("--certify")
+        {
+            Description = "check every device anew and write a certificate for each that gives the known answers: FOLDER/opencl-0.certificate …",
+            HelpName = "folder",
+        };
+        Command command = new("devices", "Show what can run here, and check that it gives the right bits.") { json, certify };
         command.SetAction(parsed =>
         {
+            IReadOnlyList<GpuEntry> entries = GpuDevices.List();
+            if (parsed.GetValue(certify) is string folder)
+            {
+                return Certify(entries, folder);
+            }
+
             using CpuBackend cpu = new();
             string runtime = $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}";
             if (parsed.GetValue(json))
@@ -27,6 +44,20 @@ internal static class DevicesVerb
                         new { Name = "reference", Workers = 1, Simd = "scalar definition" },
                         new { Name = "cpu", Workers = cpu.Threads, Simd = Devices.Simd(cpu.Level) },
                     },
+                    Gpu = entries.Select(entry => new
+                    {
+                        entry.Name,
+                        entry.Absence,
+                        Device = entry.Description?.Name,
+                        entry.Description?.Vendor,
+                        entry.Description?.Version,
+                        entry.Description?.Units,
+                        entry.Description?.MemoryBytes,
+                        entry.BudgetBytes,
+                        entry.Description?.LargestBuffer,
+                        F64 = entry.Description?.HasDoubles,
+                        entry.Description?.FloatConfig,
+                    }),
                     Native = NativeKernels.Status,
                 });
                 return ExitCode.Ok;
@@ -36,8 +67,40 @@ internal static class DevicesVerb
             Report.Line($"reference  the definition, one thread");
             Report.Line($"cpu        {cpu.Threads} workers, {Devices.Simd(cpu.Level)} vectors");
             Report.Line($"native     {NativeKernels.Status}");
+            foreach (GpuEntry entry in entries)
+            {
+                Report.Line($"{entry.Name,-10} {Words(entry)}");
+            }
+
             return ExitCode.Ok;
         });
         return command;
     }
+
+    private static int Certify(IReadOnlyList<GpuEntry> entries, string folder)
+    {
+        int code = ExitCode.Ok;
+        Directory.CreateDirectory(folder);
+        foreach (GpuEntry entry in entries.Where(entry => entry.Description is not null))
+        {
+            string path = Path.Combine(folder, entry.Name.Replace(':', '-') + ".certificate");
+            try
+            {
+                Files.Write(path, Encoding.UTF8.GetBytes(GpuDevices.Certify(entry.Name).ToString()));
+                Report.Line($"{entry.Name,-10} admitted: {path}");
+            }
+            catch (BackendException refusal)
+            {
+                Report.Line($"{entry.Name,-10} {refusal.Message}");
+                code = ExitCode.Invalid;
+            }
+        }
+
+        return code;
+    }
+
+    private static string Words(GpuEntry entry) => entry.Description is not GpuDescription device
+        ? $"absent: {entry.Absence}"
+        : $"{device.Name} ({device.Version}), {device.Units} units, {Report.Bytes(device.MemoryBytes)}, budget {Report.Bytes(entry.BudgetBytes)}, "
+            + $"{(device.HasDoubles ? "f64" : "no f64")}, float config 0x{device.FloatConfig:X}";
 }

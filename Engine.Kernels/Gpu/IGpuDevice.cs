@@ -107,7 +107,7 @@ internal readonly struct GpuArgument
 /// <param name="FloatConfig">CL_DEVICE_SINGLE_FP_CONFIG; of a CUDA device what the architecture guarantees in its terms.</param>
 /// <param name="HasDoubles">Whether f64 arithmetic exists.</param>
 /// <param name="Capability">CUDA compute capability times 10, 0 elsewhere.</param>
-internal sealed record GpuDescription(
+public sealed record GpuDescription(
     string Driver,
     string Name,
     string Vendor,

@@ -13,13 +13,13 @@ internal sealed partial class RoomTests
         ["Tensors"] = ["Numerics"],
         ["Ops"] = ["Tensors", "Numerics"],
         ["Graphs"] = ["Tensors", "Ops"],
-        ["Backends"] = ["Tensors", "Ops", "Graphs"],
+        ["Backends"] = ["Tensors", "Ops", "Graphs", "Commitments"],
         ["Lowering"] = ["Tensors", "Ops", "Graphs"],
         ["Protocol"] = ["Tensors", "Ops", "Graphs", "Lowering", "Commitments"],
         ["Proving"] = ["Numerics", "Tensors", "Ops", "Graphs", "Lowering", "Commitments", "Protocol", "Backends", "Planning", "Execution"],
         ["Planning"] = ["Tensors", "Ops", "Graphs", "Backends"],
         ["Commitments"] = ["Tensors", "Numerics"],
-        ["Execution"] = ["Tensors", "Ops", "Graphs", "Backends", "Planning"],
+        ["Execution"] = ["Tensors", "Ops", "Graphs", "Backends", "Planning", "Commitments"],
     };
 
     [Test]

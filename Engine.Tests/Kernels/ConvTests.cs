@@ -220,7 +220,8 @@ internal sealed class ConvTests
     // Without outputs there is nothing for a kernel to do.
     private static bool KernelRuns(Window window) => window.Output.All(extent => extent > 0);
 
-    private static (Window Window, Shape X, Shape W, long Groups) Draw(Adversarial random)
+    /// <summary>A window, and shapes of X and W that fit it.</summary>
+    internal static (Window Window, Shape X, Shape W, long Groups) Draw(Adversarial random)
     {
         int axes = 1 + random.Below(3);
         (long groups, long channels, long outputs) = random.Below(5) switch

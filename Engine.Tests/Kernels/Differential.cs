@@ -61,7 +61,7 @@ internal static class Differential
     }
 
     /// <summary>Runs an op on one backend.</summary>
-    public static ImmutableArray<byte[]> Run(CpuBackend backend, Op op, ImmutableArray<Operand> operands)
+    public static ImmutableArray<byte[]> Run(IBackend backend, Op op, ImmutableArray<Operand> operands)
     {
         ImmutableArray<TensorType> types = op.Infer([.. operands.Select(operand => operand.Type)]);
         ImmutableArray<byte[]> outputs = [.. types.Select(type => Painted((int)type.Bytes))];
@@ -94,6 +94,12 @@ internal static class Differential
             Assert.That(backend.LastRanKernel, Is.EqualTo(wanted), () => $"a kernel ran: {Case()}");
         }
 
+        Compare(outputs, types, expected, Case);
+    }
+
+    /// <summary>Compares what a backend made with what the definition makes.</summary>
+    public static void Compare(ImmutableArray<byte[]> outputs, ImmutableArray<TensorType> types, ImmutableArray<Tensor> expected, Func<string> what)
+    {
         for (int slot = 0; slot < outputs.Length; slot++)
         {
             int difference = outputs[slot].AsSpan().CommonPrefixLength(expected[slot].Bytes.Span);
@@ -108,7 +114,7 @@ internal static class Differential
                     return Convert.ToHexString(bigEndian);
                 }
 
-                Assert.Fail($"output {slot}, element {element} is {Hex(outputs[slot])}, not {Hex(expected[slot].Bytes.Span)}: {Case()}");
+                Assert.Fail($"output {slot}, element {element} is {Hex(outputs[slot])}, not {Hex(expected[slot].Bytes.Span)}: {what()}");
             }
         }
     }

@@ -49,6 +49,7 @@ public interface IBackend : IDisposable
 
     /// <summary>Prepares a graph. Where a backend says nothing of its own, the nodes run one by one.</summary>
     /// <param name="graph">The graph.</param>
-    /// <param name="visible">Values that must have their bytes in memory when their stage has run, beside the graph's outputs.</param>
+    /// <param name="visible">Values that must have their bytes in memory when their stage has run, beside the graph's outputs; or be held by an
+    /// <see cref="IDeviceProgram"/>.</param>
     IProgram Load(Graph graph, IReadOnlySet<ValueRef> visible) => new NodeProgram(graph, this);
 }

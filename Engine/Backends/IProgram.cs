@@ -9,7 +9,7 @@ namespace VerifiableCompute.Engine.Backends;
 /// <summary>Nodes that a backend runs together.</summary>
 /// <param name="Nodes">Their indices, ascending. The stage runs where the last of them stands in the graph, so their values are there, and are shown,
 /// after those of nodes that stand between them.</param>
-/// <param name="Hidden">Outputs of theirs that need no memory: nobody else reads them.</param>
+/// <param name="Hidden">Outputs of theirs that need no memory: nobody else reads them there. A visible one only of an <see cref="IDeviceProgram"/>.</param>
 /// <param name="Over">Outputs that may lie where another value lay that nobody reads after the stage.</param>
 public sealed record Stage(
     ImmutableArray<int> Nodes, ImmutableArray<ValueRef> Hidden, ImmutableArray<(ValueRef Output, ValueRef Operand)> Over)

@@ -65,7 +65,7 @@ public sealed class Executor
     /// <exception cref="InvalidOperationException">A run of this executor is under way.</exception>
     public ImmutableArray<Tensor> Run(
         ImmutableArray<Tensor> inputs, IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
-        => Run(inputs, visit: null, visible: null, progress, cancellation);
+        => RunVisited(inputs, visit: null, visible: null, progress, cancellation);
 
     /// <summary>Runs the graph and shows values to a visitor while their bytes are in place.</summary>
     /// <param name="inputs">As in <see cref="Run(ImmutableArray{Tensor}, IProgress{RunProgress}?, CancellationToken)"/>.</param>
@@ -81,7 +81,26 @@ public sealed class Executor
         IProgress<RunProgress>? progress,
         CancellationToken cancellation,
         IReadOnlySet<ValueRef>? visible = null)
-        => Run(inputs, visit, visible, progress, cancellation);
+        => RunVisited(inputs, visit is null ? null : shown => visit(shown.Value, shown.ToTensor()), visible, progress, cancellation);
+
+    /// <summary>The same for a visitor that may not need the bytes: where values lie on a device, what it asks for is fetched, and nothing else.</summary>
+    /// <param name="inputs">As in <see cref="Run(ImmutableArray{Tensor}, IProgress{RunProgress}?, CancellationToken)"/>.</param>
+    /// <param name="visit">Called as the other visitor is.</param>
+    /// <param name="progress">Told of each node, some together where they run together.</param>
+    /// <param name="cancellation">Cancels between and within nodes.</param>
+    /// <param name="visible">What to show, as the set is at the call; null for everything.</param>
+    /// <exception cref="ArgumentException">An input is missing or has another type.</exception>
+    /// <exception cref="InvalidOperationException">A run of this executor is under way.</exception>
+    public ImmutableArray<Tensor> Run(
+        ImmutableArray<Tensor> inputs,
+        Action<Shown> visit,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellation,
+        IReadOnlySet<ValueRef>? visible = null)
+    {
+        ArgumentNullException.ThrowIfNull(visit);
+        return RunVisited(inputs, visit, visible, progress, cancellation);
+    }
 
     /// <summary>Gives the results of a run back: the next run writes into their memory instead of new memory, which saves the time to get it from the
     /// system. The caller promises that nobody reads them any more, nor anything that shares their bytes: whoever asks such a tensor for its elements is
@@ -119,9 +138,9 @@ public sealed class Executor
         }
     }
 
-    private ImmutableArray<Tensor> Run(
+    private ImmutableArray<Tensor> RunVisited(
         ImmutableArray<Tensor> inputs,
-        Action<ValueRef, Tensor>? visit,
+        Action<Shown>? visit,
         IReadOnlySet<ValueRef>? visible,
         IProgress<RunProgress>? progress,
         CancellationToken cancellation)
@@ -164,7 +183,7 @@ public sealed class Executor
     private ImmutableArray<Tensor> RunStages(
         Prepared prepared,
         ImmutableArray<Tensor> inputs,
-        Action<ValueRef, Tensor>? visit,
+        Action<Shown>? visit,
         IProgress<RunProgress>? progress,
         CancellationToken cancellation)
     {
@@ -197,6 +216,7 @@ public sealed class Executor
                 told = Tell(progress, told, last[stage] + 1, cancellation);
             }
 
+            prepared.Device?.FinishHashes();
             Tell(progress, told, Graph.Nodes.Length, cancellation);
         }
         finally
@@ -233,11 +253,13 @@ public sealed class Executor
         return Math.Max(from, to);
     }
 
-    private void Visit(Prepared prepared, int stage, Memory<byte>[] own, Action<ValueRef, Tensor> visit)
+    private void Visit(Prepared prepared, int stage, Memory<byte>[] own, Action<Shown> visit)
     {
-        foreach ((ValueRef value, Tensor? tensor) in prepared.Values[stage])
+        foreach ((ValueRef value, Tensor? tensor, bool onDevice) in prepared.Values[stage])
         {
-            visit(value, tensor ?? new Tensor(Graph.TypeOf(value), own[IndexOf(prepared, value)]));
+            visit(onDevice
+                ? new Shown(value, Graph.TypeOf(value), prepared.Device!)
+                : new Shown(value, tensor ?? new Tensor(Graph.TypeOf(value), own[IndexOf(prepared, value)])));
         }
     }
 
@@ -254,6 +276,7 @@ public sealed class Executor
             prepared.Program.Bind(value, default);
         }
 
+        prepared.Device?.End();
         prepared.Program.End();
     }
 

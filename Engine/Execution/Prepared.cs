@@ -23,10 +23,11 @@ internal sealed class Prepared
             throw Error.StageOrder(backend.Name);
         }
 
+        Device = Program is IDeviceProgram device ? new DeviceValues(device) : null;
         Plan = Planner.Plan(graph, Program.Stages);
         byte[][] buffers = [.. Plan.Buffers.Select(bytes => GC.AllocateUninitializedArray<byte>((int)bytes, pinned: true))];
         List<(ValueRef, int)> outputs = [];
-        Values = new (ValueRef, Tensor?)[Program.Stages.Length][];
+        Values = new (ValueRef, Tensor?, bool)[Program.Stages.Length][];
         for (int parameter = 0; parameter < graph.Parameters.Length; parameter++)
         {
             Program.Bind(new ValueRef(ValueKind.Parameter, parameter), graph.Parameters[parameter].Value.Bytes);
@@ -34,7 +35,7 @@ internal sealed class Prepared
 
         for (int stage = 0; stage < Program.Stages.Length; stage++)
         {
-            List<(ValueRef, Tensor?)> values = [];
+            List<(ValueRef, Tensor?, bool)> values = [];
             foreach (int node in Program.Stages[stage].Nodes)
             {
                 for (int slot = 0; slot < graph.Nodes[node].Outputs.Length; slot++)
@@ -54,7 +55,8 @@ internal sealed class Prepared
 
                     if (Visible.Contains(value))
                     {
-                        values.Add((value, tensor));
+                        bool hidden = place == Plan.IsHidden;
+                        values.Add(hidden && Device is null ? throw Error.HiddenFromSight(backend.Name, graph.Nodes[node].Name) : (value, tensor, hidden));
                     }
                 }
             }
@@ -70,6 +72,9 @@ internal sealed class Prepared
 
     internal IProgram Program { get; }
 
+    /// <summary>The values that the program has on a device; null where it has none.</summary>
+    internal DeviceValues? Device { get; }
+
     internal Plan Plan { get; }
 
     /// <summary>The last node of each stage: what a run asks for often, in one place.</summary>
@@ -78,8 +83,8 @@ internal sealed class Prepared
     /// <summary>The values that get memory of their own at each run, and how much, in the order of the graph.</summary>
     internal ImmutableArray<(ValueRef Value, int Bytes)> Outputs { get; }
 
-    /// <summary>For each stage, the visible values it fills; without a tensor where the memory is new at each run.</summary>
-    internal (ValueRef Value, Tensor? Tensor)[][] Values { get; }
+    /// <summary>For each stage, the visible values it fills; without a tensor where the memory is new at each run, or they are on the device.</summary>
+    internal (ValueRef Value, Tensor? Tensor, bool OnDevice)[][] Values { get; }
 
     private static bool Ascends(ReadOnlySpan<int> nodes)
     {

@@ -116,10 +116,24 @@ public sealed class Committer(ILeafHasher hasher)
         }
 
         RootQueue roots = new(suite, hasher, layout.Count);
-        void Visit(ValueRef value, Tensor tensor)
+        Action<ValueRef, Digest> known = (value, hash)
+            => roots.Add(layout.NumberOf(value.Index, value.Slot), executor.Graph.TypeOf(value).Bytes, hash);
+        void Visit(Shown shown)
         {
-            roots.Add(layout.NumberOf(value.Index, value.Slot), tensor.Bytes.Span);
-            store?.Write(value.Index, value.Slot, tensor.Bytes.Span);
+            bool hashed = shown.TryHash(suite, known);
+            if (hashed && store is null)
+            {
+                return; // Nobody needs the bytes.
+            }
+
+            ValueRef value = shown.Value;
+            ReadOnlySpan<byte> bytes = shown.ToTensor().Bytes.Span;
+            if (!hashed)
+            {
+                roots.Add(layout.NumberOf(value.Index, value.Slot), bytes);
+            }
+
+            store?.Write(value.Index, value.Slot, bytes);
         }
 
         ImmutableArray<Tensor> outputs = executor.Run(inputs, Visit, progress, cancellation, statement.Graph.Committed);

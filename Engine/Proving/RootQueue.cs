@@ -39,12 +39,7 @@ internal sealed class RootQueue(Suite suite, ILeafHasher hasher, int count)
     /// <exception cref="InvalidOperationException">It was added before.</exception>
     internal void Add(int tensor, ReadOnlySpan<byte> bytes)
     {
-        if (_sizes[tensor] >= 0)
-        {
-            throw Error.AddedBefore(tensor);
-        }
-
-        _sizes[tensor] = bytes.Length;
+        Begin(tensor, bytes.Length);
         int leaves = (int)LeafRun.Count(bytes.Length);
         if (leaves > LargeLeaves)
         {
@@ -87,6 +82,17 @@ internal sealed class RootQueue(Suite suite, ILeafHasher hasher, int count)
         }
     }
 
+    /// <summary>Takes the tree hash of a tensor that somebody else has hashed.</summary>
+    /// <param name="tensor">Its number.</param>
+    /// <param name="size">Its bytes.</param>
+    /// <param name="treeHash">The hash.</param>
+    /// <exception cref="InvalidOperationException">It was added before.</exception>
+    internal void Add(int tensor, long size, Digest treeHash)
+    {
+        Begin(tensor, size);
+        _trees[tensor] = treeHash;
+    }
+
     /// <summary>The roots of all tensors.</summary>
     /// <exception cref="InvalidOperationException">One was never added.</exception>
     internal Digest[] Finish()
@@ -119,6 +125,8 @@ internal sealed class RootQueue(Suite suite, ILeafHasher hasher, int count)
         hasher.HashMessages(suite, TreeKind.Tensor, TagRole.Root, messages, roots);
         return roots;
     }
+
+    private void Begin(int tensor, long size) => _sizes[tensor] = _sizes[tensor] < 0 ? size : throw Error.AddedBefore(tensor);
 
     private void Flush()
     {

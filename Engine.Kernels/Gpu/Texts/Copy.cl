@@ -22,3 +22,18 @@ COPY(copy8, uchar)
 COPY(copy16, ushort)
 COPY(copy32, uint)
 COPY(copy64, ulong)
+
+/* Runs of width elements to places that are step apart. */
+#define PLACE(name, TYPE) \
+KERNEL(name, 256)(__global const TYPE *from, long offset, __global TYPE *to, long first, int count, int width, long step) \
+{ \
+    long index = (long)group_x() * 256 + local_id(); \
+    if (index >= count) return; \
+    int i = (int)index; \
+    to[first + (i / width) * step + i % width] = from[offset + i]; \
+}
+
+PLACE(place8, uchar)
+PLACE(place16, ushort)
+PLACE(place32, uint)
+PLACE(place64, ulong)

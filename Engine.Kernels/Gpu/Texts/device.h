@@ -8,6 +8,7 @@ typedef unsigned char uchar;
 typedef unsigned short ushort;
 typedef unsigned int uint;
 typedef unsigned long ulong;
+typedef uint uint2 __attribute__((ext_vector_type(2)));
 typedef uint uint4 __attribute__((ext_vector_type(4)));
 typedef float float4 __attribute__((ext_vector_type(4)));
 
@@ -23,11 +24,16 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 #define sqrt_f64(a) __nvvm_sqrt_rn_d(a)
 #define rint_f32(a) __builtin_rintf(a)
 #define rint_f64(a) __builtin_rint(a)
+#define floor_f32(a) __builtin_floorf(a)
+#define floor_f64(a) __builtin_floor(a)
+#define ceil_f32(a) __builtin_ceilf(a)
+#define ceil_f64(a) __builtin_ceil(a)
 #define bits_of(a) __builtin_astype(a, uint)
 #define float_of(a) __builtin_astype(a, float)
 #define bits_of_f64(a) __builtin_astype(a, ulong)
 #define double_of(a) __builtin_astype(a, double)
 #define multiply_high(a, b) ((uint)(((ulong)(a) * (ulong)(b)) >> 32))
+#define rotate_right(a, count) (((uint)(a) >> (count)) | ((uint)(a) << (32 - (count))))
 
 #else
 
@@ -45,11 +51,16 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 #define sqrt_f64(a) sqrt((double)(a))
 #define rint_f32(a) rint((float)(a))
 #define rint_f64(a) rint((double)(a))
+#define floor_f32(a) floor((float)(a))
+#define floor_f64(a) floor((double)(a))
+#define ceil_f32(a) ceil((float)(a))
+#define ceil_f64(a) ceil((double)(a))
 #define bits_of(a) as_uint((float)(a))
 #define float_of(a) as_float((uint)(a))
 #define bits_of_f64(a) as_ulong((double)(a))
 #define double_of(a) as_double((ulong)(a))
 #define multiply_high(a, b) mul_hi((uint)(a), (uint)(b))
+#define rotate_right(a, count) rotate((uint)(a), (uint)(32 - (count)))
 
 #endif
 

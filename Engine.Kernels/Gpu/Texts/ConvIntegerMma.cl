@@ -1,0 +1,2 @@
+/* uses: tile_mma.h, conv_codes.h */
+/* ptx: sm_80 */

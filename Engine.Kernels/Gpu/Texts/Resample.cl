@@ -1,0 +1,30 @@
+/* uses: elements.h */
+/* Weighted sums of elements of X [before, extent, after] along its middle axis: Y [before, m, after]; taps of row j: indices and weights [m, taps]. */
+#define RESAMPLE(name, T, value_in, in_value, fma_of) \
+KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global const long *indices, long first_index, __global const T *weights, \
+    long first_weight, __global uchar *y, int count, int extent, int after, int m, int taps) \
+{ \
+    long place = (long)group_x() * 256 + local_id(); \
+    if (place >= count) return; \
+    int slice = (int)place / after; \
+    long from = offset + (long)(slice / m) * extent * after + (int)place % after; \
+    long row = (long)(slice % m) * taps; \
+    T total = (T)0; \
+    for (int start = 0; start < taps && extent > 0; start += 256) \
+    { \
+        T sum = (T)0; \
+        for (int tap = start; tap < taps && tap < start + 256; tap++) \
+        { \
+            T weight = weights[first_weight + row + tap]; \
+            if (weight == (T)0) continue; \
+            long index = indices[first_index + row + tap]; \
+            index = index < 0 ? 0 : index >= extent ? extent - 1 : index; \
+            sum = fma_of(weight, value_in(load_element(x, type, from + index * after)), sum); \
+        } \
+        total = total + sum; \
+    } \
+    store_element(y, type, place, stored(in_value(total), type)); \
+}
+
+RESAMPLE(resample_f32, float, f32_in, in_f32, fma_f32)
+RESAMPLE(resample_f64, double, f64_in, in_f64, fma_f64)

@@ -1,0 +1,240 @@
+/* uses: order.h */
+/* A chain of elementwise operations on one element. A step is eight ints: kind of arithmetic and operation, three sources, type of the result, type of the
+   operands, two constants as bits. A source is an operand's number, or -1: what the step before gave. An operand is six ints: type, divisor, modulus,
+   stride, and its offset: element i of the range is element offset + (i / divisor % modulus) * stride of the buffer. */
+#define STEP_INTS 8
+#define OPERAND_INTS 6
+
+#define KIND_F32 0
+#define KIND_F64 1
+#define KIND_INT 2
+#define KIND_CAST 3
+
+#define STEP_ADD 1
+#define STEP_SUB 2
+#define STEP_MUL 3
+#define STEP_DIV 4
+#define STEP_MAX 5
+#define STEP_MIN 6
+#define STEP_ABS 7
+#define STEP_NEG 8
+#define STEP_SIGN 9
+#define STEP_FLOOR 10
+#define STEP_CEIL 11
+#define STEP_ROUND 12
+#define STEP_SQRT 13
+#define STEP_RECIPROCAL 14
+#define STEP_RELU 15
+#define STEP_CLIP 16
+#define STEP_LEAKY_RELU 17
+#define STEP_THRESHOLDED_RELU 18
+#define STEP_HARD_SIGMOID 19
+#define STEP_HARD_SWISH 20
+#define STEP_SOFTSIGN 21
+#define STEP_EQUAL 22
+#define STEP_LESS 23
+#define STEP_LESS_OR_EQUAL 24
+#define STEP_GREATER 25
+#define STEP_GREATER_OR_EQUAL 26
+#define STEP_WHERE 27
+#define STEP_AND 28
+#define STEP_OR 29
+#define STEP_XOR 30
+#define STEP_NOT 31
+#define STEP_QUANTIZE 96
+#define STEP_DEQUANTIZE 97
+
+static inline float abs_f32(float x)
+{
+    return float_of(bits_of(x) & 0x7fffffffu);
+}
+
+static inline ulong step_f32(int op, float a, float b, float c, float p, float q)
+{
+    switch (op)
+    {
+        case STEP_ADD: return in_f32(a + b);
+        case STEP_SUB: return in_f32(a - b);
+        case STEP_MUL: return in_f32(a * b);
+        case STEP_DIV: return in_f32(a / b);
+        case STEP_MAX: return in_f32(max_f32(a, b));
+        case STEP_MIN: return in_f32(min_f32(a, b));
+        case STEP_ABS: return in_f32(abs_f32(a));
+        case STEP_NEG: return in_f32(float_of(bits_of(a) ^ 0x80000000u));
+        case STEP_SIGN: return in_f32(a > 0.0f ? 1.0f : a < 0.0f ? -1.0f : a);
+        case STEP_FLOOR: return in_f32(floor_f32(a));
+        case STEP_CEIL: return in_f32(ceil_f32(a));
+        case STEP_ROUND: return in_f32(rint_f32(a));
+        case STEP_SQRT: return in_f32(sqrt_f32(a));
+        case STEP_RECIPROCAL: return in_f32(1.0f / a);
+        case STEP_RELU: return in_f32(max_f32(a, 0.0f));
+        case STEP_CLIP: return in_f32(min_f32(max_f32(a, b), c));
+        case STEP_LEAKY_RELU: return in_f32(a < 0.0f ? p * a : a);
+        case STEP_THRESHOLDED_RELU: return in_f32(a > p || a != a ? a : 0.0f);
+        case STEP_HARD_SIGMOID: return in_f32(max_f32(0.0f, min_f32(1.0f, p * a + q)));
+        case STEP_HARD_SWISH: return in_f32(a * max_f32(0.0f, min_f32(1.0f, a * float_of(0x3e2aaaabu) + 0.5f)));
+        case STEP_SOFTSIGN: return in_f32(a / (1.0f + abs_f32(a)));
+        case STEP_EQUAL: return a == b;
+        case STEP_LESS: return a < b;
+        case STEP_LESS_OR_EQUAL: return a <= b;
+        case STEP_GREATER: return a > b;
+        case STEP_GREATER_OR_EQUAL: return a >= b;
+        default: return 0;
+    }
+}
+
+static inline ulong step_f64(int op, double a, double b, double c)
+{
+    switch (op)
+    {
+        case STEP_ADD: return in_f64(a + b);
+        case STEP_SUB: return in_f64(a - b);
+        case STEP_MUL: return in_f64(a * b);
+        case STEP_DIV: return in_f64(a / b);
+        case STEP_MAX: return in_f64(max_f64(a, b));
+        case STEP_MIN: return in_f64(min_f64(a, b));
+        case STEP_ABS: return in_f64(a) & 0x7ffffffffffffffful;
+        case STEP_NEG: return in_f64(a) ^ 0x8000000000000000ul;
+        case STEP_SIGN: return in_f64(a > 0.0 ? 1.0 : a < 0.0 ? -1.0 : a);
+        case STEP_FLOOR: return in_f64(floor_f64(a));
+        case STEP_CEIL: return in_f64(ceil_f64(a));
+        case STEP_ROUND: return in_f64(rint_f64(a));
+        case STEP_SQRT: return in_f64(sqrt_f64(a));
+        case STEP_RECIPROCAL: return in_f64(1.0 / a);
+        case STEP_RELU: return in_f64(max_f64(a, 0.0));
+        case STEP_CLIP: return in_f64(min_f64(max_f64(a, b), c));
+        case STEP_EQUAL: return a == b;
+        case STEP_LESS: return a < b;
+        case STEP_LESS_OR_EQUAL: return a <= b;
+        case STEP_GREATER: return a > b;
+        case STEP_GREATER_OR_EQUAL: return a >= b;
+        default: return 0;
+    }
+}
+
+static inline ulong step_int(int op, ulong a, ulong b, ulong c, int type)
+{
+    switch (op)
+    {
+        case STEP_ADD: return a + b;
+        case STEP_SUB: return a - b;
+        case STEP_MUL: return a * b;
+        case STEP_MAX: return less_int(a, b, type) ? b : a;
+        case STEP_MIN: return less_int(b, a, type) ? b : a;
+        case STEP_ABS: return type != T_U64 && (long)a < 0 ? 0ul - a : a;
+        case STEP_NEG: return 0ul - a;
+        case STEP_SIGN: return a == 0ul ? 0ul : type != T_U64 && (long)a < 0 ? ~0ul : 1ul;
+        case STEP_RELU: return type != T_U64 && (long)a < 0 ? 0ul : a;
+        case STEP_CLIP:
+        {
+            ulong raised = less_int(a, b, type) ? b : a;
+            return less_int(c, raised, type) ? c : raised;
+        }
+        case STEP_AND: return a & b;
+        case STEP_OR: return a | b;
+        case STEP_XOR: return a ^ b;
+        case STEP_NOT: return type == T_BOOL ? a ^ 1ul : ~a;
+        case STEP_EQUAL: return a == b;
+        case STEP_LESS: return less_int(a, b, type);
+        case STEP_LESS_OR_EQUAL: return !less_int(b, a, type);
+        case STEP_GREATER: return less_int(b, a, type);
+        case STEP_GREATER_OR_EQUAL: return !less_int(a, b, type);
+        default: return 0;
+    }
+}
+
+static inline int bits_of_type(int type)
+{
+    switch (type)
+    {
+        case T_U8:
+        case T_I8: return 8;
+        case T_U16:
+        case T_I16: return 16;
+        case T_U32:
+        case T_I32: return 32;
+        default: return 64;
+    }
+}
+
+static inline int is_single(int type)
+{
+    return type == T_F32 || type == T_F16 || type == T_BF16;
+}
+
+static inline int is_unsigned_type(int type)
+{
+    return type == T_U8 || type == T_U16 || type == T_U32 || type == T_U64;
+}
+
+static inline ulong cast_of(ulong r, int from, int to)
+{
+    if (is_single(from))
+    {
+        float x = f32_in(r);
+        if (is_single(to)) return r;
+        if (to == T_F64) return in_f64((double)x);
+        if (to == T_BOOL) return x != 0.0f;
+        return truncated((double)x, bits_of_type(to), is_unsigned_type(to));
+    }
+    if (from == T_F64)
+    {
+        double x = f64_in(r);
+        if (to == T_F64) return r;
+        if (to == T_F32) return in_f32((float)x);
+        if (is_single(to)) return in_f32(odd_f32(x));
+        if (to == T_BOOL) return x != 0.0;
+        return truncated(x, bits_of_type(to), is_unsigned_type(to));
+    }
+    if (to == T_BOOL) return r != 0ul;
+    if (to == T_F32) return in_f32(from == T_U64 ? (float)r : (float)(long)r);
+    if (to == T_F64) return in_f64(from == T_U64 ? (double)r : (double)(long)r);
+    if (is_single(to)) return in_f32(from == T_U64 ? odd_f32_of_ulong(r) : odd_f32_of_long((long)r));
+    return r;
+}
+
+/* X, scale, zero point as a code: docs/numerics.md, Quantisation. */
+static inline ulong quantized(ulong x, ulong scale, ulong zero, int from, int to)
+{
+    float value = is_single(from) ? f32_in(x) : (float)(long)x;
+    return (ulong)(long)code_of(value / f32_in(scale), (int)(long)zero, to);
+}
+
+/* One step on registers. */
+static inline ulong step_of(__global const int *step, ulong a, ulong b, ulong c)
+{
+    int kind = step[0] >> 8;
+    int op = step[0] & 255;
+    ulong r;
+    if (op == STEP_WHERE) r = a != 0ul ? b : c;
+    else if (op == STEP_QUANTIZE) r = quantized(a, b, c, step[5], step[4]);
+    else if (op == STEP_DEQUANTIZE) r = in_f32((float)((long)a - (long)c) * f32_in(b));
+    else if (kind == KIND_F32) r = step_f32(op, f32_in(a), f32_in(b), f32_in(c), float_of((uint)step[6]), float_of((uint)step[7]));
+    else if (kind == KIND_F64) r = step_f64(op, f64_in(a), f64_in(b), f64_in(c));
+    else if (kind == KIND_INT) r = step_int(op, a, b, c, step[5]);
+    else r = cast_of(a, step[5], step[4]);
+    return stored(r, step[4]);
+}
+
+static inline ulong operand_of(__global const int *operand, __global const uchar *x, int index)
+{
+    long at = (long)(index / operand[1] % operand[2]) * operand[3] + (((long)operand[5] << 32) | (uint)operand[4]);
+    return load_element(x, operand[0], at);
+}
+
+/* The value of a source: an operand's element, or what the step before gave. */
+static inline ulong source_of(int source, __global const int *operands, int index, ulong last, __global const uchar *x0, __global const uchar *x1,
+    __global const uchar *x2, __global const uchar *x3, __global const uchar *x4, __global const uchar *x5)
+{
+    __global const int *operand = operands + source * OPERAND_INTS;
+    switch (source)
+    {
+        case 0: return operand_of(operand, x0, index);
+        case 1: return operand_of(operand, x1, index);
+        case 2: return operand_of(operand, x2, index);
+        case 3: return operand_of(operand, x3, index);
+        case 4: return operand_of(operand, x4, index);
+        case 5: return operand_of(operand, x5, index);
+        default: return last;
+    }
+}

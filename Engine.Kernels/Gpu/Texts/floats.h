@@ -1,0 +1,80 @@
+/* f16 and bf16: widened exactly, narrowed by one rounding to nearest even; canonical NaNs. And conversions that round once. */
+
+static inline float widen_f16(uint h)
+{
+    uint sign = (h & 0x8000u) << 16;
+    uint field = (h >> 10) & 31u;
+    uint fraction = h & 1023u;
+    if (field == 31u) return float_of(fraction != 0 ? NAN_BITS : sign | 0x7f800000u);
+    if (field == 0u) return float_of(sign | bits_of((float)(int)fraction * 5.9604644775390625e-8f));
+    return float_of(sign | ((field + 112u) << 23) | (fraction << 13));
+}
+
+static inline float widen_bf16(uint h)
+{
+    return float_of(h << 16);
+}
+
+static inline uint narrow_f16(float x)
+{
+    uint sign = (bits_of(x) >> 16) & 0x8000u;
+    uint magnitude = bits_of(x) & 0x7fffffffu;
+    if (magnitude > 0x7f800000u) return 0x7e00u;
+    if (magnitude >= 0x477ff000u) return sign | 0x7c00u;
+    if (magnitude < 0x38800000u) return sign | (uint)(int)rint_f32(float_of(magnitude) * 16777216.0f);
+    return sign | ((magnitude + 0xfffu + ((magnitude >> 13) & 1u) - 0x38000000u) >> 13);
+}
+
+static inline uint narrow_bf16(float x)
+{
+    uint bits = bits_of(x);
+    return (bits & 0x7fffffffu) > 0x7f800000u ? 0x7fc0u : (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+}
+
+/* The f32 next to x toward zero with its last bit set where x lies between two: narrowing it once more rounds x once (f16 and bf16 are shorter by more
+   than two bits everywhere). */
+static inline float odd_f32(double x)
+{
+    float y = (float)x;
+    double back = (double)y;
+    if (back == x || x != x) return y;
+    uint bits = bits_of(y);
+    double size = back < 0 ? -back : back;
+    double wanted = x < 0 ? -x : x;
+    if (size > wanted) bits--;
+    return float_of(bits | 1u);
+}
+
+static inline float odd_f32_of_ulong(ulong x)
+{
+    int shift = 0;
+    uint lost = 0;
+    while (x >> 24 != 0)
+    {
+        lost |= (uint)(x & 1ul);
+        x >>= 1;
+        shift++;
+    }
+    float y = (float)(int)(uint)(x | lost);
+    return y * float_of((uint)(127 + shift) << 23);
+}
+
+static inline float odd_f32_of_long(long x)
+{
+    return x < 0 ? -odd_f32_of_ulong(0ul - (ulong)x) : odd_f32_of_ulong((ulong)x);
+}
+
+/* Truncated toward zero, held within the bounds of a signed or unsigned type of 8 to 64 bits; NaN gives 0. */
+static inline ulong truncated(double x, int bits, int is_unsigned)
+{
+    if (x != x) return 0ul;
+    if (is_unsigned)
+    {
+        double limit = bits == 64 ? 18446744073709551616.0 : (double)(1ul << bits);
+        ulong most = bits == 64 ? ~0ul : (1ul << bits) - 1ul;
+        return x <= 0.0 ? 0ul : x >= limit ? most : (ulong)x;
+    }
+    double limit = (double)(1ul << (bits - 1));
+    if (x >= limit) return (1ul << (bits - 1)) - 1ul;
+    return x <= -limit ? 0ul - (1ul << (bits - 1)) : (ulong)(long)x;
+}

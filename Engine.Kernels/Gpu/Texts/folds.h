@@ -1,0 +1,120 @@
+/* uses: order.h, functions.h */
+/* Folds of docs/numerics.md. 32 work-items next to each other are the lanes of a warp: lane l takes terms l, l + 32, .. of a block, then the lanes are
+   joined in halves. A work-group of 256 has 8 warps: each has a row, or a block of 4,096 terms of one longer row. Every work-item of the group calls what
+   has a barrier in it, as often as the others. */
+#define LANES 32
+#define WARPS 8
+#define FOLD_BLOCK 4096
+
+#define FOLD_SUM 0
+#define FOLD_PROD 1
+#define FOLD_MAX 2
+#define FOLD_MIN 3
+
+/* What is folded in place of x. */
+#define TERM_SELF 0
+#define TERM_ABS 1
+#define TERM_SQUARE 2
+#define TERM_EXP 3
+
+#define VALUE_f32(r) f32_in(r)
+#define VALUE_f64(r) f64_in(r)
+#define REGISTER_f32(x) in_f32(x)
+#define REGISTER_f64(x) in_f64(x)
+#define INFINITE_f32 float_of(0x7f800000u)
+#define INFINITE_f64 double_of(0x7ff0000000000000ul)
+
+static inline float term_f32(int term, float x, float m)
+{
+    switch (term)
+    {
+        case TERM_ABS: return float_of(bits_of(x) & 0x7fffffffu);
+        case TERM_SQUARE: return (x - m) * (x - m);
+        case TERM_EXP: return f_exp(x - m);
+        default: return x;
+    }
+}
+
+/* There is no exponential. */
+static inline double term_f64(int term, double x, double m)
+{
+    switch (term)
+    {
+        case TERM_ABS: return double_of(bits_of_f64(x) & 0x7ffffffffffffffful);
+        case TERM_SQUARE: return (x - m) * (x - m);
+        default: return x;
+    }
+}
+
+/* neutral: of nothing. combined: of two. half1: of 32, in halves. joined: of what all lanes of a warp have, for each of them. folded: of the terms of a row of n elements, at most
+   4,096 blocks, which has one warp, or more than 4,096 elements and all 8 (`warps`); kept takes the terms too, where it is not null. */
+#define FOLDS(T, t) \
+static inline T neutral_##t(int how) \
+{ \
+    switch (how) \
+    { \
+        case FOLD_PROD: return (T)1; \
+        case FOLD_MAX: return -INFINITE_##t; \
+        case FOLD_MIN: return INFINITE_##t; \
+        default: return (T)0; \
+    } \
+} \
+\
+static inline T combined_##t(int how, T a, T b) \
+{ \
+    switch (how) \
+    { \
+        case FOLD_PROD: return a * b; \
+        case FOLD_MAX: return max_##t(a, b); \
+        case FOLD_MIN: return min_##t(a, b); \
+        default: return a + b; \
+    } \
+} \
+\
+static inline T half16_##t(int how, __local const T *v) { return combined_##t(how, v[0], v[16]); } \
+static inline T half8_##t(int how, __local const T *v) { return combined_##t(how, half16_##t(how, v), half16_##t(how, v + 8)); } \
+static inline T half4_##t(int how, __local const T *v) { return combined_##t(how, half8_##t(how, v), half8_##t(how, v + 4)); } \
+static inline T half2_##t(int how, __local const T *v) { return combined_##t(how, half4_##t(how, v), half4_##t(how, v + 2)); } \
+static inline T half1_##t(int how, __local const T *v) { return combined_##t(how, half2_##t(how, v), half2_##t(how, v + 1)); } \
+\
+static inline T joined_##t(int how, __local T *lanes, T own) \
+{ \
+    lanes[local_id()] = own; \
+    local_barrier(); \
+    T all = half1_##t(how, lanes + local_id() / LANES * LANES); \
+    local_barrier(); \
+    return all; \
+} \
+\
+static inline T folded_##t(int how, int term, T m, __local T *lanes, __global const uchar *x, int type, long first, int n, int warps, __global T *kept) \
+{ \
+    int lane = local_id() % LANES; \
+    int warp = local_id() / LANES % warps; \
+    T all = neutral_##t(how); \
+    T upper = all; \
+    for (int start = 0; start < n; start += warps * FOLD_BLOCK) \
+    { \
+        int from = start + warp * FOLD_BLOCK; \
+        int end = n - from < FOLD_BLOCK ? n : from + FOLD_BLOCK; \
+        T own = neutral_##t(how); \
+        for (int i = from + lane; i < end; i += LANES) \
+        { \
+            T value = term_##t(term, VALUE_##t(load_element(x, type, first + i)), m); \
+            if (kept) kept[i] = value; \
+            own = combined_##t(how, own, value); \
+        } \
+        all = joined_##t(how, lanes, own); \
+        if (warps > 1) \
+        { \
+            if (lane == 0) lanes[warp] = all; \
+            local_barrier(); \
+            for (int w = 0; w < warps && start + w * FOLD_BLOCK < n; w++) \
+                if ((start / FOLD_BLOCK + w) % LANES == lane) upper = combined_##t(how, upper, lanes[w]); \
+            local_barrier(); \
+        } \
+    } \
+    return warps > 1 ? joined_##t(how, lanes, upper) : all; \
+}
+
+FOLDS(float, f32)
+FOLDS(double, f64)

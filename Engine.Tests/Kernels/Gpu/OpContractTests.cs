@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+
+using NUnit.Framework;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Gpu;
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
+
+using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
+
+namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
+
+/// <summary>Every op of the catalogue on the device, kernel or not, against its definition; whole and in all the ways that operands may lie.</summary>
+[Category("gpu")]
+internal sealed class OpContractTests
+{
+    private static readonly string[] Names = [.. Catalog.Cases().Select(row => row.Op.Name).Distinct().Order(StringComparer.Ordinal)];
+
+    [Test]
+    [Category("oclgrind")]
+    public void Every_op_gives_the_bits_of_its_definition([ValueSource(nameof(Names))] string name)
+    {
+        GpuBackend backend = Opened.Backend();
+        int kernels = 0;
+        OpCase[] rows = [.. Catalog.Cases().Where(row => row.Op.Name == name)];
+        foreach (OpCase row in rows)
+        {
+            Check(backend, row.Op, [.. row.Inputs.Select(input => Layouts.Whole(input))]);
+            kernels += backend.LastRanKernel ? 1 : 0;
+        }
+
+        TestContext.Out.WriteLine($"{name}: {kernels} of {rows.Length} cases have a kernel");
+    }
+
+    [Test]
+    public void Operands_may_lie_in_any_way([ValueSource(nameof(Names))] string name)
+    {
+        GpuBackend backend = Opened.Backend();
+        Adversarial random = new(11);
+        foreach (OpCase row in Catalog.Cases().Where(row => row.Op.Name == name))
+        {
+            Check(backend, row.Op, [.. row.Inputs.Select(input => input.Type.Elements == 0 || row.Op.IsSteered
+                ? Layouts.Whole(input)
+                : random.Operand(input.Type.DType, input.Type.Shape, Mood.Wild))]);
+        }
+    }
+
+    /// <summary>Compares all outputs of an op.</summary>
+    internal static void Check(GpuBackend backend, Op op, ImmutableArray<Operand> operands)
+    {
+        ImmutableArray<TensorType> types = op.Infer([.. operands.Select(operand => operand.Type)]);
+        ImmutableArray<Tensor> expected = ReferenceBackend.Evaluate(op, [.. operands.Select(operand => operand.ToTensor())]);
+        Differential.Compare(
+            Differential.Run(backend, op, operands),
+            types,
+            expected,
+            () => $"{op} on {string.Join(", ", operands.Select(operand => $"{operand.Type} {operand.Map}"))} on {backend.DeviceName}");
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+
+using NUnit.Framework;
+
+using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Gpu;
+using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
+using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
+
+using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
+
+namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
+
+/// <summary>Every op of the catalogue on the interpreter of the PTX that is checked in, against its definition: bits, bounds, barriers and races.</summary>
+[Category("gpu")]
+internal sealed class PtxContractTests
+{
+    private static readonly ILookup<string, OpCase> Cases = Catalog.Cases().Concat(Larger()).ToLookup(row => row.Op.Name);
+    private static readonly string[] Names = [.. Cases.Select(rows => rows.Key).Order(StringComparer.Ordinal)];
+
+    private readonly InterpretedDevice _device = new(text => KernelTexts.Ptx(text) ?? throw new BackendException($"{text} has no PTX"));
+    private readonly Dictionary<string, string> _done = [];
+    private GpuBackend? _backend;
+
+    private GpuBackend Backend => _backend ??= new GpuBackend(_device, threads: 1);
+
+    [OneTimeTearDown]
+    public void Close() => _backend?.Dispose();
+
+    [Test]
+    public void Every_op_gives_the_bits_of_its_definition([ValueSource(nameof(Names))] string name)
+    {
+        TestContext.Out.WriteLine(Once(name));
+        Assert.That(Backend.MovedStages, Is.Zero);
+    }
+
+    [TestCase("mnist-factorio-fp32")]
+    [TestCase("mnist-factorio-int8dyn")]
+    [TestCase("mnist-cntk-op8")]
+    [TestCase("cnn-mnist-tribuo")]
+    public void Whole_models_give_their_receipts(string model)
+    {
+        (long steps, long stages) = (_device.Steps, Backend.DeviceStages);
+        GpuModelTests.Check(Backend, model, Policy.Compact2);
+        Assert.That(Backend.DeviceStages, Is.GreaterThan(stages), "the device ran something");
+        TestContext.Out.WriteLine($"{model}: {Backend.DeviceStages - stages} stages on the device, {(_device.Steps - steps) / 1e6:f1} million instructions");
+    }
+
+    [Test]
+    public void Every_kernel_was_run()
+    {
+        foreach (string name in Names)
+        {
+            _ = Once(name);
+        }
+
+        string[] entries =
+        [
+            .. from text in KernelTexts.Names.Except(["Hash"]) // GpuHasherTests run it.
+               from entry in PtxParser.Parse(KernelTexts.Ptx(text)!).Entries
+               where _device.Kernel(text, entry.Name).GroupSize == entry.GroupSize
+               select $"{text}.{entry.Name}",
+        ];
+        Assert.That(entries.Except(_device.Launched), Is.Empty);
+    }
+
+    // Past the edges of tiles and blocks, and types that the catalogue has not.
+    private static IEnumerable<OpCase> Larger()
+    {
+        Adversarial values = new(17);
+        Tensor Value(DType type, params ReadOnlySpan<long> dimensions) => values.Tensor(type, new Shape(dimensions), values.Of(Mood.Tame, Mood.Finite, Mood.Wild));
+        OpCase Case(Op op, params ImmutableArray<Tensor> inputs) => new($"larger {op.Name}", op, inputs);
+        yield return Case(new Concat(0), Value(DType.F16, 3, 5), Value(DType.F16, 2, 5));
+        yield return Case(Dot.Plain, Value(DType.F32, 2, 67, 260), Value(DType.F32, 2, 70, 260));
+        yield return Case(new Dot(0.5f, 3f), Value(DType.F32, 66, 515), Value(DType.F32, 3, 515), Value(DType.F32, 66, 3));
+        yield return Case(new Dot(2f, -1f), Value(DType.F32, 1, 1100), Value(DType.F32, 90, 1100), Value(DType.F32, 1, 90));
+    }
+
+    // Whole operands, and where there is a kernel operands that lie in another way too.
+    private string Once(string name)
+    {
+        if (!_done.TryGetValue(name, out string? done))
+        {
+            int kernels = 0;
+            long steps = _device.Steps;
+            Adversarial random = new(13);
+            foreach (OpCase row in Cases[name])
+            {
+                OpContractTests.Check(Backend, row.Op, [.. row.Inputs.Select(input => Layouts.Whole(input))]);
+                if (Backend.LastRanKernel)
+                {
+                    kernels++;
+                    OpContractTests.Check(Backend, row.Op, [.. row.Inputs.Select(input => input.Type.Elements == 0 || row.Op.IsSteered
+                        ? Layouts.Whole(input)
+                        : random.Operand(input.Type.DType, input.Type.Shape, Mood.Wild))]);
+                }
+            }
+
+            done = $"{name}: {kernels} of {Cases[name].Count()} cases have a kernel; {(_device.Steps - steps) / 1e6:f1} million instructions";
+            _done.Add(name, done);
+        }
+
+        return done;
+    }
+}
