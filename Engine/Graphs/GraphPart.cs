@@ -3,8 +3,6 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 
-using VerifiableCompute.Engine.Tensors;
-
 namespace VerifiableCompute.Engine.Graphs;
 
 /// <summary>A range of a graph's nodes as a graph of its own: it takes committed values of earlier nodes as inputs and gives out what later nodes and the

@@ -5,7 +5,6 @@ using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Ops;
-using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Planning;
 

@@ -1,11 +1,9 @@
-using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Ops;
-using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Planning;
 
