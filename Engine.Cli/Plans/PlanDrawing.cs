@@ -131,7 +131,7 @@ internal sealed class PlanDrawing
         }
     }
 
-    private IEnumerable<(string Op, int Count)> Counts(PipelineStage stage)
+    private (string Op, int Count)[] Counts(PipelineStage stage)
     {
         (string Op, int Count)[] ops = [.. _cuts.Nodes(stage.First, stage.End).Select(node => _graph.Nodes[node].Op).Where(op => op is not View)
             .GroupBy(op => op.Name).Select(group => (group.Key, group.Count())).OrderByDescending(pair => pair.Item2)];

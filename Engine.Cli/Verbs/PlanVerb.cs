@@ -16,7 +16,7 @@ namespace VerifiableCompute.Engine.Cli.Verbs;
 /// <summary><c>vcompute plan [MODEL.onnx] --devices FILE</c>: which hosts run which nodes, and what crosses between them.</summary>
 internal sealed class PlanVerb
 {
-    private const int ShownValues = 6;
+    private const int ShownOps = 6;
 
     private readonly Command _command = new("plan", "Place a model on several hosts as stages of a pipeline; without a model, the demo's decoder.");
     private readonly ModelFiles _files;
@@ -118,9 +118,9 @@ internal sealed class PlanVerb
     {
         Host host = plan.Cluster.Hosts[stage.Host];
         ImmutableArray<int> nodes = [.. plan.Cuts.Nodes(stage.First, stage.End).Where(node => plan.Graph.Nodes[node].Op is not Ops.View)];
-        string ops = string.Join(", ", nodes.GroupBy(node => plan.Graph.Nodes[node].Op.Name).OrderByDescending(group => group.Count())
-            .ThenBy(group => group.Key, StringComparer.Ordinal).Take(ShownValues)
-            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}")));
+        string[] counts = [.. nodes.GroupBy(node => plan.Graph.Nodes[node].Op.Name).OrderByDescending(group => group.Count())
+            .ThenBy(group => group.Key, StringComparer.Ordinal).Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"))];
+        string ops = string.Join(", ", counts.Take(ShownOps)) + (counts.Length > ShownOps ? " …" : string.Empty);
         if (host.Devices.Length == 1)
         {
             return ops;

@@ -36,6 +36,8 @@ internal sealed class StageLoopTests
         }
         """;
 
+    private static readonly string[] Three = ["a", "b", "c"];
+
     private string _folder = string.Empty;
     private Shell _shell = new(string.Empty);
 
@@ -83,8 +85,8 @@ internal sealed class StageLoopTests
     public void Other_ways_to_say_the_stages_say_the_same()
     {
         JsonElement[] stages = [.. Plan().GetProperty("stages").EnumerateArray()];
-        Assert.That(stages.Select(stage => stage.GetProperty("host").GetString()), Is.EqualTo(new[] { "a", "b", "c" }));
-        Assert.That(stages[0].GetProperty("cut")[0].GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt64()), Is.EqualTo(new[] { 3, Width }));
+        Assert.That(stages.Select(stage => stage.GetProperty("host").GetString()), Is.EqualTo(Three));
+        Assert.That(stages[0].GetProperty("cut")[0].GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt64()), Is.EqualTo((long[])[3, Width]));
         string cuts = string.Join(',', stages[..^1].Select(stage => stage.GetProperty("end").GetInt32()));
         string byCuts = Stages("cuts", ["--cuts", cuts]);
         Assert.That(File.ReadAllBytes(At(byCuts)), Is.EqualTo(File.ReadAllBytes(At("R"))));

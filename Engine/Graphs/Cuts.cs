@@ -144,7 +144,8 @@ public sealed class Cuts
         return [.. Enumerable.Range(0, end).Where(node => isNeeded[node])];
     }
 
-    /// <summary>Of a node with a committed output: itself and the nodes under it whose values are not committed, with the views between; of another: none.</summary>
+    /// <summary>Of a node with a committed output: itself and the nodes under it whose values are not committed, with the views between; of another:
+    /// none.</summary>
     internal ImmutableArray<int> Needed(int node) => _needed[node];
 
     /// <summary>The last node with a committed output that a committed value is needed for; −1: none.</summary>

@@ -57,7 +57,8 @@ public sealed record Link(double Gbs, double LatencyMicroseconds)
     public long TimeOf(long bytes) => bytes == 0 ? 0 : Cluster.Picoseconds((LatencyMicroseconds * 1e6) + (1e3 * bytes / Gbs));
 }
 
-/// <summary>One or two devices that share a host, between which nodes are chosen one by one. Inputs and outputs of the graph are in the memory of the first.</summary>
+/// <summary>One or two devices that share a host, between which nodes are chosen one by one. Inputs and outputs of the graph are in the memory of the
+/// first.</summary>
 /// <param name="Name">For people.</param>
 /// <param name="Devices">The host's own processor, then perhaps one other.</param>
 /// <param name="Bus">What lies between the two.</param>

@@ -20,8 +20,8 @@ namespace VerifiableCompute.Engine.Planning;
 
 /// <summary>Which of a host's devices runs each node of a graph, so that one run of the whole graph takes the least time.</summary>
 /// <param name="Devices">For each node, the number of its device; of a view 0.</param>
-/// <param name="Times">For each node, the picoseconds that it takes there, and to bring its outputs to the other device where they are read there; the time of the
-/// inputs that are read on the second device counts with the first node that reads each.</param>
+/// <param name="Times">For each node, the picoseconds that it takes there, and to bring its outputs to the other device where they are read there; the
+/// time of an input that is read on the second device counts with the first node that reads it there.</param>
 public sealed record HostPlacement(ImmutableArray<int> Devices, ImmutableArray<long> Times)
 {
     /// <summary>Picoseconds of a run; <see cref="Cluster.Never"/> where a node cannot run on any device.</summary>

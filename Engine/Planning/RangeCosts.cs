@@ -7,7 +7,8 @@ using VerifiableCompute.Engine.Ops;
 
 namespace VerifiableCompute.Engine.Planning;
 
-/// <summary>What the ranges of a graph's nodes take on the hosts of a cluster. Places are numbers of cuts: 0 is the beginning, <see cref="Last"/> the end.</summary>
+/// <summary>What the ranges of a graph's nodes take on the hosts of a cluster. Places are numbers of cuts: 0 is the beginning, <see cref="Last"/> the
+/// end.</summary>
 internal sealed class RangeCosts
 {
     private readonly Graph _graph;

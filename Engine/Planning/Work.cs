@@ -23,8 +23,8 @@ public enum WorkClass
 
 /// <summary>What running a node takes, from op and shapes alone.</summary>
 /// <param name="Class">Which of a device's speeds counts.</param>
-/// <param name="Operations">Scalar operations: of a product two for each multiply-add (<see cref="Products(Graph, Node)"/>); of another op, for each element of each
-/// output, the elements that its definition may read for it, at least one.</param>
+/// <param name="Operations">Scalar operations: of a product two for each multiply-add (<see cref="Products(Graph, Node)"/>); of another op, for each element
+/// of each output, the elements that its definition may read for it, at least one.</param>
 /// <param name="Bytes">Bytes that come from memory and go there: all outputs, and of each input what can be read of it, each byte once.</param>
 public sealed record Work(WorkClass Class, long Operations, long Bytes)
 {

@@ -57,7 +57,8 @@ public sealed class StageCommitter
     /// <param name="taken">A tensor for each of <see cref="GraphPart.Taken"/>.</param>
     /// <param name="prover">Whose receipt it is.</param>
     /// <param name="issued">Unix seconds, as the host gives them.</param>
-    /// <param name="store">Where committed values are kept, those taken in included: all that challenges of the range's elements ask for; null: nowhere.</param>
+    /// <param name="store">Where committed values are kept, those taken in included: all that challenges of the range's elements ask for; null:
+    /// nowhere.</param>
     /// <param name="progress">Told after each node.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <exception cref="ArgumentException">The inputs are not the statement's, or what is taken in is not of its types or not canonical.</exception>
