@@ -21,7 +21,7 @@ internal sealed partial class PtxContractTests
 {
     private const int AdmissionInputs = 1 << 16;
 
-    private static readonly ILookup<string, OpCase> Cases = Catalog.Cases().ToLookup(row => row.Op.Name);
+    private static readonly ILookup<string, OpCase> Cases = Catalog.Cases().Concat(Larger()).ToLookup(row => row.Op.Name);
     private static readonly string[] Names = [.. Cases.Select(rows => rows.Key).Order(StringComparer.Ordinal)];
 
     private readonly InterpretedDevice _device = new(text => KernelTexts.Ptx(text) ?? throw new BackendException($"{text} has no PTX"));
@@ -77,7 +77,7 @@ internal sealed partial class PtxContractTests
 
         string[] entries =
         [
-            .. from text in KernelTexts.Names.Except(["Hash"]) // GpuHasherTests run it.
+            .. from text in KernelTexts.Names.Except(["Hash", "Functions"]) // GpuHasherTests and GpuFunctionTests run them.
                from entry in PtxParser.Parse(KernelTexts.Ptx(text)!).Entries
                where _device.Kernel(text, entry.Name).GroupSize == entry.GroupSize
                select $"{text}.{entry.Name}",
