@@ -12,6 +12,7 @@ using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
+using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 using VerifiableCompute.Engine.Tests.Numerics;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
@@ -21,6 +22,7 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 internal sealed partial class GpuFunctionTests
 {
     private const int Some = 1 << 20;
+    private const int Fewer = 1 << 14;
     private const ulong Seed = 20261125;
     private const int GroupSize = 256;
 
@@ -44,7 +46,19 @@ internal sealed partial class GpuFunctionTests
     public void A_function_in_kernel_text_has_the_bits_of_its_definition([ValueSource(nameof(Names))] string name)
     {
         float[] x = [.. Arguments()];
-        float[] y = Run(name, x);
+        Compare(name, x, Run(_device, name, x));
+    }
+
+    [Test]
+    public void A_function_in_PTX_has_the_bits_of_its_definition([ValueSource(nameof(Names))] string name)
+    {
+        using InterpretedDevice device = new(text => KernelTexts.Ptx(text)!, watch: false);
+        float[] x = [.. Arguments().Take(Fewer)];
+        Compare(name, x, Run(device, name, x));
+    }
+
+    private static void Compare(string name, float[] x, float[] y)
+    {
         float[] expected = new float[x.Length];
         if (Composed.TryGetValue(name, out Func<float, float>? composed))
         {
@@ -128,14 +142,14 @@ internal sealed partial class GpuFunctionTests
     [GeneratedRegex(@"== 0x([0-9a-f]{8})u")]
     private static partial Regex Argument();
 
-    private float[] Run(string name, float[] x)
+    private static float[] Run(IGpuDevice device, string name, float[] x)
     {
-        using GpuBuffer from = _device.Allocate(x.Length * sizeof(float));
-        using GpuBuffer to = _device.Allocate(x.Length * sizeof(float));
-        _device.Write(from, 0, MemoryMarshal.AsBytes(x.AsSpan()));
-        _device.Launch(_device.Kernel("Functions", "map_" + name), new GpuGrid((x.Length + GroupSize - 1) / GroupSize), [from, to, x.Length]);
+        using GpuBuffer from = device.Allocate(x.Length * sizeof(float));
+        using GpuBuffer to = device.Allocate(x.Length * sizeof(float));
+        device.Write(from, 0, MemoryMarshal.AsBytes(x.AsSpan()));
+        device.Launch(device.Kernel("Functions", "map_" + name), new GpuGrid((x.Length + GroupSize - 1) / GroupSize), [from, to, x.Length]);
         float[] y = new float[x.Length];
-        _device.Read(to, 0, MemoryMarshal.AsBytes(y.AsSpan()));
+        device.Read(to, 0, MemoryMarshal.AsBytes(y.AsSpan()));
         return y;
     }
 }

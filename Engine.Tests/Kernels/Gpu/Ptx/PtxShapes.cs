@@ -43,6 +43,11 @@ internal static class PtxShapes
             yield return Dot(type, 0, 3f, 2, 90, 515);
             yield return Dot(type, 0, 0, 66, 3, 258);
         }
+
+        foreach (DType type in (DType[])[DType.I8, DType.U16, DType.I32, DType.I64, DType.F64])
+        {
+            yield return Dot(type, 0, 0, 5, 17, 300, 3);
+        }
     }
 
     private static IEnumerable<PtxShape> Windows()
@@ -111,6 +116,7 @@ internal static class PtxShapes
     private static IEnumerable<PtxShape> Moves()
     {
         Adversarial random = new(29);
+        yield return new(new Gather(1), [random.Operand(DType.BF16, new Shape(3, 5), Mood.Wild), random.Operand(DType.I32, new Shape(7), Mood.Tame)]);
         yield return new(new Concat(0), [random.Operand(DType.F16, new Shape(3, 5), Mood.Wild), random.Operand(DType.F16, new Shape(2, 5), Mood.Wild)]);
     }
 }
