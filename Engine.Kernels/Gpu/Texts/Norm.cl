@@ -18,21 +18,18 @@ KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global const
     if (!is_row) return; \
     if (lane == 0 && warp == 0) \
     { \
-        if (mean) mean[row] = VALUE_##t(stored(REGISTER_##t(m), T_##t)); \
-        deviation[row] = VALUE_##t(stored(REGISTER_##t(r), T_##t)); \
+        if (mean) STORE_##t(mean, T_F32, row, m); \
+        STORE_##t(deviation, T_F32, row, r); \
     } \
     for (int from = warp * FOLD_BLOCK; from < n; from += warps * FOLD_BLOCK) \
         for (int i = from + lane; i < n && i < from + FOLD_BLOCK; i += LANES) \
         { \
-            T d = VALUE_##t(load_element(x, type, offset + place + i)) - m; \
-            T value = (d * r) * VALUE_##t(load_element(gamma, type, gamma_offset + i)); \
-            if (beta) value = value + VALUE_##t(load_element(beta, type, beta_offset + i)); \
-            store_element(y, type, place + i, stored(REGISTER_##t(value), type)); \
+            T d = LOAD_##t(x, type, offset + place + i) - m; \
+            T value = (d * r) * LOAD_##t(gamma, type, gamma_offset + i); \
+            if (beta) value = value + LOAD_##t(beta, type, beta_offset + i); \
+            STORE_##t(y, type, place + i, value); \
         } \
 }
-
-#define T_f32 T_F32
-#define T_f64 T_F64
 
 NORM(norm_f32, float, f32)
 NORM(norm_f64, double, f64)

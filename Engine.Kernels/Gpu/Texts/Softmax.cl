@@ -27,9 +27,9 @@ KERNEL(softmax, 256)(__global const uchar *x, int type, long offset, __global uc
             if (keeps) value = ((__global float *)y)[place + i] / s;
             else
             {
-                float d = f32_in(load_element(x, type, offset + place + i)) - m;
+                float d = load_single(x, type, offset + place + i) - m;
                 value = logarithm ? d - log_s : f_exp(d) / s;
             }
-            store_element(y, type, place + i, stored(in_f32(value), type));
+            store_single(y, type, place + i, value);
         }
 }

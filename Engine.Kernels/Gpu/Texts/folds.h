@@ -17,10 +17,10 @@
 #define TERM_SQUARE 2
 #define TERM_EXP 3
 
-#define VALUE_f32(r) f32_in(r)
-#define VALUE_f64(r) f64_in(r)
-#define REGISTER_f32(x) in_f32(x)
-#define REGISTER_f64(x) in_f64(x)
+#define LOAD_f32 load_single
+#define LOAD_f64 load_double
+#define STORE_f32 store_single
+#define STORE_f64 store_double
 #define INFINITE_f32 float_of(0x7f800000u)
 #define INFINITE_f64 double_of(0x7ff0000000000000ul)
 
@@ -99,7 +99,7 @@ INLINED T folded_##t(int how, int term, T m, __local T *lanes, __global const uc
         T own = neutral_##t(how); \
         for (int i = from + lane; i < end; i += LANES) \
         { \
-            T value = term_##t(term, VALUE_##t(load_element(x, type, first + i)), m); \
+            T value = term_##t(term, LOAD_##t(x, type, first + i), m); \
             if (kept) kept[i] = value; \
             own = combined_##t(how, own, value); \
         } \
