@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 
-using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu.Ops;

@@ -5,7 +5,6 @@
    all the rest, so that two and four work-groups share a multiprocessor); totals would need as many again, so they lie in global memory, and are read and
    written once a block. A slice holds k after k, so that a work-item reads its rows and its columns as float4; eight work-items beside each other have
    neighbouring columns, and store whole lines of 128 bytes. */
-#define INLINED static inline __attribute__((always_inline))
 #define BLOCK 256
 
 INLINED float load_single(__global const void *x, int type, long at)

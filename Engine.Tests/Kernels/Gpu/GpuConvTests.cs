@@ -26,12 +26,16 @@ internal sealed class GpuConvTests
     [OneTimeSetUp]
     public void Open()
     {
-        _device = new Watched(Opened.Device());
+        _device = new Watched(GpuTest.OpenCl());
         _backend = new GpuBackend(_device);
     }
 
     [OneTimeTearDown]
-    public void Close() => _backend?.Dispose();
+    public void Close()
+    {
+        _backend?.Dispose();
+        _device?.Dispose();
+    }
 
     [TestCase("Conv.large", 0, 1, 5, 12, 12, 130, 3, 1, 1, 1)]
     [TestCase("Conv.large", 0, 2, 30, 7, 9, 96, 3, 1, 1, 1)]

@@ -28,12 +28,16 @@ internal sealed class GpuDotTests
     [OneTimeSetUp]
     public void Open()
     {
-        _device = new Watched(Opened.Device());
+        _device = new Watched(GpuTest.OpenCl());
         _backend = new GpuBackend(_device);
     }
 
     [OneTimeTearDown]
-    public void Close() => _backend?.Dispose();
+    public void Close()
+    {
+        _backend?.Dispose();
+        _device?.Dispose();
+    }
 
     [Test]
     public void Large_tiles_give_the_bits_of_the_definition([ValueSource(nameof(Singles))] DType type, [Values] Mood mood)

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Gpu;
+using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
@@ -15,14 +17,17 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
 /// <summary>Every op of the catalogue on the interpreter of the PTX that is checked in, against its definition: bits, bounds, barriers and races.</summary>
 [Category("gpu")]
-internal sealed class PtxContractTests
+internal sealed partial class PtxContractTests
 {
-    private static readonly ILookup<string, OpCase> Cases = Catalog.Cases().Concat(Larger()).ToLookup(row => row.Op.Name);
+    private const int AdmissionInputs = 1 << 16;
+
+    private static readonly ILookup<string, OpCase> Cases = Catalog.Cases().ToLookup(row => row.Op.Name);
     private static readonly string[] Names = [.. Cases.Select(rows => rows.Key).Order(StringComparer.Ordinal)];
 
     private readonly InterpretedDevice _device = new(text => KernelTexts.Ptx(text) ?? throw new BackendException($"{text} has no PTX"));
     private readonly Dictionary<string, string> _done = [];
     private GpuBackend? _backend;
+    private string? _admitted;
 
     private GpuBackend Backend => _backend ??= new GpuBackend(_device, threads: 1);
 
@@ -49,8 +54,22 @@ internal sealed class PtxContractTests
     }
 
     [Test]
+    public void The_interpreter_is_admitted()
+    {
+        TestContext.Out.WriteLine(Admitted());
+    }
+
+    [Test]
+    public void Contracted_PTX_is_refused()
+    {
+        using InterpretedDevice device = new(text => Product().Replace(KernelTexts.Ptx(text)!, "${between}fma.rn.f32 ${sum}, ${a}, ${b}, ${c};"), watch: false);
+        Assert.That(() => DeviceCheck.Run(device, AdmissionInputs), Throws.TypeOf<BackendException>().With.Message.Contains("two roundings of"));
+    }
+
+    [Test]
     public void Every_kernel_was_run()
     {
+        _ = Admitted();
         foreach (string name in Names)
         {
             _ = Once(name);
@@ -66,17 +85,11 @@ internal sealed class PtxContractTests
         Assert.That(entries.Except(_device.Launched), Is.Empty);
     }
 
-    // Past the edges of tiles and blocks, and types that the catalogue has not.
-    private static IEnumerable<OpCase> Larger()
-    {
-        Adversarial values = new(17);
-        Tensor Value(DType type, params ReadOnlySpan<long> dimensions) => values.Tensor(type, new Shape(dimensions), values.Of(Mood.Tame, Mood.Finite, Mood.Wild));
-        OpCase Case(Op op, params ImmutableArray<Tensor> inputs) => new($"larger {op.Name}", op, inputs);
-        yield return Case(new Concat(0), Value(DType.F16, 3, 5), Value(DType.F16, 2, 5));
-        yield return Case(Dot.Plain, Value(DType.F32, 2, 67, 260), Value(DType.F32, 2, 70, 260));
-        yield return Case(new Dot(0.5f, 3f), Value(DType.F32, 66, 515), Value(DType.F32, 3, 515), Value(DType.F32, 66, 3));
-        yield return Case(new Dot(2f, -1f), Value(DType.F32, 1, 1100), Value(DType.F32, 90, 1100), Value(DType.F32, 1, 90));
-    }
+    // A product and the sum that it goes into.
+    [GeneratedRegex(@"(?<between>mul\.rn\.f32\s+(?<p>%f\d+), (?<a>%f\d+), (?<b>%f\d+);[^}]*?)add\.rn\.f32\s+(?<sum>%f\d+), \k<p>, (?<c>%f\d+);")]
+    private static partial Regex Product();
+
+    private string Admitted() => _admitted ??= DeviceCheck.Run(_device, AdmissionInputs).ToString();
 
     // Whole operands, and where there is a kernel operands that lie in another way too.
     private string Once(string name)
@@ -96,6 +109,15 @@ internal sealed class PtxContractTests
                         ? Layouts.Whole(input)
                         : random.Operand(input.Type.DType, input.Type.Shape, Mood.Wild))]);
                 }
+            }
+
+            foreach (PtxShape shape in PtxShapes.All().Where(shape => shape.Op.Name == name))
+            {
+                GpuDescription before = _device.Description;
+                _device.Description = before with { Units = shape.Units, Capability = shape.Capability };
+                OpContractTests.Check(Backend, shape.Op, shape.Operands);
+                _device.Description = before;
+                Assert.That(Backend.LastRanKernel, Is.True);
             }
 
             done = $"{name}: {kernels} of {Cases[name].Count()} cases have a kernel; {(_device.Steps - steps) / 1e6:f1} million instructions";
