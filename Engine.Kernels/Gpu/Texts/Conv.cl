@@ -46,7 +46,8 @@ INLINED void direct(int type, PARAMETERS)
     int group = m / (outputs / groups);
     int depth = channels / groups * count;
     windows columns = WINDOWS_OF(group);
-    window at = window_at(&columns, index / plane / outputs * plane + index % plane);
+    window at;
+    find_window(&columns, index / plane / outputs * plane + index % plane, &at);
     float total = has_bias ? load_single(bias, type, bias0 + m) + 0.0f : 0.0f;
     float sum = 0.0f;
     long from = w0 + (long)m * depth;

@@ -94,15 +94,13 @@ INLINED float4 fetch(const matrix *from, int type, int i, int k, int end)
     return quad;
 }
 
-INLINED window window_at(const windows *from, int column)
+INLINED void find_window(const windows *from, int column, window *found)
 {
     int place = column % from->plane;
-    window found;
-    found.image = column / from->plane;
-    found.at2 = place % from->out2 * from->stride2 - from->pad2;
-    found.at1 = place / from->out2 % from->out1 * from->stride1 - from->pad1;
-    found.at0 = place / from->out2 / from->out1 * from->stride0 - from->pad0;
-    return found;
+    found->image = column / from->plane;
+    found->at2 = place % from->out2 * from->stride2 - from->pad2;
+    found->at1 = place / from->out2 % from->out1 * from->stride1 - from->pad1;
+    found->at0 = place / from->out2 / from->out1 * from->stride0 - from->pad0;
 }
 
 /* One tap of a window, of a channel of the group: +0 in the padding. */
@@ -246,7 +244,7 @@ INLINED void product(int type, int tile, int is_window, __local float *shared, c
     int b_k = is_window ? id / tile * 4 : b_along_k ? id % (SLICE(tile) / 4) * 4 : id / (tile / 4);
     int w_end = is_window && first_n + b_row < w->columns ? end : 0;
     window at;
-    if (is_window) at = window_at(w, first_n + b_row);
+    if (is_window) find_window(w, first_n + b_row, &at);
     float sum[8][8];
     #pragma unroll
     for (int i = 0; i < tile / 16; i++)

@@ -22,13 +22,13 @@ internal sealed class GpuDotTests
     private static readonly int[] Depths = [1, 15, 16, 17, 255, 256, 257, 512, 520, 1023];
     private static readonly DType[] Singles = [DType.F32, DType.F16, DType.BF16];
 
-    private Watched _device = null!;
+    private CountedDevice _device = null!;
     private GpuBackend _backend = null!;
 
     [OneTimeSetUp]
     public void Open()
     {
-        _device = new Watched(GpuTest.OpenCl());
+        _device = new CountedDevice(GpuTest.OpenCl());
         _backend = new GpuBackend(_device);
     }
 
