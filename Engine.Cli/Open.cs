@@ -18,6 +18,10 @@ internal static class Open
     internal static ReceiptFile Receipt(string path) =>
         ReceiptFile.TryRead(Files.Read(path), out ReceiptFile? file, out string why) ? file! : throw Refused(path, why);
 
+    /// <summary>A stage receipt.</summary>
+    internal static StageFile Stage(string path) =>
+        StageFile.TryRead(Files.Read(path), out StageFile? file, out string why) ? file! : throw Refused(path, why);
+
     /// <summary>A challenge.</summary>
     internal static Challenge Challenge(string path) =>
         Verify.Challenges.Challenge.TryRead(Files.Read(path), out Challenge? challenge, out string why) ? challenge! : throw Refused(path, why);
@@ -30,8 +34,21 @@ internal static class Open
     internal static FraudProof FraudProof(string path) =>
         Verify.Proofs.FraudProof.TryRead(Files.Read(path), out FraudProof? proof, out string why) ? proof! : throw Refused(path, why);
 
-    /// <summary>A trace.</summary>
-    internal static TraceFile Trace(string path) => TraceFile.TryOpen(path, out TraceFile? trace, out string why) ? trace! : throw Refused(path, why);
+    /// <summary>A trace of a whole run.</summary>
+    internal static TraceFile Trace(string path)
+    {
+        TraceFile trace = AnyTrace(path);
+        if (trace.Receipt is not null)
+        {
+            return trace;
+        }
+
+        trace.Dispose();
+        throw Refused(path, "a stage's trace, which answers for the whole run when it was composed with the others");
+    }
+
+    /// <summary>A trace of a run or of a stage.</summary>
+    internal static TraceFile AnyTrace(string path) => TraceFile.TryOpen(path, out TraceFile? trace, out string why) ? trace! : throw Refused(path, why);
 
     private static InvalidDataException Refused(string path, string why) => new($"'{path}': {why}");
 }

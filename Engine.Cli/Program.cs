@@ -8,10 +8,11 @@ using VerifiableCompute.Engine.Cli;
 using VerifiableCompute.Engine.Cli.Verbs;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Onnx;
+using VerifiableCompute.Engine.Planning;
 
 RootCommand root = new("VerifiableCompute: runs models with the same bits on every machine.")
 {
-    StatementVerb.Make(), RunVerb.Make(), ChallengeVerb.Make(), ProveVerb.Make(), VerifyVerb.Make(), AuditVerb.Make(),
+    StatementVerb.Make(), RunVerb.Make(), PlanVerb.Make(), ComposeVerb.Make(), ChallengeVerb.Make(), ProveVerb.Make(), VerifyVerb.Make(), AuditVerb.Make(),
     ConformanceVerb.Make(), InspectVerb.Make(), DevicesVerb.Make(), SelftestVerb.Make(), DemoVerb.Make(), BenchVerb.Make(),
 };
 
@@ -39,7 +40,8 @@ try
 {
     return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, interrupt.Token).ConfigureAwait(false);
 }
-catch (Exception refusal) when (refusal is InvalidModelException or UnsupportedModelException or NotCommittableException or InvalidDataException)
+catch (Exception refusal) when (refusal is InvalidModelException or UnsupportedModelException or NotCommittableException or InvalidDataException
+    or NoPlacementException)
 {
     Console.Error.WriteLine(refusal.Message);
     return ExitCode.Unverifiable;

@@ -26,6 +26,7 @@ internal static class ProtocolFiles
         FileKind.Challenge => Tell(Open.Challenge(path), json),
         FileKind.Proof => Tell(Open.Proof(path), new FileInfo(path).Length, json),
         FileKind.FraudProof => Tell(Open.FraudProof(path), new FileInfo(path).Length, json),
+        FileKind.Stage => Tell(Open.Stage(path), json),
         _ => TellTrace(path, json),
     };
 
@@ -67,6 +68,35 @@ internal static class ProtocolFiles
         Report.Line($"prover     {receipt.Prover.Scheme} {receipt.Prover.Key}");
         Report.Line($"trace      {receipt.TraceRoot}, {file.TraceLeaves.Length} leaves");
         Report.Line($"outputs    {receipt.OutputsRoot}, {file.OutputLeaves.Length} leaves");
+        Report.Line($"issued     {receipt.Issued}");
+        return ExitCode.Ok;
+    }
+
+    private static int Tell(StageFile file, bool json)
+    {
+        StageReceipt receipt = file.Receipt;
+        if (json)
+        {
+            Report.Json(new
+            {
+                StageId = receipt.Id.ToString(),
+                StatementId = receipt.StatementId.ToString(),
+                Prover = $"{(int)receipt.Prover.Scheme:x2}{receipt.Prover.Key}",
+                receipt.First,
+                receipt.End,
+                TraceRoot = receipt.TraceRoot.ToString(),
+                TakenRoot = receipt.TakenRoot.ToString(),
+                receipt.Issued,
+                TakenValues = file.TakenLeaves.Length,
+            });
+            return ExitCode.Ok;
+        }
+
+        Report.Line($"stage      {receipt.Id}, records {receipt.First} to {receipt.End - 1}");
+        Report.Line($"statement  {receipt.StatementId}");
+        Report.Line($"prover     {receipt.Prover.Scheme} {receipt.Prover.Key}");
+        Report.Line($"trace      {receipt.TraceRoot}, {file.TraceLeaves.Length} leaves");
+        Report.Line($"taken      {receipt.TakenRoot}, {file.TakenLeaves.Length} leaves");
         Report.Line($"issued     {receipt.Issued}");
         return ExitCode.Ok;
     }
@@ -151,12 +181,12 @@ internal static class ProtocolFiles
 
     private static int TellTrace(string path, bool json)
     {
-        using TraceFile trace = Open.Trace(path);
+        using TraceFile trace = Open.AnyTrace(path);
         if (json)
         {
             Report.Json(new
             {
-                ReceiptId = trace.Receipt!.Receipt.Id.ToString(),
+                ReceiptId = (trace.Receipt?.Receipt.Id ?? trace.Stage!.Receipt.Id).ToString(),
                 StatementId = trace.Statement.Statement.Id.ToString(),
                 trace.Model,
                 trace.DataBytes,
@@ -165,7 +195,7 @@ internal static class ProtocolFiles
         }
 
         Report.Line($"trace      {Report.Bytes(trace.DataBytes)} of committed values");
-        Report.Line($"receipt    {trace.Receipt!.Receipt.Id}");
+        Report.Line($"receipt    {trace.Receipt?.Receipt.Id ?? trace.Stage!.Receipt.Id}");
         Report.Line($"statement  {trace.Statement.Statement.Id}");
         Report.Line($"model      {trace.Model}");
         return ExitCode.Ok;

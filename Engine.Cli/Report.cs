@@ -22,7 +22,10 @@ internal static class Report
     internal static Option<bool> JsonOption() => new("--json") { Description = "one JSON object instead of text" };
 
     /// <summary>Prints one JSON object on one line.</summary>
-    internal static void Json(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Plain));
+    internal static void Json(object value) => Console.Out.WriteLine(Text(value));
+
+    /// <summary>One JSON object on one line.</summary>
+    internal static string Text(object value) => JsonSerializer.Serialize(value, Plain);
 
     /// <summary>Prints a line. Names in files are a stranger's: what would steer a terminal is shown as '?'.</summary>
     internal static void Line(FormattableString text) =>

@@ -66,6 +66,9 @@ public enum Reason
 
     /// <summary>The receipt's prover is not the one the statement names.</summary>
     WrongProver = 110,
+
+    /// <summary>Stages do not make a run: their ranges do not follow each other, or one took in what no other commits to.</summary>
+    StagesApart = 111,
 }
 
 /// <summary>The outcome of a check.</summary>

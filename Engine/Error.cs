@@ -125,4 +125,20 @@ internal static class Error
 
     internal static ArgumentException OtherParameters()
         => new("the values are not of the parameters' number and types");
+
+    internal static ArgumentException NothingCommitted()
+        => new("nothing of the last node is committed");
+
+    internal static ArgumentException NoRange(int first, int end)
+        => new($"the graph cannot be cut so that nodes {first} to {end - 1} are a range: a cut stands behind a node with a committed output, and no value "
+            + "that is not committed is needed behind it of a node that has others which are");
+
+    internal static ArgumentException HostDevices(string host)
+        => new($"host '{host}' has one device, or two and a bus between them");
+
+    internal static ArgumentException ClusterDefect(string defect)
+        => new($"no placement: {defect}");
+
+    internal static ArgumentException TakenCount(int wanted, int got)
+        => new($"the stage takes in {wanted} values, got {got}");
 }

@@ -15,7 +15,7 @@ switch (verb)
     case "compare":
         return CompareRun.Run(args[1..]);
     case "functions":
-        return FunctionRun.Run(args[1..]);
+        return filter == "gpu" ? DeviceRun.Run(args[2..]) : FunctionRun.Run(args[1..]);
     case "protocol":
         return ProtocolRun.Run(filter);
     case "ops":

@@ -51,8 +51,8 @@ public static class ReceiptMessage
         OutputLeaves = { file.OutputLeaves.Select(MakeOutputLeaf) },
     };
 
-    // Leaves are what a prover says and may be of any content; in fields where these say all of it.
-    private static V1.TraceLeaf MakeTraceLeaf(ReadOnlyMemory<byte> bytes) =>
+    /// <summary>A trace leaf. Leaves are what a prover says and may be of any content; in fields where these say all of it.</summary>
+    internal static V1.TraceLeaf MakeTraceLeaf(ReadOnlyMemory<byte> bytes) =>
         TraceLeaf.TryRead(bytes.Span, out TraceLeaf? leaf) && leaf!.ToArray().AsSpan().SequenceEqual(bytes.Span)
             ? new V1.TraceLeaf
             {
@@ -60,7 +60,8 @@ public static class ReceiptMessage
             }
             : new V1.TraceLeaf { Malformed = CommonParts.Make(bytes) };
 
-    private static V1.OutputLeaf MakeOutputLeaf(ReadOnlyMemory<byte> bytes) =>
+    /// <summary>An output leaf, in the same way.</summary>
+    internal static V1.OutputLeaf MakeOutputLeaf(ReadOnlyMemory<byte> bytes) =>
         OutputLeaf.TryRead(bytes.Span, out OutputLeaf? leaf) && leaf!.ToArray().AsSpan().SequenceEqual(bytes.Span)
             ? new V1.OutputLeaf { Node = (uint)leaf.Node, Slot = (uint)leaf.Slot, Tensor = CommonParts.Make(leaf.Tensor) }
             : new V1.OutputLeaf { Malformed = CommonParts.Make(bytes) };
@@ -69,9 +70,17 @@ public static class ReceiptMessage
     {
         builder.Header(FileKind.Receipt);
         Build(builder, file.Receipt);
-        BuildLeaves(builder, file.TraceLeaves, leaf => leaf.HasMalformed, leaf => leaf.Malformed, Build);
-        BuildLeaves(builder, file.OutputLeaves, leaf => leaf.HasMalformed, leaf => leaf.Malformed, Build);
+        Build(builder, file.TraceLeaves);
+        Build(builder, file.OutputLeaves);
     }
+
+    /// <summary>The canonical bytes of trace leaves with their number.</summary>
+    internal static void Build(CanonicalBuilder builder, IReadOnlyCollection<V1.TraceLeaf> leaves) =>
+        BuildLeaves(builder, leaves, leaf => leaf.HasMalformed, leaf => leaf.Malformed, Build);
+
+    /// <summary>The canonical bytes of output leaves with their number.</summary>
+    internal static void Build(CanonicalBuilder builder, IReadOnlyCollection<V1.OutputLeaf> leaves) =>
+        BuildLeaves(builder, leaves, leaf => leaf.HasMalformed, leaf => leaf.Malformed, Build);
 
     private static void BuildLeaves<TLeaf>(
         CanonicalBuilder builder,

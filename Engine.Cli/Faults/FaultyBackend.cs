@@ -19,6 +19,8 @@ internal sealed class FaultyBackend : IBackend
 {
     private readonly IBackend _inner;
     private readonly Fault _fault;
+
+    // A part of the graph has the node with other names of its inputs; the array of outputs is the node's own.
     private readonly Node? _node;
     private readonly int _bit;
 
@@ -56,7 +58,7 @@ internal sealed class FaultyBackend : IBackend
     public void Run(NodeCall call, CancellationToken cancellation)
     {
         _inner.Run(call, cancellation);
-        if (!ReferenceEquals(call.Node, _node))
+        if (call.Node.Name != _node?.Name || call.Node.Outputs != _node.Outputs)
         {
             return;
         }

@@ -7,6 +7,7 @@ using System.Threading;
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Planning;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Cli.Timing;
@@ -75,7 +76,7 @@ internal sealed class NodeTimes : IProgress<RunProgress>
         .. _graph.Nodes.Zip(_seconds)
             .Where(pair => pair.First.Op is not Ops.View && pair.Second.Count > 0)
             .Select(pair => new NodeTime(
-                pair.First.Name, pair.First.Op.Name, 1, new Samples([.. pair.Second]).Median, Timing.Work.Of(_graph, pair.First))),
+                pair.First.Name, pair.First.Op.Name, 1, new Samples([.. pair.Second]).Median, Work.Products(_graph, pair.First))),
     ];
 
     // What says nothing of its own about a graph runs its nodes one by one.

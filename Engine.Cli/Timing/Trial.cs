@@ -110,7 +110,7 @@ internal static class Trial
         ImmutableArray<NodeTime> nodes = NodeTimes.Measure(plain, backend, inputs, int.Min(samples[0].Values.Length, 11), cancellation);
         ImmutableArray<CommitCost> costs = [.. ways.Select((way, i) => way.Cost(samples[i + 1], samples[0], cancellation))];
         (long packed, long scratch) = Devices.Held(backend);
-        return new(first, samples[0], Work.Of(graph), executor.Plan, packed, scratch, resident, nodes, costs, refusal);
+        return new(first, samples[0], Work.Products(graph), executor.Plan, packed, scratch, resident, nodes, costs, refusal);
     }
 
     /// <summary>A model under one policy and suite.</summary>

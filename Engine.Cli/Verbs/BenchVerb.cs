@@ -55,7 +55,7 @@ internal sealed class BenchVerb
         long empty = Process.GetCurrentProcess().WorkingSet64;
         using IBackend backend = _devices.Open(parsed, _files.HasModel(parsed) ? _files.Path(parsed) : null);
         double start = Turns.Wall;
-        (string name, Graph graph, ImmutableArray<Tensor> inputs) = Load(parsed);
+        (string name, Graph graph, ImmutableArray<Tensor> inputs) = Load(_files, parsed, parsed.GetValue(_extent));
         double loading = Turns.Wall - start;
         Pace pace = new(0.5, 0.001, double.Clamp(parsed.GetValue(_seconds), 0, 600), 5, 1001);
         TrialResult result = Trial.Measure(graph, inputs, backend, Terms(parsed), pace, () => Turns.Wall, cancellation);
@@ -73,22 +73,23 @@ internal sealed class BenchVerb
         return ExitCode.Ok;
     }
 
-    private (string Name, Graph Graph, ImmutableArray<Tensor> Inputs) Load(ParseResult parsed)
+    /// <summary>The model, or the demo's decoder where none is named, with inputs that are given or made.</summary>
+    internal static (string Name, Graph Graph, ImmutableArray<Tensor> Inputs) Load(ModelFiles files, ParseResult parsed, string[]? extents)
     {
-        if (!_files.HasModel(parsed))
+        if (!files.HasModel(parsed))
         {
             DecoderModel demo = DecoderModel.Standard;
             return ("demo decoder", demo.Build(), [demo.Prompt()]);
         }
 
-        (OnnxModel model, Dictionary<string, Tensor> given) = _files.Read(parsed, needsInputs: false);
-        if (!_files.HasInputs(parsed))
+        (OnnxModel model, Dictionary<string, Tensor> given) = files.Read(parsed, needsInputs: false);
+        if (!files.HasInputs(parsed))
         {
-            given = GeneratedInputs.Of(model, parsed.GetValue(_extent) ?? []);
+            given = GeneratedInputs.Of(model, extents ?? []);
         }
 
         Graph graph = model.Specialize(given);
-        return (Path.GetFileName(_files.Path(parsed)), graph, OnnxModel.Bind(graph, given));
+        return (Path.GetFileName(files.Path(parsed)), graph, OnnxModel.Bind(graph, given));
     }
 
     private List<(Policy Policy, Suite Suite)> Terms(ParseResult parsed)

@@ -28,6 +28,7 @@ internal sealed class RunVerb
     private readonly Command _command = new("run", "Run a model and print the digest of each output; with --receipt, commit to the run.");
     private readonly ModelFiles _files;
     private readonly Devices _devices;
+    private readonly StageRun _stage;
     private readonly Option<string?> _output = new("--output") { Description = "the folder that output_0.pb, output_1.pb … are written to" };
     private readonly Option<string?> _statement = new("--statement") { Description = "what the host wants run; without it one is made beside the receipt" };
     private readonly Option<string?> _receipt = new("--receipt") { Description = "commit, and write receipt and trace table here" };
@@ -46,6 +47,7 @@ internal sealed class RunVerb
             _command.Add(option);
         }
 
+        _stage = new StageRun(_command, _statement, _receipt);
         _command.Validators.Add(result =>
         {
             bool isCommitted = result.GetResult(_receipt) is not null;
@@ -131,6 +133,21 @@ internal sealed class RunVerb
 
         Graph run = fault?.Kind == FaultKind.Bf16 ? lowered.Graph.WithParameters(FaultyBackend.Rounded(lowered.Graph)) : lowered.Graph;
         using IBackend inner = _devices.Open(parsed, _files.Path(parsed));
+        if (_stage.IsAsked(parsed))
+        {
+            _stage.Run(
+                parsed,
+                statement,
+                lowered with { Graph = run },
+                inputs,
+                inner,
+                fault,
+                _files.Path(parsed),
+                (receiptPath, parsed.GetValue(_trace), parsed.GetValue(_output), Hex.Key(parsed.GetValue(_prover)), parsed.GetValue(_issued)),
+                cancellation).Tell(inner, parsed.GetValue(_json));
+            return ExitCode.Ok;
+        }
+
         using IBackend backend = fault is null
             ? new SelfCheckingBackend(inner, 1, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))))
             : new FaultyBackend(inner, fault, lowered);

@@ -121,7 +121,9 @@ internal static class StatementVerb
 
         internal static string Name(Suite suite) => suite == Suite.Blake3 ? "blake3" : "sha256";
 
-        internal Policy Policy(ParseResult parsed) => parsed.GetValue(_policy) switch
+        internal Policy Policy(ParseResult parsed) => PolicyOf(parsed.GetValue(_policy));
+
+        internal static Policy PolicyOf(string? name) => name switch
         {
             "compact/1" => Lowering.Policy.Compact,
             "atomic" or "atomic/1" => Lowering.Policy.Atomic,

@@ -30,8 +30,8 @@ compile() {
   architecture=${architecture:-sm_70}
   { cat Texts/device.h; source_of "$text"; } > "$work/$name.cl"
   clang-19 "${flags[@]}" "-march=$architecture" "$work/$name.cl" -o "$work/$name.ptx"
-  # clang drops reqd_work_group_size from the PTX; its intermediate form still has it.
-  clang-19 "${flags[@]}" "-march=$architecture" -emit-llvm "$work/$name.cl" -o "$work/$name.ll"
+  # clang drops reqd_work_group_size from the PTX; what it makes first, not optimised, still has it.
+  clang-19 "${flags[@]}" "-march=$architecture" -O0 -emit-llvm "$work/$name.cl" -o "$work/$name.ll"
   awk -v architecture="$architecture" '
     FNR == NR {
       if (match($0, /^define .* @[A-Za-z0-9_]+\(/)) {

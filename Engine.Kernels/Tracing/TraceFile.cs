@@ -59,8 +59,11 @@ public sealed class TraceFile : ITraceStore, IDisposable
     /// <summary>What was run.</summary>
     public StatementFile Statement { get; }
 
-    /// <summary>The receipt with its trace table; null while the run lasts.</summary>
+    /// <summary>The receipt with its trace table; null while the run lasts, and of a stage.</summary>
     public ReceiptFile? Receipt { get; private set; }
+
+    /// <summary>The stage receipt, where only a range of the records was run: then the values are those of the range and those it took in.</summary>
+    public StageFile? Stage { get; private set; }
 
     /// <summary>Name of the model's file.</summary>
     public string Model { get; }
@@ -113,13 +116,16 @@ public sealed class TraceFile : ITraceStore, IDisposable
         why = reader.Why;
         StatementFile? statement = null;
         ReceiptFile? receipt = null;
+        StageFile? stage = null;
         bool isRead = !reader.Failed && StatementFile.TryRead(statementBytes, out statement, out why)
-            && ReceiptFile.TryRead(receiptBytes, out receipt, out why);
+            && (FileHeader.KindOf(receiptBytes) == FileKind.Stage
+                ? StageFile.TryRead(receiptBytes, out stage, out why)
+                : ReceiptFile.TryRead(receiptBytes, out receipt, out why));
         if (isRead)
         {
-            trace = new TraceFile(path, path, statement!, model, [.. inputs], mapped) { Receipt = receipt };
+            trace = new TraceFile(path, path, statement!, model, [.. inputs], mapped) { Receipt = receipt, Stage = stage };
             why = trace._dataEnd != mapped.Length - index.Length ? "its values are not those of its graph"
-                : !receipt!.IsDelivered(statement!) ? "its receipt is not one for its statement" : string.Empty;
+                : !(receipt?.IsDelivered(statement!) ?? stage!.IsDelivered(statement!)) ? "its receipt is not one for its statement" : string.Empty;
             isRead = why.Length == 0;
         }
 
@@ -144,7 +150,7 @@ public sealed class TraceFile : ITraceStore, IDisposable
 
     /// <summary>The bytes of a committed output, from a file that was opened; none where it is not kept, or still being written.</summary>
     public ReadOnlyMemory<byte> Read(int node, int slot) =>
-        _data is not null && _places.TryGetValue((node, slot), out (long Start, long Bytes) place)
+        _data is not null && IsKept(node, slot) && _places.TryGetValue((node, slot), out (long Start, long Bytes) place)
             ? _data.Slice(place.Start, (int)place.Bytes)
             : default;
 
@@ -152,10 +158,39 @@ public sealed class TraceFile : ITraceStore, IDisposable
     public void Complete(ReceiptFile receipt)
     {
         ArgumentNullException.ThrowIfNull(receipt);
+        Complete(receipt.ToArray());
+        Receipt = receipt;
+    }
+
+    /// <summary>Ends the run of a stage.</summary>
+    public void Complete(StageFile stage)
+    {
+        ArgumentNullException.ThrowIfNull(stage);
+        Complete(stage.ToArray());
+        Stage = stage;
+    }
+
+    /// <summary>Closes the file; one that is not complete is removed.</summary>
+    public void Dispose()
+    {
+        _data?.Dispose();
+        _writing?.Dispose();
+        if (Receipt is null && Stage is null)
+        {
+            File.Delete(_partial);
+        }
+    }
+
+    private bool IsKept(int node, int slot) => Stage is not StageFile stage
+        || (stage.Receipt.First <= node && node < stage.Receipt.End)
+        || stage.TakenLeaves.Any(taken => OutputLeaf.TryRead(taken.Span, out OutputLeaf? leaf) && (leaf!.Node, leaf.Slot) == (node, slot));
+
+    private void Complete(byte[] receipt)
+    {
         BackgroundFile file = _writing ?? throw new InvalidOperationException("the trace is complete");
         CanonicalWriter index = new();
         index.Bytes(Statement.ToArray());
-        index.Bytes(receipt.ToArray());
+        index.Bytes(receipt);
         index.Text(Model);
         index.U32(Inputs.Length);
         foreach (Tensor input in Inputs)
@@ -172,18 +207,6 @@ public sealed class TraceFile : ITraceStore, IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(start.AsSpan(IndexPlace), _dataEnd);
         file.End(start);
         File.Move(_partial, _path, overwrite: true);
-        Receipt = receipt;
-    }
-
-    /// <summary>Closes the file; one that is not complete is removed.</summary>
-    public void Dispose()
-    {
-        _data?.Dispose();
-        _writing?.Dispose();
-        if (Receipt is null)
-        {
-            File.Delete(_partial);
-        }
     }
 
     private static long Padded(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 using Google.Protobuf;
@@ -122,32 +121,7 @@ internal sealed class LoopTests
 
     private string At(string name) => Path.Combine(_folder, name);
 
-    // Runs a command with --json and gives the last line that it says.
-    private JsonElement Says(int exit, params string[] arguments)
-    {
-        (int code, string output, string error) = Run([.. arguments, "--json"]);
-        Assert.That(code, Is.EqualTo(exit), $"{string.Join(' ', arguments)}: {output}{error}");
-        return JsonDocument.Parse(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement;
-    }
+    private JsonElement Says(int exit, params string[] arguments) => new Shell(_folder).Says(exit, arguments);
 
-    private (int Exit, string Output, string Error) Run(params string[] arguments)
-    {
-        ProcessStartInfo start = new(Environment.ProcessPath is string host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
-        {
-            WorkingDirectory = _folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(typeof(Engine.Cli.Faults.Fault).Assembly.Location);
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
-    }
+    private (int Exit, string Output, string Error) Run(params string[] arguments) => new Shell(_folder).Run(arguments);
 }

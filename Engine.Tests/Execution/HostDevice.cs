@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
-using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Tests.Execution;
 

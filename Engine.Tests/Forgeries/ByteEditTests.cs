@@ -55,6 +55,26 @@ internal sealed class ByteEditTests
         }
     }
 
+    /// <summary>Whose a stage is and when it was issued are its own affair; everything else is bound.</summary>
+    [Test]
+    public void Every_byte_of_a_stage_counts([Values] Suite suite)
+    {
+        const int prover = 7 + Digest.Bytes;
+        const int issued = prover + 33 + 8 + (2 * Digest.Bytes);
+        StageFiles files = Staging.Files(Small(suite));
+        Assert.That(files.Judge().Kind, Is.EqualTo(VerdictKind.Valid));
+        for (int i = 0; i < files.Stages[^1].Length; i++)
+        {
+            foreach (byte change in (byte[])[0x01, 0x80])
+            {
+                int at = i;
+                bool isOwn = at is (> prover and < prover + 33) or (>= issued and < issued + 8);
+                Verdict verdict = files.Edit(FileKind.Stage, bytes => Xored(bytes, at, change)).Judge();
+                Assert.That(verdict.Kind, Is.EqualTo(isOwn ? VerdictKind.Valid : VerdictKind.Unverifiable), $"byte {i} xor {change}: {verdict.Text}");
+            }
+        }
+    }
+
     [Test]
     public void Random_edits_of_a_spot_check_say_nothing([ValueSource(nameof(Kinds))] FileKind kind)
     {

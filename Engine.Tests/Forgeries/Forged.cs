@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Verify;
@@ -67,4 +69,41 @@ internal sealed record FraudFile(byte[] Bytes) : Forged
 
     /// <inheritdoc/>
     internal override FraudFile Edit(FileKind kind, Func<byte[], byte[]> edit) => kind == FileKind.FraudProof ? new FraudFile(edit(Bytes)) : this;
+}
+
+/// <summary>The stages of a run, to be composed.</summary>
+internal sealed record StageFiles(byte[] Statement, ImmutableArray<byte[]> Stages) : Forged
+{
+    /// <inheritdoc/>
+    internal override long Length => Statement.Length + Stages.Sum(stage => (long)stage.Length);
+
+    /// <inheritdoc/>
+    internal override Verdict Judge()
+    {
+        if (!StatementFile.TryRead(Statement, out StatementFile? statement, out string why))
+        {
+            return Unreadable(Reason.StatementNotValid, why);
+        }
+
+        List<StageFile> stages = [];
+        foreach (byte[] bytes in Stages)
+        {
+            if (!StageFile.TryRead(bytes, out StageFile? stage, out why))
+            {
+                return Unreadable(Reason.Malformed, why);
+            }
+
+            stages.Add(stage!);
+        }
+
+        return Composer.Compose(statement!, stages).Verdict;
+    }
+
+    /// <inheritdoc/>
+    internal override StageFiles Edit(FileKind kind, Func<byte[], byte[]> edit) => kind switch
+    {
+        FileKind.Statement => this with { Statement = edit(Statement) },
+        FileKind.Stage => this with { Stages = Stages.SetItem(Stages.Length - 1, edit(Stages[^1])) },
+        _ => this,
+    };
 }

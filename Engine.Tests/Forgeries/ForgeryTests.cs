@@ -18,7 +18,7 @@ internal sealed class ForgeryTests
     private const long BytesPerCheck = 16 << 20;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
-    private static readonly FileKind[] Kinds = [FileKind.Statement, FileKind.Receipt, FileKind.Challenge, FileKind.Proof, FileKind.FraudProof];
+    private static readonly FileKind[] Kinds = [FileKind.Statement, FileKind.Receipt, FileKind.Challenge, FileKind.Proof, FileKind.FraudProof, FileKind.Stage];
 
     /// <summary>All forgeries.</summary>
     internal static ImmutableArray<IForgery> All { get; } =
@@ -62,6 +62,7 @@ internal sealed class ForgeryTests
         foreach (Scene scene in Scenes.All)
         {
             Assert.That(Forge.Files(scene).Judge(), Has.Property(nameof(Verdict.Kind)).EqualTo(VerdictKind.Valid));
+            Assert.That(Staging.Files(scene).Judge(), Has.Property(nameof(Verdict.Kind)).EqualTo(VerdictKind.Valid));
             Assert.That(Whole.Accusation(scene).Judge(), Has.Property(nameof(Verdict.Reason)).EqualTo(Reason.WrongElement));
             Assert.That(Whole.Shape(scene, 0).Judge(), Has.Property(nameof(Verdict.Reason)).EqualTo(Reason.WrongShape));
             Assert.That(Whole.Binding(scene, 0).Judge(), Has.Property(nameof(Verdict.Reason)).EqualTo(Reason.WrongOutputBinding));

@@ -12,8 +12,14 @@ namespace VerifiableCompute.Engine.Tests.Forgeries;
 /// <summary>Files that hold before anything is done to them.</summary>
 internal static class Whole
 {
-    /// <summary>Files among which there is one of the kind: a spot check of the run, or an accusation that convicts a cheat of the same statement.</summary>
-    internal static Forged Of(Scene scene, FileKind kind) => kind == FileKind.FraudProof ? Accusation(scene) : Forge.Files(scene);
+    /// <summary>Files among which there is one of the kind: a spot check of the run, its stages, or an accusation that convicts a cheat of the same
+    /// statement.</summary>
+    internal static Forged Of(Scene scene, FileKind kind) => kind switch
+    {
+        FileKind.FraudProof => Accusation(scene),
+        FileKind.Stage => Staging.Files(scene),
+        _ => Forge.Files(scene),
+    };
 
     /// <summary>An accusation that convicts: of a run in which one bit of a committed element is another.</summary>
     internal static FraudFile Accusation(Scene scene) => Forge.Accused(Cheat(scene, out ElementRef element), Reason.WrongElement, element);

@@ -181,9 +181,14 @@ internal sealed class ModelTests
         return OnnxModel.Parse(proto.ToByteArray());
     }
 
-    private static string Folder(string model) => Path.Combine(TestData.Folder("models-open"), "models-open", model);
+    /// <summary>The folder of a model; the test is skipped where the models are absent.</summary>
+    internal static string Folder(string model) => Path.Combine(TestData.Folder("models-open"), "models-open", model);
 
-    private static string Pinned => Path.Combine(TestData.Root, "Engine.Tests", "Onnx", "PinnedReceipts.tsv");
+    /// <summary>Receipts of earlier versions: model, policy, suite, id.</summary>
+    internal static string Pinned => Path.Combine(TestData.Root, "Engine.Tests", "Onnx", "PinnedReceipts.tsv");
+
+    /// <summary>Models with expected outputs.</summary>
+    internal static IEnumerable<string> SupportedNames => Supported.Select(entry => entry.Model);
 
     private static IEnumerable<TestCaseData> Pins() => Supported.Select(entry => new TestCaseData(entry.Model));
 

@@ -34,4 +34,24 @@ internal sealed class RootQueueTests
         roots.Add(0, new byte[size]);
         Assert.That(() => roots.Add(0, new byte[1]), Throws.InvalidOperationException.With.Message.Contains("added before"));
     }
+
+    [Test]
+    public void What_somebody_else_has_hashed_stands_among_the_others([Values] Suite suite, [Range(0, 2)] int other)
+    {
+        RootQueue roots = new(suite, PlainHasher.Instance, Sizes.Length);
+        for (int i = 0; i < Sizes.Length; i++)
+        {
+            if (i == other)
+            {
+                roots.Add(i, Sizes[i], MerkleTree.OfTensor(suite, new byte[Sizes[i]], PlainHasher.Instance).TreeHash);
+                Assert.That(() => roots.Add(i, Sizes[i], default), Throws.InvalidOperationException.With.Message.Contains("added before"));
+            }
+            else
+            {
+                roots.Add(i, new byte[Sizes[i]]);
+            }
+        }
+
+        Assert.That(roots.Finish(), Is.EqualTo(Sizes.Select(size => MerkleTree.TensorRoot(suite, new byte[size], PlainHasher.Instance))));
+    }
 }

@@ -11,6 +11,7 @@ using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Tensors;
+using VerifiableCompute.Engine.Tests.Forgeries;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
 using VerifiableCompute.Engine.Verify.Challenges;
@@ -24,7 +25,7 @@ namespace VerifiableCompute.Engine.Tests.Wire;
 /// <summary>What reading gave: the object's canonical bytes and its message, or nothing and a reason.</summary>
 internal sealed record Answer(byte[]? Canonical, byte[]? Again, string Why);
 
-/// <summary>A message of one of the five families with what it carries.</summary>
+/// <summary>A message of one of the six families with what it carries.</summary>
 internal sealed record Message(string Family, MessageDescriptor Type, byte[] Bytes, byte[] Canonical, Func<byte[], Answer> Read)
 {
     private static readonly Lazy<ImmutableArray<Message>> SmallOnes = new(() => [.. Of(Tiny())]);
@@ -35,7 +36,7 @@ internal sealed record Message(string Family, MessageDescriptor Type, byte[] Byt
     /// <summary>One of each family.</summary>
     public static IEnumerable<Message> Of(Scene scene) =>
     [
-        Of(scene.Statement), Of(scene.Receipt), Of(scene.Challenge), Of(scene.Proof), Of(Accusation(scene)),
+        Of(scene.Statement), Of(scene.Receipt), Of(scene.Challenge), Of(scene.Proof), Of(Accusation(scene)), Of(Staging.Of(scene)[^1]),
     ];
 
     public static Message Of(StatementFile file) => new("statement", V1.StatementFile.Descriptor, StatementMessage.ToBytes(file), file.ToArray(), bytes =>
@@ -59,6 +60,9 @@ internal sealed record Message(string Family, MessageDescriptor Type, byte[] Byt
         "fraud proof", V1.FraudProof.Descriptor, FraudProofMessage.ToBytes(proof), proof.ToArray(), bytes =>
         FraudProofMessage.TryRead(bytes, out FraudProof? read, out string why)
             ? new Answer(read!.ToArray(), FraudProofMessage.ToBytes(read), why) : Refused(read, why));
+
+    public static Message Of(StageFile file) => new("stage", V1.StageFile.Descriptor, StageMessage.ToBytes(file), file.ToArray(), bytes =>
+        StageMessage.TryRead(bytes, out StageFile? read, out string why) ? new Answer(read!.ToArray(), StageMessage.ToBytes(read), why) : Refused(read, why));
 
     /// <summary>What convicts a run of the scene's statement with one flipped bit.</summary>
     public static FraudProof Accusation(Scene scene)

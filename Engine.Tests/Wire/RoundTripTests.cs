@@ -73,6 +73,7 @@ internal sealed class RoundTripTests
         [
             Message.Of(StatementFile.Make(scene.Statement.Graph, statement)),
             Message.Of(new ReceiptFile(receipt, [], [])),
+            Message.Of(new StageFile(new StageReceipt(default, receipt.Prover, 0, Limits.Nodes, default, default, ulong.MaxValue), [], [])),
             Message.Of(new Challenge(default, default, [], string.Empty, 0, default, 0)),
             Message.Of(new Challenge(default, default, [.. new byte[Limits.NameBytes]], new string('b', Limits.NameBytes), ulong.MaxValue, default, 1)),
             Message.Of(new Proof(default, openings)),

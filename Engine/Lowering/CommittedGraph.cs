@@ -59,6 +59,13 @@ public sealed class CommittedGraph
     /// <summary>Scalar operations that checking every committed element once may take.</summary>
     public UInt128 Work { get; }
 
+    /// <summary>Where it can be cut into ranges that different parties run.</summary>
+    public Cuts Cuts() => new(
+        [.. Records.Select(record => record.Inputs.Select(input => input.Source).ToImmutableArray())],
+        [.. Records.Select(record => record.IsView)],
+        [.. Records.Select(record => record.Outputs.Length)],
+        Committed);
+
     /// <summary>What checking one element of an output may take.</summary>
     public CheckCost CostOf(int node, int slot) => _costs[node][slot];
 

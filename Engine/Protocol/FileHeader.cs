@@ -22,6 +22,9 @@ public enum FileKind
 
     /// <summary>What a prover keeps to answer challenges.</summary>
     Trace = 6,
+
+    /// <summary>A stage receipt with its trace table.</summary>
+    Stage = 7,
 }
 
 /// <summary>The first seven bytes of every file: "VCMP", format, kind.</summary>

@@ -31,15 +31,8 @@ public sealed record ReceiptFile(Receipt Receipt, ImmutableArray<ReadOnlyMemory<
         CanonicalWriter writer = new();
         FileHeader.Write(writer, FileKind.Receipt);
         Receipt.Write(writer);
-        foreach (ImmutableArray<ReadOnlyMemory<byte>> leaves in new[] { TraceLeaves, OutputLeaves })
-        {
-            writer.U32(leaves.Length);
-            foreach (ReadOnlyMemory<byte> leaf in leaves)
-            {
-                writer.Bytes(leaf.Span);
-            }
-        }
-
+        Write(writer, TraceLeaves);
+        Write(writer, OutputLeaves);
         return writer.ToArray();
     }
 
@@ -57,7 +50,18 @@ public sealed record ReceiptFile(Receipt Receipt, ImmutableArray<ReadOnlyMemory<
         return file is not null;
     }
 
-    private static ImmutableArray<ReadOnlyMemory<byte>> Leaves(ref CanonicalReader reader, int limit)
+    /// <summary>Writes leaves with their number.</summary>
+    internal static void Write(CanonicalWriter writer, ImmutableArray<ReadOnlyMemory<byte>> leaves)
+    {
+        writer.U32(leaves.Length);
+        foreach (ReadOnlyMemory<byte> leaf in leaves)
+        {
+            writer.Bytes(leaf.Span);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> writes.</summary>
+    internal static ImmutableArray<ReadOnlyMemory<byte>> Leaves(ref CanonicalReader reader, int limit)
     {
         ReadOnlyMemory<byte>[] leaves = new ReadOnlyMemory<byte>[reader.Count(reader.U32(), limit, sizeof(uint))];
         for (int i = 0; i < leaves.Length; i++)

@@ -17,8 +17,14 @@ internal sealed partial class PtxText(string text)
 
     /// <summary>The text for a device: the body is the same for all, the header names what every driver of such devices knows.</summary>
     /// <param name="capability">Compute capability times 10.</param>
+    /// <exception cref="BackendException">The text's first line names a higher one.</exception>
     internal string For(int capability)
     {
+        if (Least().Match(text) is { Success: true } match && capability < int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
+        {
+            throw new BackendException($"the text is for sm_{match.Groups[1].Value}, the device is sm_{capability}");
+        }
+
         string header = capability switch
         {
             >= 80 => ".version 7.0\n.target sm_80",
@@ -47,6 +53,9 @@ internal sealed partial class PtxText(string text)
     private static int Bytes(string parameter) => Parameter().Match(parameter) is { Success: true } match
         ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) / 8
         : throw new BackendException($"a parameter that no argument fits: {parameter}");
+
+    [GeneratedRegex(@"\A// sm_(\d+)\n")]
+    private static partial Regex Least();
 
     [GeneratedRegex(@"^\.(version|target|address_size)[^\n]*\n", RegexOptions.Multiline)]
     private static partial Regex Header();

@@ -24,6 +24,8 @@ internal sealed class Chain
     private readonly List<Operand> _operands = [];
     private readonly long _count;
 
+    private bool _hasFunctions;
+
     private Chain(long count) => _count = count;
 
     /// <summary>The operands, in the order of their numbers.</summary>
@@ -74,11 +76,12 @@ internal sealed class Chain
         arguments[1] = (int)_count;
         arguments[2] = _steps.Count / 8;
         arguments[3] = run.Table([.. program]);
-        run.Launch("Elementwise", "chain", new GpuGrid((_count + GroupSize - 1) / GroupSize), arguments);
+        run.Launch("Elementwise", _hasFunctions ? "chain_functions" : "chain", new GpuGrid((_count + GroupSize - 1) / GroupSize), arguments);
     }
 
     private void Add(Node node, Step step, ImmutableArray<Operand?> operands)
     {
+        _hasFunctions |= Step.IsFunction(step.Code);
         _steps.Add(step.Code);
         DType type = DType.None;
         for (int slot = 0; slot < 3; slot++)

@@ -1,4 +1,6 @@
 
+using System.Linq;
+
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
@@ -19,6 +21,9 @@ internal readonly record struct Step(int Code, float First = 0, float Second = 0
     private const int Quantize = 96;
     private const int Dequantize = 97;
 
+    /// <summary>Whether it is one of Texts/chain_functions.h.</summary>
+    internal static bool IsFunction(int code) => code is >= 32 and <= 53;
+
     /// <summary>The step of a node, or null where its op is not elementwise, or chain.h has nothing for it.</summary>
     internal static Step? Of(NodeCall call)
     {
@@ -29,12 +34,20 @@ internal readonly record struct Step(int Code, float First = 0, float Second = 0
             Engine.Ops.Cast => new Step(Cast),
             QuantizeLinear => new Step(Quantize),
             DequantizeLinear => new Step(Dequantize),
+            Pow when type == DType.F32 => Exponent(call.Inputs[1]) is float exponent ? new Step(Single | 53, exponent) : null,
             _ when type == DType.None => null,
             _ when type.IsSingle() => OfSingle(call.Node.Op),
             _ when type == DType.F64 => Plain(call.Node.Op) is int op && op < 28 ? new Step(Double | op) : null,
             _ => Plain(call.Node.Op) is int op && OfIntegers(call.Node.Op) ? new Step(Integer | op) : null,
         };
     }
+
+    // The exponent, where it is one number for all elements, known now, and a power with a text of its own.
+    private static float? Exponent(Operand operand)
+        => operand.Parameter is Tensor tensor && operand.Map.Strides.All(stride => stride == 0) && tensor.As<float>()[(int)operand.Map.Offset]
+            is float exponent and (0f or 1f or 2f or 3f or 0.5f or -0.5f or -1f)
+            ? exponent
+            : null;
 
     private static Step? OfSingle(Op op) => op switch
     {
@@ -43,7 +56,33 @@ internal readonly record struct Step(int Code, float First = 0, float Second = 0
         HardSigmoid hard => new Step(Single | 19, hard.Alpha, hard.Beta),
         HardSwish => new Step(Single | 20),
         Softsign => new Step(Single | 21),
-        _ => Plain(op) is int plain and < 28 ? new Step(Single | plain) : null,
+        Elu elu => new Step(Single | 40, elu.Alpha),
+        Selu selu => new Step(Single | 41, selu.Alpha, selu.Gamma),
+        _ => (Function(op) ?? Plain(op)) is int plain and not (28 or 29 or 30 or 31) ? new Step(Single | plain) : null,
+    };
+
+    private static int? Function(Op op) => op switch
+    {
+        Exp => 32,
+        Log => 33,
+        Tanh => 34,
+        Erf => 35,
+        Sigmoid => 36,
+        Softplus => 37,
+        Gelu => 38,
+        GeluTanh => 39,
+        Sin => 42,
+        Cos => 43,
+        Tan => 44,
+        Asin => 45,
+        Acos => 46,
+        Atan => 47,
+        Sinh => 48,
+        Cosh => 49,
+        Asinh => 50,
+        Acosh => 51,
+        Atanh => 52,
+        _ => null,
     };
 
     private static bool OfIntegers(Op op) => op is Add or Sub or Mul or Max or Min or Abs or Neg or Sign or Relu or Clip or And or Or or Xor or Not

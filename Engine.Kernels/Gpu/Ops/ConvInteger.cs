@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Linq;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Gpu.Products;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
@@ -18,10 +19,10 @@ internal static class ConvInteger
     private const long Farthest = 1 << 30;
 
     internal static GpuOp? Of(NodeCall call, Engine.Ops.ConvInteger op, GpuDescription device)
-        => Of(call, op.Window, op.Groups, device, new CodeProducts(A: 1, ZerosA: 3, B: 0, ZerosB: 2));
+        => Of(call, op.Window, op.Groups, device, new CodeProduct(A: 1, ZerosA: 3, B: 0, ZerosB: 2));
 
     /// <summary>Totals, or what is made of them: A are the kernels, B is the image.</summary>
-    internal static GpuOp? Of(NodeCall call, Window window, long groups, GpuDescription device, CodeProducts product)
+    internal static GpuOp? Of(NodeCall call, Window window, long groups, GpuDescription device, CodeProduct product)
     {
         Shape x = call.Inputs[product.B].Type.Shape;
         Shape y = call.Node.Outputs[0].Shape;
@@ -32,12 +33,12 @@ internal static class ConvInteger
         }
 
         long m = y[1] / groups;
-        (string Text, int Tile)? tiles = m < FewKernels ? null : CodeProducts.Tiles(
+        (string Text, int Tile)? tiles = m < FewKernels ? null : CodeProduct.Tiles(
             nameof(ConvInteger), device, x[0] * groups, m, y.Product(2, y.Rank));
         return run => Run(run, window, groups, product, tiles);
     }
 
-    private static void Run(GpuRun run, Window window, long groups, CodeProducts product, (string Text, int Tile)? tiles)
+    private static void Run(GpuRun run, Window window, long groups, CodeProduct product, (string Text, int Tile)? tiles)
     {
         Shape x = run.Operand(product.B).Type.Shape;
         Shape w = run.Operand(product.A).Type.Shape;
@@ -55,7 +56,7 @@ internal static class ConvInteger
         ];
         if (tiles is (string text, int tile))
         {
-            run.Launch(text, "conv_codes", CodeProducts.Grid(tile, batch, m, n), [.. arguments]);
+            run.Launch(text, "conv_codes", CodeProduct.Grid(tile, batch, m, n), [.. arguments]);
             return;
         }
 

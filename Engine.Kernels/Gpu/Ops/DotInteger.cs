@@ -12,18 +12,18 @@ internal static class DotInteger
     private const int FewRows = 8;
     private const int ThinRows = 4;
 
-    internal static GpuOp? Of(NodeCall call, GpuDescription device) => Of(call, device, new CodeProducts(A: 0, ZerosA: 2, B: 1, ZerosB: 3));
+    internal static GpuOp? Of(NodeCall call, GpuDescription device) => Of(call, device, new CodeProduct(A: 0, ZerosA: 2, B: 1, ZerosB: 3));
 
     /// <summary>Totals, or what is made of them.</summary>
-    internal static GpuOp? Of(NodeCall call, GpuDescription device, CodeProducts product)
+    internal static GpuOp? Of(NodeCall call, GpuDescription device, CodeProduct product)
     {
         Shape shape = call.Node.Outputs[0].Shape;
-        return CodeProducts.Tiles(nameof(DotInteger), device, shape.Product(0, shape.Rank - 2), shape[^2], shape[^1]) is (string text, int tile)
+        return CodeProduct.Tiles(nameof(DotInteger), device, shape.Product(0, shape.Rank - 2), shape[^2], shape[^1]) is (string text, int tile)
             ? run => Run(run, product, text, tile)
             : null;
     }
 
-    private static void Run(GpuRun run, CodeProducts product, string text, int tile)
+    private static void Run(GpuRun run, CodeProduct product, string text, int tile)
     {
         Shape shape = run.Type(0).Shape;
         long batch = shape.Product(0, shape.Rank - 2);
@@ -53,7 +53,7 @@ internal static class DotInteger
         ];
         if (shape[^2] > FewRows)
         {
-            run.Launch(text, "dot_codes", CodeProducts.Grid(tile, batch, shape[^2], shape[^1]), arguments);
+            run.Launch(text, "dot_codes", CodeProduct.Grid(tile, batch, shape[^2], shape[^1]), arguments);
             return;
         }
 

@@ -1,4 +1,5 @@
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Gpu.Products;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu.Ops;
 
@@ -10,5 +11,5 @@ internal static class QLinearConv
         op.Window,
         op.Groups,
         device,
-        new CodeProducts(A: 3, ScalesA: 4, ZerosA: 5, B: 0, ScalesB: 1, ZerosB: 2, ScaleY: 6, ZeroY: 7, Bias: call.Inputs.Length == 9 ? 8 : -1));
+        new CodeProduct(A: 3, ScalesA: 4, ZerosA: 5, B: 0, ScalesB: 1, ZerosB: 2, ScaleY: 6, ZeroY: 7, Bias: call.Inputs.Length == 9 ? 8 : -1));
 }

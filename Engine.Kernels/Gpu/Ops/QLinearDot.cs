@@ -1,4 +1,5 @@
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Gpu.Products;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu.Ops;
 
@@ -6,5 +7,5 @@ namespace VerifiableCompute.Engine.Kernels.Gpu.Ops;
 internal static class QLinearDot
 {
     internal static GpuOp? Of(NodeCall call, GpuDescription device) => DotInteger.Of(
-        call, device, new CodeProducts(A: 0, ScalesA: 1, ZerosA: 2, B: 3, ScalesB: 4, ZerosB: 5, ScaleY: 6, ZeroY: 7));
+        call, device, new CodeProduct(A: 0, ScalesA: 1, ZerosA: 2, B: 3, ScalesB: 4, ZerosB: 5, ScaleY: 6, ZeroY: 7));
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;

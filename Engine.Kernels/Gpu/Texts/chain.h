@@ -201,7 +201,7 @@ static inline ulong quantized(ulong x, ulong scale, ulong zero, int from, int to
 }
 
 /* One step on registers. */
-static inline ulong step_of(__global const int *step, ulong a, ulong b, ulong c)
+INLINED ulong step_of(__global const int *step, ulong a, ulong b, ulong c)
 {
     int kind = step[0] >> 8;
     int op = step[0] & 255;

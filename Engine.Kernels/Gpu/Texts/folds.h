@@ -71,13 +71,13 @@ static inline T combined_##t(int how, T a, T b) \
     } \
 } \
 \
-static inline T half16_##t(int how, __local const T *v) { return combined_##t(how, v[0], v[16]); } \
-static inline T half8_##t(int how, __local const T *v) { return combined_##t(how, half16_##t(how, v), half16_##t(how, v + 8)); } \
-static inline T half4_##t(int how, __local const T *v) { return combined_##t(how, half8_##t(how, v), half8_##t(how, v + 4)); } \
-static inline T half2_##t(int how, __local const T *v) { return combined_##t(how, half4_##t(how, v), half4_##t(how, v + 2)); } \
-static inline T half1_##t(int how, __local const T *v) { return combined_##t(how, half2_##t(how, v), half2_##t(how, v + 1)); } \
+INLINED T half16_##t(int how, __local const T *v) { return combined_##t(how, v[0], v[16]); } \
+INLINED T half8_##t(int how, __local const T *v) { return combined_##t(how, half16_##t(how, v), half16_##t(how, v + 8)); } \
+INLINED T half4_##t(int how, __local const T *v) { return combined_##t(how, half8_##t(how, v), half8_##t(how, v + 4)); } \
+INLINED T half2_##t(int how, __local const T *v) { return combined_##t(how, half4_##t(how, v), half4_##t(how, v + 2)); } \
+INLINED T half1_##t(int how, __local const T *v) { return combined_##t(how, half2_##t(how, v), half2_##t(how, v + 1)); } \
 \
-static inline T joined_##t(int how, __local T *lanes, T own) \
+INLINED T joined_##t(int how, __local T *lanes, T own) \
 { \
     lanes[local_id()] = own; \
     local_barrier(); \
@@ -86,7 +86,7 @@ static inline T joined_##t(int how, __local T *lanes, T own) \
     return all; \
 } \
 \
-static inline T folded_##t(int how, int term, T m, __local T *lanes, __global const uchar *x, int type, long first, int n, int warps, __global T *kept) \
+INLINED T folded_##t(int how, int term, T m, __local T *lanes, __global const uchar *x, int type, long first, int n, int warps, __global T *kept) \
 { \
     int lane = local_id() % LANES; \
     int warp = local_id() / LANES % warps; \

@@ -8,28 +8,28 @@ typedef struct { float high, low; } pair;
 #define INFINITY_F32 float_of(0x7f800000u)
 #define NAN_F32 float_of(NAN_BITS)
 
-static inline pair pair_of(float high, float low)
+INLINED pair pair_of(float high, float low)
 {
     pair y = {high, low};
     return y;
 }
 
 /* a + b exactly; |a| >= |b|, or a = 0. */
-static inline pair sum_ordered(float a, float b)
+INLINED pair pair_sum_ordered(float a, float b)
 {
     float sum = a + b;
     return pair_of(sum, (a - sum) + b);
 }
 
 /* a + b exactly. */
-static inline pair sum_exact(float a, float b)
+INLINED pair pair_sum(float a, float b)
 {
     float sum = a + b;
     float part = sum - a;
     return pair_of(sum, (a - (sum - part)) + (b - part));
 }
 
-static inline pair product(pair a, pair b)
+INLINED pair pair_product(pair a, pair b)
 {
     float high = a.high * b.high;
     float low = fma_f32(a.high, b.high, -high);
@@ -38,7 +38,7 @@ static inline pair product(pair a, pair b)
 }
 
 /* Relative error below 2^-46. */
-static inline pair quotient(pair a, pair b)
+INLINED pair pair_quotient(pair a, pair b)
 {
     float inverse = 1.0f / b.high;
     float high = a.high * inverse;
@@ -47,7 +47,7 @@ static inline pair quotient(pair a, pair b)
 }
 
 /* c + x y of Horner's rule, for |c| > |x y|. */
-static inline pair horner(float high, float low, pair x, pair y)
+INLINED pair horner(float high, float low, pair x, pair y)
 {
     float sum = fma_f32(x.high, y.high, high);
     low = fma_f32(x.low, y.high, fma_f32(x.high, y.low, low));
@@ -55,24 +55,24 @@ static inline pair horner(float high, float low, pair x, pair y)
 }
 
 /* The same without that condition. */
-static inline pair horner_any(float high, float low, pair x, pair y)
+INLINED pair horner_any(float high, float low, pair x, pair y)
 {
     float part = x.high * y.high;
-    pair sum = sum_exact(high, part);
+    pair sum = pair_sum(high, part);
     low = fma_f32(x.low, y.high, fma_f32(x.high, y.low, low));
     sum.low += fma_f32(x.high, y.high, -part) + low;
     return sum;
 }
 
 /* The same for an f32 y that is known no better. */
-static inline pair horner_first(float high, float low, pair x, float y)
+INLINED pair horner_first(float high, float low, pair x, float y)
 {
     float sum = fma_f32(x.high, y, high);
     return pair_of(sum, fma_f32(x.high, y, high - sum) + low);
 }
 
 /* The f32 nearest to y in y.high; where y is about as near to the one beyond y.low, that one in *other, else the same one. */
-static inline float rounded(pair y, float *other)
+INLINED float pair_rounded(pair y, float *other)
 {
     float high = y.high + y.low;
     float low = (y.high - high) + y.low;
@@ -81,7 +81,7 @@ static inline float rounded(pair y, float *other)
 }
 
 /* e^r - 1, and k, where x = k log 2 + r with |r| < 0.3467, for |x| up to 110: degree 11, below 2^-54. */
-static inline pair exp_part(pair x, int *k)
+INLINED pair exp_part(pair x, int *k)
 {
     float shifted = fma_f32(x.high, 0x1.715476p0f, 12582912.0f);
     float whole = shifted - 12582912.0f;
@@ -89,7 +89,7 @@ static inline pair exp_part(pair x, int *k)
     float first = fma_f32(whole, -0x1.62e4p-1f, x.high);
     float high = fma_f32(whole, -0x1.7f7ep-20f, first);
     float low = fma_f32(whole, -0x1.7f7ep-20f, first - high) + x.low;
-    pair r = sum_ordered(high, fma_f32(whole, 0x1.c610cap-37f, low));
+    pair r = pair_sum_ordered(high, fma_f32(whole, 0x1.c610cap-37f, low));
     high = r.high;
     float p = fma_f32(high, 0x1.b0a9bp-26f, 0x1.2898fap-22f);
     p = fma_f32(high, p, 0x1.71dd34p-19f);
@@ -101,31 +101,31 @@ static inline pair exp_part(pair x, int *k)
     y = horner(0x1.555556p-3f, -0x1.55555p-28f, r, y);
     y = horner(0.5f, 0.0f, r, y);
     y = horner(1.0f, 0.0f, r, y);
-    return product(r, y);
+    return pair_product(r, y);
 }
 
 /* y 2^k for a y from 1/2 to 2. */
-static inline float scaled(float y, int k)
+INLINED float times_power(float y, int k)
 {
     return float_of(bits_of(y) + ((uint)k << 23));
 }
 
 /* high + low, below 2^(e - 127), rounded to a multiple of 2^(e - 150), times 2^(1 - e): a subnormal number, or the first above them. */
-static inline float places(float high, float low, int e)
+INLINED float subnormal_of(float high, float low, int e)
 {
     float unit = float_of((uint)e << 23);
     float whole = unit + high;
     return float_of(bits_of(whole + ((high - (whole - unit)) + low)) - bits_of(unit));
 }
 
-static inline float f_exp(float x)
+INLINED float f_exp(float x)
 {
     int k;
     pair less = exp_part(pair_of(x < -104.0f ? -104.0f : x, 0.0f), &k);
-    pair sum = sum_ordered(1.0f, less.high);
+    pair sum = pair_sum_ordered(1.0f, less.high);
     sum.low += less.low;
     float other;
-    float y = rounded(sum, &other);
+    float y = pair_rounded(sum, &other);
     if (y != other)
     {
         uint bits = bits_of(x);
@@ -135,27 +135,27 @@ static inline float f_exp(float x)
         y = hard ? other : y;
     }
 
-    y = (int)(bits_of(y) >> 23) + k > 0 ? scaled(y, k) : places(y, (sum.high - y) + sum.low, 1 - k);
+    y = (int)(bits_of(y) >> 23) + k > 0 ? times_power(y, k) : subnormal_of(y, (sum.high - y) + sum.low, 1 - k);
     return x >= 0x1.62e43p6f ? INFINITY_F32 : x == x ? y : x;
 }
 
 /* (e^x - 1) 2^-k, for -25.5 log 2 < x < 110. */
-static inline pair expm1_part(float x, int *k)
+INLINED pair expm1_part(float x, int *k)
 {
     pair less = exp_part(pair_of(x, 0.0f), k);
     int most = *k < 100 ? *k : 100;
-    pair ones = sum_exact(1.0f, -float_of((uint)(127 - most) << 23));
-    pair sum = sum_ordered(ones.high, less.high);
+    pair ones = pair_sum(1.0f, -float_of((uint)(127 - most) << 23));
+    pair sum = pair_sum_ordered(ones.high, less.high);
     sum.low += less.low + ones.low;
     return sum;
 }
 
-static inline float f_expm1(float x)
+INLINED float f_expm1(float x)
 {
     float at = x < -17.5f ? -17.5f : x;
     int k;
     float other;
-    float y = rounded(expm1_part(at, &k), &other);
+    float y = pair_rounded(expm1_part(at, &k), &other);
     if (y != other)
     {
         uint bits = bits_of(x);
@@ -164,13 +164,13 @@ static inline float f_expm1(float x)
         y = hard ? other : y;
     }
 
-    y = scaled(y, k);
+    y = times_power(y, k);
     y = x >= 0x1.62e43p6f ? INFINITY_F32 : y;
     return x == x && x != 0.0f ? y : x;
 }
 
 /* (e^2x - 1) / (e^2x + 1) of the magnitude. */
-static inline float f_tanh(float x)
+INLINED float f_tanh(float x)
 {
     float size = float_of(bits_of(x) & 0x7fffffffu);
     float at = size > 9.5f ? 9.5f : size;
@@ -178,10 +178,10 @@ static inline float f_tanh(float x)
     pair less = expm1_part(at + at, &k);
     float power = float_of((uint)(127 + k) << 23);
     less = pair_of(less.high * power, less.low * power);
-    pair more = sum_exact(less.high, 2.0f);
+    pair more = pair_sum(less.high, 2.0f);
     more.low += less.low;
     float other;
-    float y = rounded(quotient(less, more), &other);
+    float y = pair_rounded(pair_quotient(less, more), &other);
     if (y != other)
     {
         uint bits = bits_of(size);
@@ -193,10 +193,10 @@ static inline float f_tanh(float x)
 }
 
 /* log(1 + f) = 2s + s^3 q(ss) with s = f / (f + 2): degree 14, below 2^-58; n = f, d = f + 2. */
-static inline pair log_part(pair n, pair d)
+INLINED pair log_part(pair n, pair d)
 {
-    pair s = quotient(n, d);
-    pair z = product(s, s);
+    pair s = pair_quotient(n, d);
+    pair z = pair_product(s, s);
     float p = fma_f32(z.high, 0x1.2f5a18p-3f, 0x1.3998b6p-3f);
     p = fma_f32(z.high, p, 0x1.7466ap-3f);
     p = fma_f32(z.high, p, 0x1.c71c5p-3f);
@@ -204,21 +204,21 @@ static inline pair log_part(pair n, pair d)
     y = horner(0x1.99999ap-2f, -0x1.9a0f6p-28f, z, y);
     y = horner(0x1.555556p-1f, -0x1.55554cp-26f, z, y);
     y = horner(2.0f, 0.0f, z, y);
-    return product(s, y);
+    return pair_product(s, y);
 }
 
 /* y + k log 2 for |y| < 0.35. */
-static inline pair log_sum(pair y, float k)
+INLINED pair log_sum(pair y, float k)
 {
     float high = k * 0x1.62e43p-1f;
     float low = fma_f32(k, 0x1.62e43p-1f, -high);
     low = fma_f32(k, -0x1.05c61p-29f, low);
-    pair sum = sum_ordered(high, y.high);
+    pair sum = pair_sum_ordered(high, y.high);
     sum.low += low + y.low;
     return sum;
 }
 
-static inline float f_log(float x)
+INLINED float f_log(float x)
 {
     int small = x < 0x1p-126f;
     uint bits = bits_of(small ? x * 8388608.0f : x);
@@ -227,7 +227,7 @@ static inline float f_log(float x)
     float k = (float)((int)biased - (small ? 150 : 127));
     float more = m + 1.0f;
     float other;
-    float y = rounded(log_sum(log_part(pair_of(m - 1.0f, 0.0f), pair_of(more, m - (more - 1.0f))), k), &other);
+    float y = pair_rounded(log_sum(log_part(pair_of(m - 1.0f, 0.0f), pair_of(more, m - (more - 1.0f))), k), &other);
     if (y != other)
     {
         uint at = bits_of(x);
@@ -250,18 +250,18 @@ static inline float f_log(float x)
 }
 
 /* log(1 + x), the sum 1 + x exact. */
-static inline float f_log1p(float x)
+INLINED float f_log1p(float x)
 {
-    pair sum = sum_exact(1.0f, x);
+    pair sum = pair_sum(1.0f, x);
     uint bits = bits_of(sum.high);
     uint biased = (bits + (0x3f800000u - 0x3f3504f3u)) >> 23;
     float m = float_of(bits - (biased << 23) + 0x3f800000u);
     float low = biased < 253u ? sum.low * float_of((254u - biased) << 23) : 0.0f;
-    pair less = sum_ordered(m - 1.0f, low);
-    pair more = sum_ordered(2.0f, less.high);
+    pair less = pair_sum_ordered(m - 1.0f, low);
+    pair more = pair_sum_ordered(2.0f, less.high);
     more.low += less.low;
     float other;
-    float y = rounded(log_sum(log_part(less, more), (float)((int)biased - 127)), &other);
+    float y = pair_rounded(log_sum(log_part(less, more), (float)((int)biased - 127)), &other);
     if (y != other)
     {
         uint at = bits_of(x);
@@ -283,17 +283,17 @@ static inline float f_log1p(float x)
 }
 
 /* x g(xx) up to 3.92, beyond which the result is 1: degree 19 in t = (xx - 5.125) / (xx + 16), below 2^-50; x g(0) below 2^-25. */
-static inline float f_erf(float x)
+INLINED float f_erf(float x)
 {
     float size = float_of(bits_of(x) & 0x7fffffffu);
     float at = size > 3.9225f ? 3.9225f : size;
     float square = at * at;
     float rest = fma_f32(at, at, -square);
-    pair over = sum_exact(square, -5.125f);
-    pair under = sum_ordered(16.0f, square);
+    pair over = pair_sum(square, -5.125f);
+    pair under = pair_sum_ordered(16.0f, square);
     over.low += rest;
     under.low += rest;
-    pair t = quotient(over, under);
+    pair t = pair_quotient(over, under);
     float p = fma_f32(t.high, 0x1.5ad0b4p-1f, 0x1.368c8p-1f);
     p = fma_f32(t.high, p, -0x1.633ab6p-1f);
     p = fma_f32(t.high, p, -0x1.46fa5cp0f);
@@ -315,9 +315,9 @@ static inline float f_erf(float x)
     y = horner(0x1.c3b594p-2f, -0x1.5d6d5cp-26f, t, y);
     int small = size < 0x1p-25f;
     y = small ? pair_of(0x1.20dd76p0f, -0x1.f7ac92p-25f) : y;
-    y = product(pair_of(small ? size * 0x1p64f : at, 0.0f), y);
+    y = pair_product(pair_of(small ? size * 0x1p64f : at, 0.0f), y);
     float other;
-    float f = rounded(y, &other);
+    float f = pair_rounded(y, &other);
     if (f != other)
     {
         uint bits = bits_of(size);
@@ -326,12 +326,12 @@ static inline float f_erf(float x)
         f = hard ? other : f;
     }
 
-    f = !small ? f : f < 0x1p-62f ? places(f, (y.high - f) + y.low, 65) : f * 0x1p-64f;
+    f = !small ? f : f < 0x1p-62f ? subnormal_of(f, (y.high - f) + y.low, 65) : f * 0x1p-64f;
     return x == x ? float_of(bits_of(f) | (bits_of(x) & 0x80000000u)) : x;
 }
 
 /* e^-xx g(t) / (x + 4) up to 10.06, beyond which the result is 0: degree 17 in t = (2.25 - x) / (x + 4), below 2^-50; 2 - erfc(-x) below 0. */
-static inline float f_erfc(float x)
+INLINED float f_erfc(float x)
 {
     float size = float_of(bits_of(x) & 0x7fffffffu);
     float most = x < 0.0f ? 4.0f : 10.06f;
@@ -339,10 +339,10 @@ static inline float f_erfc(float x)
     float square = at * at;
     int k;
     pair less = exp_part(pair_of(-square, -fma_f32(at, at, -square)), &k);
-    pair power = sum_ordered(1.0f, less.high);
+    pair power = pair_sum_ordered(1.0f, less.high);
     power.low += less.low;
-    pair under = sum_exact(4.0f, at);
-    pair t = quotient(sum_exact(2.25f, -at), under);
+    pair under = pair_sum(4.0f, at);
+    pair t = pair_quotient(pair_sum(2.25f, -at), under);
     float p = fma_f32(t.high, 0x1.1cc022p-16f, 0x1.72f77ap-16f);
     p = fma_f32(t.high, p, -0x1.ae987cp-14f);
     pair y = horner_first(-0x1.8cf17ep-13f, 0x1.c3b27cp-38f, t, p);
@@ -360,18 +360,18 @@ static inline float f_erfc(float x)
     y = horner(0x1.2bc63ep1f, 0x1.03e9ap-26f, t, y);
     y = horner(0x1.01900ep1f, -0x1.b87a08p-25f, t, y);
     y = horner(0x1.71bd58p0f, -0x1.51622ap-25f, t, y);
-    power = sum_ordered(power.high, power.low);
-    y = quotient(product(power, sum_ordered(y.high, y.low)), under);
+    power = pair_sum_ordered(power.high, power.low);
+    y = pair_quotient(pair_product(power, pair_sum_ordered(y.high, y.low)), under);
     if (x < 0.0f)
     {
         float scale = float_of((uint)(127 + k) << 23);
-        pair from = sum_ordered(2.0f, -(y.high * scale));
+        pair from = pair_sum_ordered(2.0f, -(y.high * scale));
         y = pair_of(from.high, from.low - y.low * scale);
         k = 0;
     }
 
     float other;
-    float f = rounded(y, &other);
+    float f = pair_rounded(y, &other);
     if (f != other)
     {
         uint bits = bits_of(x);
@@ -384,6 +384,38 @@ static inline float f_erfc(float x)
         f = hard ? other : f;
     }
 
-    f = (int)(bits_of(f) >> 23) + k > 0 ? scaled(f, k) : places(f, (y.high - f) + y.low, 1 - k);
+    f = (int)(bits_of(f) >> 23) + k > 0 ? times_power(f, k) : subnormal_of(f, (y.high - f) + y.low, 1 - k);
     return x == x ? f : x;
+}
+
+/* What models make of them: docs/numerics.md, Elementwise. */
+INLINED float f_sigmoid(float x)
+{
+    float e = f_exp(float_of(bits_of(x) | 0x80000000u));
+    return (x >= 0.0f ? 1.0f : e) / (1.0f + e);
+}
+
+INLINED float f_softplus(float x)
+{
+    return (x < 0.0f ? 0.0f : x) + f_log1p(f_exp(float_of(bits_of(x) | 0x80000000u)));
+}
+
+INLINED float f_gelu(float x)
+{
+    return 0.5f * x * f_erfc(x * float_of(0xbf3504f3u));
+}
+
+INLINED float f_gelu_tanh(float x)
+{
+    return 0.5f * x * (1.0f + f_tanh(float_of(0x3f4c422au) * (x + 0.044715f * (x * x * x))));
+}
+
+INLINED float f_elu(float x, float alpha)
+{
+    return x < 0.0f ? alpha * f_expm1(x) : x;
+}
+
+INLINED float f_selu(float x, float alpha, float gamma)
+{
+    return gamma * f_elu(x, alpha);
 }

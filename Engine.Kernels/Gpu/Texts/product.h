@@ -5,7 +5,6 @@
    rows and its columns as float4; eight work-items beside each other have neighbouring columns, and store whole lines of 128 bytes.
    The sums of a block are 64 (16) registers of about 170 (115) that are alive at once, by the PTX; totals would be as many again, so they lie in global
    memory, and are read and written once a block. */
-#define INLINED static inline __attribute__((always_inline))
 #define BLOCK 256
 
 INLINED float load_single(__global const void *x, int type, long at)

@@ -10,7 +10,7 @@
 
 #define MULTIPLY multiply(ta, tb, totals)
 
-static inline void multiply(__local const uint *ta, __local const uint *tb, uint *totals)
+INLINED void multiply(__local const uint *ta, __local const uint *tb, uint *totals)
 {
     UNROLL for (int w = 0; w < WORDS; w++)
     {

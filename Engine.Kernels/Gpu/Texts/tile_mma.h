@@ -20,7 +20,7 @@
 #define SHOW(a, b)
 #define UNSHOW
 
-static inline void mma(uint *c, const uint *a, const uint *b, int i, int j, __local uint *shown)
+INLINED void mma(uint *c, const uint *a, const uint *b, int i, int j, __local uint *shown)
 {
     __asm__ volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
         : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
@@ -39,7 +39,7 @@ static inline void mma(uint *c, const uint *a, const uint *b, int i, int j, __lo
 #define UNSHOW local_barrier();
 
 /* Word q of row r of A is register r / 8 + 2 (q / 4) of lane r % 8 * 4 + q % 4; word q of column n of B is register q / 4 of lane 4 n + q % 4. */
-static inline void mma(uint *c, const uint *a, const uint *b, int i, int j, __local const uint *shown)
+INLINED void mma(uint *c, const uint *a, const uint *b, int i, int j, __local const uint *shown)
 {
     __local const uint *warp = shown + local_id() / 32 * 32 * FRAGMENTS;
     for (int r = 0; r < 4; r++)
@@ -57,7 +57,7 @@ static inline void mma(uint *c, const uint *a, const uint *b, int i, int j, __lo
 
 #endif
 
-static inline void multiply(__local const uint *ta, __local const uint *tb, uint *totals, __local uint *shown)
+INLINED void multiply(__local const uint *ta, __local const uint *tb, uint *totals, __local uint *shown)
 {
     UNROLL for (int w = 0; w < WORDS; w += 8)
     {

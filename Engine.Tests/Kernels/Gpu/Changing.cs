@@ -26,7 +26,7 @@ internal sealed class Changing(IGpuDevice inner, Func<GpuDescription, GpuDescrip
         inner.Read(buffer, offset, bytes);
         if (flipEach > 0 && _read / flipEach != (_read + bytes.Length) / flipEach)
         {
-            bytes[(int)(((_read / flipEach) + 1) * flipEach - _read - 1)] ^= 1;
+            bytes[(int)((((_read / flipEach) + 1) * flipEach) - _read - 1)] ^= 1;
             Flipped++;
         }
 

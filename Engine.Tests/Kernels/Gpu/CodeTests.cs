@@ -25,13 +25,13 @@ internal sealed class CodeTests
         nameof(QuantizeLinear), nameof(DequantizeLinear), nameof(DynamicQuantizeLinear),
     ];
 
-    private GpuBackend _plain = null!;
     private GpuBackend _matrix = null!;
+
+    private static GpuBackend Plain => Opened.Backend();
 
     [OneTimeSetUp]
     public void Open()
     {
-        _plain = Opened.Backend();
         _matrix = new GpuBackend(new ClaimingDevice(GpuTest.OpenCl(), 80));
     }
 
@@ -45,7 +45,7 @@ internal sealed class CodeTests
         Assert.That(rows, Is.Not.Empty);
         foreach (OpCase row in rows)
         {
-            Check(_plain, row.Op, [.. row.Inputs.Select(input => Layouts.Whole(input))]);
+            Check(Plain, row.Op, [.. row.Inputs.Select(input => Layouts.Whole(input))]);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class CodeTests
                 Operand zeroA = random.Operand(typeA, new Shape([.. batch, m]), Mood.Tame);
                 Operand b = random.Operand(typeB, new Shape([.. batch, n, k]), Mood.Tame);
                 Operand zeroB = random.Operand(typeB, new Shape([.. batch, n]), Mood.Tame);
-                GpuBackend backend = matrix ? _matrix : _plain;
+                GpuBackend backend = matrix ? _matrix : Plain;
                 Check(backend, DotInteger.Instance, [a, b, zeroA, zeroB]);
                 Check(
                     backend,
@@ -85,9 +85,9 @@ internal sealed class CodeTests
         foreach (DType type in Bytes)
         {
             (Operand a, Operand b) = (All(type, code, 2, Depth), All(type, 255, 3, Depth));
-            Check(_plain, DotInteger.Instance, [a, b, All(type, unchecked((byte)~code), 2), All(type, 0, 3)]);
-            Check(_plain, DotInteger.Instance, [a, b, All(type, 0, 2), All(type, 128, 3)]);
-            Check(_plain, DotInteger.Instance, [All(type, code, 9, Depth), b, All(type, 0, 9), All(type, 128, 3)]);
+            Check(Plain, DotInteger.Instance, [a, b, All(type, unchecked((byte)~code), 2), All(type, 0, 3)]);
+            Check(Plain, DotInteger.Instance, [a, b, All(type, 0, 2), All(type, 128, 3)]);
+            Check(Plain, DotInteger.Instance, [All(type, code, 9, Depth), b, All(type, 0, 9), All(type, 128, 3)]);
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class CodeTests
                 Operand scaleA = new(new TensorType(DType.F32, new Shape(40)), Tensor.Of<float>(DType.F32, Shape.Scalar, Real.Canonical(scale)).Bytes,
                     AffineView.Identity(Shape.Scalar).Expand(new Shape(40)), null);
                 Check(
-                    _plain,
+                    Plain,
                     QLinearDot.Instance,
                     [a, scaleA, zeroA, b, random.Operand(DType.F32, new Shape(40), Mood.Ties), zeroB, Single(random.Of(1f, 0.5f, 0f, 3f)), All(type, zero)]);
             }
@@ -127,7 +127,7 @@ internal sealed class CodeTests
             (Window window, Shape x, Shape w, long groups) = ConvTests.Draw(random);
             if (window.Output.All(extent => extent > 0))
             {
-                CheckConv(_plain, random, window, groups, (typeX, x), (typeW, w));
+                CheckConv(Plain, random, window, groups, (typeX, x), (typeW, w));
             }
         }
     }
@@ -138,7 +138,7 @@ internal sealed class CodeTests
         Adversarial random = new(449);
         Window window = new([3, 2], [1, 2], [apart, 1], [2, 1], [1, 0], [11 - (2 * apart), 9]);
         Shape x = new(2, groups * 13, 8, 18);
-        CheckConv(matrix ? _matrix : _plain, random, window, groups, (random.Of(Bytes), x), (random.Of(Bytes), new Shape(groups * 50, 13, 3, 2)));
+        CheckConv(matrix ? _matrix : Plain, random, window, groups, (random.Of(Bytes), x), (random.Of(Bytes), new Shape(groups * 50, 13, 3, 2)));
     }
 
     [Test]
@@ -146,16 +146,16 @@ internal sealed class CodeTests
     {
         Adversarial random = new(450);
         Window cropped = new([2, 2], [1, 1], [1, 1], [-1, -2], [0, -1], [3, 2]);
-        CheckConv(_plain, random, cropped, 1, (DType.U8, new Shape(1, 3, 5, 6)), (DType.I8, new Shape(9, 3, 2, 2)));
+        CheckConv(Plain, random, cropped, 1, (DType.U8, new Shape(1, 3, 5, 6)), (DType.I8, new Shape(9, 3, 2, 2)));
         Window four = new([1, 2, 1, 2], [1, 1, 1, 1], [1, 1, 1, 1], [0, 1, 0, 1], [0, 0, 0, 0], [2, 2, 2, 2]);
         OpContractTests.Check(
-            _plain,
+            Plain,
             new ConvInteger(four, 1),
             [
                 random.Operand(DType.U8, new Shape(1, 2, 2, 2, 2, 2), Mood.Tame), random.Operand(DType.I8, new Shape(3, 2, 1, 2, 1, 2), Mood.Tame),
                 All(DType.U8, 7), random.Operand(DType.I8, new Shape(3), Mood.Tame),
             ]);
-        Assert.That(_plain.LastRanKernel, Is.False, "four spatial axes are the processors'");
+        Assert.That(Plain.LastRanKernel, Is.False, "four spatial axes are the processors'");
     }
 
     [Test]
@@ -175,13 +175,13 @@ internal sealed class CodeTests
             Operand zero = parts(code);
             foreach (Mood mood in (Mood[])[Mood.Ties, Mood.Wild])
             {
-                Check(_plain, QuantizeLinear.Instance, [random.Operand(real, scale.Type.Shape, mood), scale, zero]);
-                Check(_plain, QuantizeLinear.Instance, [random.Operand(DType.I32, scale.Type.Shape, mood), scale, zero]);
-                Check(_plain, DequantizeLinear.Instance, [random.Operand(code, scale.Type.Shape, mood), scale, zero]);
+                Check(Plain, QuantizeLinear.Instance, [random.Operand(real, scale.Type.Shape, mood), scale, zero]);
+                Check(Plain, QuantizeLinear.Instance, [random.Operand(DType.I32, scale.Type.Shape, mood), scale, zero]);
+                Check(Plain, DequantizeLinear.Instance, [random.Operand(code, scale.Type.Shape, mood), scale, zero]);
             }
         }
 
-        Check(_plain, DequantizeLinear.Instance, [.. ((DType[])[DType.I32, real, DType.I32]).Select(type => random.Operand(type, shape, Mood.Wild))]);
+        Check(Plain, DequantizeLinear.Instance, [.. ((DType[])[DType.I32, real, DType.I32]).Select(type => random.Operand(type, shape, Mood.Wild))]);
     }
 
     [Test]
@@ -190,7 +190,7 @@ internal sealed class CodeTests
         Adversarial random = new(578);
         Tensor scale = Tensor.Of<float>(DType.F32, new Shape(3000), [.. Enumerable.Range(0, 3000).Select(_ => random.Of(1f, 3f, 0.7f, 0.013f))]);
         Check(
-            _plain,
+            Plain,
             QuantizeLinear.Instance,
             [Layouts.Whole(random.HalfSteps(scale)), Layouts.Whole(scale), random.Operand(code, scale.Type.Shape, Mood.Tame)]);
     }
@@ -201,7 +201,7 @@ internal sealed class CodeTests
         Adversarial random = new(581);
         foreach (Shape shape in new[] { new Shape(1), new Shape(7, 9), new Shape(4096), new Shape(4097), new Shape(30, 1000) })
         {
-            Check(_plain, DynamicQuantizeLinear.Instance, [random.Operand(DType.F32, shape, mood)]);
+            Check(Plain, DynamicQuantizeLinear.Instance, [random.Operand(DType.F32, shape, mood)]);
         }
     }
 

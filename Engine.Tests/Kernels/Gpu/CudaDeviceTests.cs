@@ -139,6 +139,23 @@ internal sealed class CudaDeviceTests
         (Library: _library, Capability: capability, Header: header));
 
     [Test]
+    public void A_text_for_newer_devices_is_refused() => _copy.Run(
+        library =>
+        {
+            FakeCuda fake = new(library);
+            fake.Device(1, 75, 12_040);
+            using (CudaDevice device = FakeCuda.Open(ptx: name => $"// sm_{name}\n{Ptx}"))
+            {
+                Assert.That(Assert.Throws<BackendException>(() => device.Kernel("80", "fill"))!.Message, Does.Contain("for sm_80, the device is sm_75"));
+                Assert.That(device.Kernel("75", "fill").GroupSize, Is.EqualTo(128));
+                Assert.That(device.Kernel("70", "fill").GroupSize, Is.EqualTo(128));
+            }
+
+            fake.AssertClean("newer");
+        },
+        _library);
+
+    [Test]
     public void Bytes_and_arguments_arrive() => _copy.Run(
         library =>
         {

@@ -31,7 +31,11 @@ internal sealed class GpuConvTests
     }
 
     [OneTimeTearDown]
-    public void Close() => _backend?.Dispose();
+    public void Close()
+    {
+        _backend?.Dispose();
+        _device?.Dispose();
+    }
 
     [TestCase("Conv.large", 0, 1, 5, 12, 12, 130, 3, 1, 1, 1)]
     [TestCase("Conv.large", 0, 2, 30, 7, 9, 96, 3, 1, 1, 1)]

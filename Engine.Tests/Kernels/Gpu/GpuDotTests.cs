@@ -33,7 +33,11 @@ internal sealed class GpuDotTests
     }
 
     [OneTimeTearDown]
-    public void Close() => _backend?.Dispose();
+    public void Close()
+    {
+        _backend?.Dispose();
+        _device?.Dispose();
+    }
 
     [Test]
     public void Large_tiles_give_the_bits_of_the_definition([ValueSource(nameof(Singles))] DType type, [Values] Mood mood)

@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Kernels.Gpu;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
-internal sealed class KernelTextsTests
+internal sealed partial class KernelTextsTests
 {
     [Test]
     public void Every_file_of_the_folder_is_there()
@@ -41,8 +43,23 @@ internal sealed class KernelTextsTests
     }
 
     [Test]
+    public void What_takes_a_local_array_is_inlined([ValueSource(nameof(Files))] string file)
+        => Assert.That(TakesLocal().Matches(Text(file)).Where(match => !match.Value.StartsWith("INLINED ", StringComparison.Ordinal)), Is.Empty);
+
+    [Test]
+    public void A_function_that_takes_a_local_array_is_seen()
+        => Assert.That(TakesLocal().Matches("static inline float f(int how,\n    __local const float *v) \\\n{ }"), Has.Count.EqualTo(1));
+
+    [Test]
     public void Other_names_are_refused([Values("Nothing", "", "../Copy")] string name)
         => Assert.Throws<ArgumentException>(() => KernelTexts.Source(name));
+
+    private static IEnumerable<string> Files()
+        => House.Repository.Files("Engine.Kernels/Gpu/Texts", "*.*").Select(file => Path.GetFileName(file));
+
+    // A function's head with such a parameter; kernels have none.
+    [GeneratedRegex(@"^[^\S\n]*\w[\w# ]*\([^();{}]*\b__local\b[^();{}]*\)\s*\\?\s*\{", RegexOptions.Multiline)]
+    private static partial Regex TakesLocal();
 
     private static IEnumerable<string> Names() => KernelTexts.Names;
 

@@ -223,6 +223,28 @@ internal sealed class OpenClDeviceTests
     }
 
     [Test]
+    public void Kernels_are_those_of_the_ptx([ValueSource(typeof(KernelTexts), nameof(KernelTexts.Names))] string name)
+    {
+        string ptx = KernelTexts.Ptx(name) ?? throw new AssertionException("there is no PTX");
+        if (!ptx.StartsWith("// sm_70", StringComparison.Ordinal))
+        {
+            Assert.Throws<BackendException>(() => _device.Kernel(name, Entries(ptx)[0]), "a text for CUDA alone has no kernel here");
+            return;
+        }
+
+        Assert.That(Entries(ptx), Is.Not.Empty);
+        foreach (string entry in Entries(ptx))
+        {
+            (int size, IReadOnlyList<int> parameters) = new PtxText(ptx).Entry(entry);
+            DriverKernel kernel = (DriverKernel)_device.Kernel(name, entry);
+            Assert.That((kernel.GroupSize, kernel.Arguments), Is.EqualTo((size, parameters.Count)), entry);
+        }
+
+        static string[] Entries(string ptx)
+            => [.. System.Text.RegularExpressions.Regex.Matches(ptx, @"\.entry (\w+)\(").Select(match => match.Groups[1].Value)];
+    }
+
+    [Test]
     public void A_wait_is_cancelled_and_what_is_queued_goes_on()
     {
         const uint Many = 1_000_000_000;

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Gpu;
+using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
@@ -15,14 +17,17 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
 /// <summary>Every op of the catalogue on the interpreter of the PTX that is checked in, against its definition: bits, bounds, barriers and races.</summary>
 [Category("gpu")]
-internal sealed class PtxContractTests
+internal sealed partial class PtxContractTests
 {
-    private static readonly ILookup<string, OpCase> Cases = Catalog.Cases().Concat(Larger()).ToLookup(row => row.Op.Name);
+    private const int AdmissionInputs = 1 << 16;
+
+    private static readonly ILookup<string, OpCase> Cases = Catalog.Cases().ToLookup(row => row.Op.Name);
     private static readonly string[] Names = [.. Cases.Select(rows => rows.Key).Order(StringComparer.Ordinal)];
 
     private readonly InterpretedDevice _device = new(text => KernelTexts.Ptx(text) ?? throw new BackendException($"{text} has no PTX"));
     private readonly Dictionary<string, string> _done = [];
     private GpuBackend? _backend;
+    private string? _admitted;
 
     private GpuBackend Backend => _backend ??= new GpuBackend(_device, threads: 1);
 
@@ -49,8 +54,22 @@ internal sealed class PtxContractTests
     }
 
     [Test]
+    public void The_interpreter_is_admitted()
+    {
+        TestContext.Out.WriteLine(Admitted());
+    }
+
+    [Test]
+    public void Contracted_PTX_is_refused()
+    {
+        using InterpretedDevice device = new(text => Product().Replace(KernelTexts.Ptx(text)!, "${between}fma.rn.f32 ${sum}, ${a}, ${b}, ${c};"), watch: false);
+        Assert.That(() => DeviceCheck.Run(device, AdmissionInputs), Throws.TypeOf<BackendException>().With.Message.Contains("two roundings of"));
+    }
+
+    [Test]
     public void Every_kernel_was_run()
     {
+        _ = Admitted();
         foreach (string name in Names)
         {
             _ = Once(name);
@@ -66,6 +85,12 @@ internal sealed class PtxContractTests
         Assert.That(entries.Except(_device.Launched), Is.Empty);
     }
 
+    // A product and the sum that it goes into.
+    [GeneratedRegex(@"(?<between>mul\.rn\.f32\s+(?<p>%f\d+), (?<a>%f\d+), (?<b>%f\d+);[^}]*?)add\.rn\.f32\s+(?<sum>%f\d+), \k<p>, (?<c>%f\d+);")]
+    private static partial Regex Product();
+
+    private string Admitted() => _admitted ??= DeviceCheck.Run(_device, AdmissionInputs).ToString();
+
     // Past the edges of tiles and blocks, and types that the catalogue has not.
     private static IEnumerable<OpCase> Larger()
     {
@@ -73,6 +98,18 @@ internal sealed class PtxContractTests
         Tensor Value(DType type, params ReadOnlySpan<long> dimensions) => values.Tensor(type, new Shape(dimensions), values.Of(Mood.Tame, Mood.Finite, Mood.Wild));
         OpCase Case(Op op, params ImmutableArray<Tensor> inputs) => new($"larger {op.Name}", op, inputs);
         yield return Case(new Concat(0), Value(DType.F16, 3, 5), Value(DType.F16, 2, 5));
+        foreach ((int m, int n) in ((int, int)[])[(50, 61), (9, 70), (3, 70)])
+        {
+            yield return Case(DotInteger.Instance, Value(DType.U8, m, 70), Value(DType.I8, n, 70), Value(DType.U8, m), Value(DType.I8, n));
+        }
+
+        foreach ((int kernels, int width) in ((int, int)[])[(50, 12), (9, 5), (2, 5)])
+        {
+            Window window = new([3, 3], [1, 1], [1, 2], [1, 1], [1, 1], [5, width - 2]);
+            yield return Case(
+                new ConvInteger(window, 2), Value(DType.I8, 1, 6, 5, width), Value(DType.U8, 2 * kernels, 3, 3, 3), Value(DType.I8), Value(DType.U8, 2 * kernels));
+        }
+
         foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16 })
         {
             yield return Case(Dot.Plain, Value(type, 2, 67, 260), Value(type, 2, 70, 260));
@@ -109,6 +146,15 @@ internal sealed class PtxContractTests
                         ? Layouts.Whole(input)
                         : random.Operand(input.Type.DType, input.Type.Shape, Mood.Wild))]);
                 }
+            }
+
+            foreach (PtxShape shape in PtxShapes.All().Where(shape => shape.Op.Name == name))
+            {
+                GpuDescription before = _device.Description;
+                _device.Description = before with { Units = shape.Units, Capability = shape.Capability };
+                OpContractTests.Check(Backend, shape.Op, shape.Operands);
+                _device.Description = before;
+                Assert.That(Backend.LastRanKernel, Is.True);
             }
 
             done = $"{name}: {kernels} of {Cases[name].Count()} cases have a kernel; {(_device.Steps - steps) / 1e6:f1} million instructions";

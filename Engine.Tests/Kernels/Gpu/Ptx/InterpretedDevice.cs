@@ -18,7 +18,7 @@ internal sealed class InterpretedDevice(Func<string, string> ptx, bool watch = t
     private int _buffers;
 
     /// <inheritdoc/>
-    public GpuDescription Description { get; } = new(
+    public GpuDescription Description { get; set; } = new(
         "cuda", "PTX interpreter", "tests", "1", Units: 4, MemoryBytes: Budget, LargestBuffer: Budget, FloatConfig: 0xBF, HasDoubles: true, Capability: 80);
 
     /// <inheritdoc/>

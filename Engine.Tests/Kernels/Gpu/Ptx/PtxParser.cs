@@ -65,7 +65,7 @@ internal sealed partial class PtxParser
         _ => throw new PtxException($"{type} is no type known here"),
     };
 
-    [GeneratedRegex("""//[^\n]*|/\*[\s\S]*?\*/|"[^"\n]*"|[A-Za-z_$%.][\w$%.]*|\d\w*|[-+{}\[\]()<>,;:@!|=]""")]
+    [GeneratedRegex("""//[^\n]*|/\*[\s\S]*?\*/|"[^"\n]*"|[A-Za-z_$%.][\w$%.]*|\d+\.\d+|\d\w*|[-+{}\[\]()<>,;:@!|=]""")]
     private static partial Regex Token();
 
     private PtxException Fail(string what) => new($"line {Line}: {what}");

@@ -1,9 +1,8 @@
 using System.Collections.Generic;
 
-using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Tensors;
 
-namespace VerifiableCompute.Engine.Kernels.Gpu.Ops;
+namespace VerifiableCompute.Engine.Kernels.Gpu.Products;
 
 /// <summary>Which operand is what in a product of rows of codes A with rows of codes B; −1 where there is none. Y is codes where it has a zero point.</summary>
 /// <param name="A">Codes.</param>
@@ -15,7 +14,7 @@ namespace VerifiableCompute.Engine.Kernels.Gpu.Ops;
 /// <param name="ScaleY">The scale of Y.</param>
 /// <param name="ZeroY">The zero point of Y.</param>
 /// <param name="Bias">What is added to each total of a row of A.</param>
-internal readonly record struct CodeProducts(
+internal readonly record struct CodeProduct(
     int A, int ZerosA, int B, int ZerosB, int ScalesA = -1, int ScalesB = -1, int ScaleY = -1, int ZeroY = -1, int Bias = -1)
 {
     /// <summary>Totals from which on a tile of the matrix units is worth its size, rows and columns.</summary>

@@ -1,0 +1,111 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.IO;
+using System.Linq;
+
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Tracing;
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Verify;
+
+namespace VerifiableCompute.Engine.Cli.Verbs;
+
+/// <summary><c>vcompute compose --statement S --stage R1 --stage R2 … -o R</c>: makes the whole run's receipt of stage receipts.</summary>
+internal static class ComposeVerb
+{
+    internal static Command Make()
+    {
+        Option<string> statement = new("--statement") { Description = "the statement file that the host fixed", Required = true };
+        Option<string[]> stages = new("--stage") { Description = "a stage receipt, once for each stage, in any order", Required = true };
+        Option<string[]> traces = new("--trace") { Description = "a stage's trace, once for each stage: to write the whole run's" };
+        Option<string> output = new("-o", "--output") { Description = "the receipt file of the whole run", Required = true };
+        Option<string?> whole = new("--output-trace") { Description = "where the whole run's trace is written" };
+        Option<string?> prover = new("--prover") { Description = "whose the whole receipt is: 01 or 02 and 64 hexadecimal digits" };
+        Option<ulong> issued = new("--issued") { Description = "Unix seconds that the receipt carries" };
+        Option<bool> json = Report.JsonOption();
+        Command command = new("compose", "Make the receipt of a run of the receipts of its stages.")
+        {
+            statement, stages, traces, output, whole, prover, issued, json,
+        };
+        command.Validators.Add(result =>
+        {
+            if ((result.GetResult(whole) is null) != (result.GetResult(traces) is null))
+            {
+                result.AddError("--trace and --output-trace go together");
+            }
+        });
+        command.SetAction(parsed =>
+        {
+            StatementFile stated = Open.Statement(parsed.GetRequiredValue(statement));
+            Composition composed = Composer.Compose(
+                stated, parsed.GetRequiredValue(stages).Select(Open.Stage), Hex.Key(parsed.GetValue(prover)), parsed.GetValue(issued));
+            if (composed.Receipt is not ReceiptFile receipt)
+            {
+                return VerifyVerb.Tell(composed.Verdict, parsed.GetValue(json));
+            }
+
+            if (parsed.GetValue(whole) is string path)
+            {
+                Join(path, stated, receipt, parsed.GetValue(traces) ?? []);
+            }
+
+            Files.Write(parsed.GetRequiredValue(output), receipt.ToArray());
+            Tell(receipt, composed.Stages, parsed.GetValue(json));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    // The values of all stages in one file, each as the stage that answers for it has it.
+    private static void Join(string path, StatementFile statement, ReceiptFile receipt, string[] parts)
+    {
+        List<TraceFile> opened = [];
+        try
+        {
+            opened.AddRange(parts.Select(Open.AnyTrace));
+            if (opened.Count == 0 || opened.Any(part => part.Statement.Statement.Id != statement.Statement.Id || part.Stage is null))
+            {
+                throw new InvalidDataException("a trace is not one of a stage of this statement");
+            }
+
+            using TraceFile whole = TraceFile.Create(path, statement, opened[0].Model, opened[0].Inputs);
+            foreach (ValueRef value in statement.Graph.Committed.OrderBy(value => value.Index).ThenBy(value => value.Slot))
+            {
+                TraceFile part = opened.Find(part => part.Stage!.Receipt.First <= value.Index && value.Index < part.Stage.Receipt.End)
+                    ?? throw new InvalidDataException($"no stage's trace has record {value.Index}");
+                whole.Write(value.Index, value.Slot, part.Read(value.Index, value.Slot).Span);
+            }
+
+            whole.Complete(receipt);
+        }
+        finally
+        {
+            opened.ForEach(part => part.Dispose());
+        }
+    }
+
+    private static void Tell(ReceiptFile receipt, ImmutableArray<StageReceipt> stages, bool json)
+    {
+        string Key(StageReceipt stage) => $"{(int)stage.Prover.Scheme:x2}{stage.Prover.Key}";
+        if (json)
+        {
+            Report.Json(new
+            {
+                ReceiptId = receipt.Receipt.Id.ToString(),
+                StatementId = receipt.Receipt.StatementId.ToString(),
+                TraceRoot = receipt.Receipt.TraceRoot.ToString(),
+                OutputsRoot = receipt.Receipt.OutputsRoot.ToString(),
+                Stages = stages.Select(stage => new { StageId = stage.Id.ToString(), stage.First, stage.End, Prover = Key(stage) }),
+            });
+            return;
+        }
+
+        Report.Line($"receipt   {receipt.Receipt.Id}");
+        Report.Line($"statement {receipt.Receipt.StatementId}");
+        foreach (StageReceipt stage in stages)
+        {
+            Report.Line($"records   {stage.First} to {stage.End - 1}: stage {stage.Id}, prover {Key(stage)}");
+        }
+    }
+}
