@@ -43,6 +43,11 @@ internal static class PtxShapes
             yield return Dot(type, 0, 3f, 2, 90, 515);
             yield return Dot(type, 0, 0, 66, 3, 258);
         }
+
+        foreach (DType type in new[] { DType.I8, DType.U16, DType.I32, DType.U64 })
+        {
+            yield return Dot(type, 0, 0, 17, 18, 35, 2);
+        }
     }
 
     private static IEnumerable<PtxShape> Windows()
