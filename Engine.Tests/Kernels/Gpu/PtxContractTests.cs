@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
 using NUnit.Framework;
@@ -7,7 +6,6 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Lowering;
-using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 
@@ -90,43 +88,6 @@ internal sealed partial class PtxContractTests
     private static partial Regex Product();
 
     private string Admitted() => _admitted ??= DeviceCheck.Run(_device, AdmissionInputs).ToString();
-
-    // Past the edges of tiles and blocks, and types that the catalogue has not.
-    private static IEnumerable<OpCase> Larger()
-    {
-        Adversarial values = new(17);
-        Tensor Value(DType type, params ReadOnlySpan<long> dimensions) => values.Tensor(type, new Shape(dimensions), values.Of(Mood.Tame, Mood.Finite, Mood.Wild));
-        OpCase Case(Op op, params ImmutableArray<Tensor> inputs) => new($"larger {op.Name}", op, inputs);
-        yield return Case(new Concat(0), Value(DType.F16, 3, 5), Value(DType.F16, 2, 5));
-        foreach ((int m, int n) in ((int, int)[])[(50, 61), (9, 70), (3, 70)])
-        {
-            yield return Case(DotInteger.Instance, Value(DType.U8, m, 70), Value(DType.I8, n, 70), Value(DType.U8, m), Value(DType.I8, n));
-        }
-
-        foreach ((int kernels, int width) in ((int, int)[])[(50, 12), (9, 5), (2, 5)])
-        {
-            Window window = new([3, 3], [1, 1], [1, 2], [1, 1], [1, 1], [5, width - 2]);
-            yield return Case(
-                new ConvInteger(window, 2), Value(DType.I8, 1, 6, 5, width), Value(DType.U8, 2 * kernels, 3, 3, 3), Value(DType.I8), Value(DType.U8, 2 * kernels));
-        }
-
-        foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16 })
-        {
-            yield return Case(Dot.Plain, Value(type, 2, 67, 260), Value(type, 2, 70, 260));
-            yield return Case(Dot.Plain, Value(type, 130, 20), Value(type, 300, 20));
-            yield return Case(new Dot(0.5f, 3f), Value(type, 66, 515), Value(type, 3, 515), Value(type, 66, 3));
-            yield return Case(new Dot(2f, -1f), Value(type, 1, 1100), Value(type, 90, 1100), Value(type, 1, 90));
-            Window window = new([3, 3], [1, 1], [1, 1], [1, 1], [1, 1], [10, 12]);
-            yield return Case(new Conv(window, 1), Value(type, 2, 3, 10, 12), Value(type, 130, 3, 3, 3), Value(type, 130));
-            yield return Case(new Conv(window, 2), Value(type, 1, 6, 10, 12), Value(type, 40, 3, 3, 3));
-            yield return Case(new Conv(window, 3), Value(type, 1, 3, 10, 12), Value(type, 6, 1, 3, 3), Value(type, 6));
-        }
-
-        foreach (DType type in new[] { DType.F64, DType.U8, DType.I16, DType.I32, DType.U64 })
-        {
-            yield return Case(Dot.Plain, Value(type, 2, 17, 35), Value(type, 2, 16, 35), Value(type, 2, 17, 16));
-        }
-    }
 
     // Whole operands, and where there is a kernel operands that lie in another way too.
     private string Once(string name)
