@@ -65,7 +65,8 @@ internal static unsafe class DeviceRun
 
         using IGpuDevice device = GpuDevices.Open("opencl");
         Console.WriteLine(device.Description.Name);
-        return names.Count(name => !IsSame(device, name)) == 0 ? 0 : 1;
+        bool[] same = [.. names.Select(name => IsSame(device, name))];
+        return same.All(one => one) ? 0 : 1;
     }
 
     private static bool IsSame(IGpuDevice device, string name)

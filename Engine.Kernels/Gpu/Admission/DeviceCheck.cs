@@ -118,7 +118,7 @@ internal static class DeviceCheck
         int difference = got.AsSpan().CommonPrefixLength(expected);
         if (difference < got.Length)
         {
-            throw Refused(device, string.Create(CultureInfo.InvariantCulture, $"{what(difference)} is {expected[difference]:X8}, and it gives {got[difference]:X8}"));
+            throw Refused(device, $"{what(difference)} is {expected[difference]:X8}, and it gives {got[difference]:X8}");
         }
 
         hash.AppendData(MemoryMarshal.AsBytes<uint>(got));

@@ -16,6 +16,7 @@ internal static class Conv
     private const int Axes = 3;
     private const int GroupSize = 256;
     private const long MostReach = 1L << 30;
+    private const long MostTaps = 1L << 20;
 
     // Bits of the kernels' layout.
     private const int WideKernels = 2;
@@ -32,7 +33,7 @@ internal static class Conv
         Window window = op.Window;
         bool reaches = Enumerable.Range(0, window.Axes).All(axis =>
             Math.Abs(window.PadsBegin[axis]) + (window.Output[axis] * window.Strides[axis]) + (window.Kernel[axis] * window.Dilations[axis]) < MostReach);
-        bool suits = call.Node.Outputs[0].DType.IsSingle() && window.Axes <= Axes && reaches && x.Elements > 0
+        bool suits = call.Node.Outputs[0].DType.IsSingle() && window.Axes <= Axes && window.Taps <= MostTaps && reaches && x.Elements > 0
             && op.Groups <= Tiling.MostGroups && w.Elements / w[0] <= MostReach;
         return suits ? run => Run(run, op) : null;
     }

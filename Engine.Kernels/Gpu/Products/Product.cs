@@ -35,6 +35,7 @@ internal sealed record Product(DType Type, int Batch, int Inner, int M, int N, i
     private const int WideB = 8;
     private const int Split = 16;
     private const int Turned = 32;
+    private const int WideC = 64;
 
     /// <summary>Whether kernels can count so far.</summary>
     internal static bool Fits(long m, long n, long k) => m <= MostLength && n <= MostLength && k <= MostLength;
@@ -109,7 +110,8 @@ internal sealed record Product(DType Type, int Batch, int Inner, int M, int N, i
         bool isSplit = (layout & Split) != 0;
         long sums = (isSplit ? blocks : 1L) * Batch * M * N * sizeof(float);
         GpuBuffer totals = isSplit || (Type != DType.F32 && blocks > 1) ? run.Rent(sums) : y;
-        layout |= (A.IsAlongColumns ? AlongA : 0) | (A.IsWide ? WideA : 0) | (B.IsAlongColumns ? AlongB : 0) | (B.IsWide ? WideB : 0);
+        layout |= (A.IsAlongColumns ? AlongA : 0) | (A.IsWide ? WideA : 0) | (B.IsAlongColumns ? AlongB : 0) | (B.IsWide ? WideB : 0)
+            | (C is { Column: 1, IsWide: true } ? WideC : 0);
         for (int first = 0; first < Batch; first += Tiling.MostGroups)
         {
             run.Launch(

@@ -16,7 +16,7 @@
 #define GIVEN x, w, bias, y, totals, taps, x0, w0, bias0, has_bias, layout, outputs, channels, groups, images, out0, out1, out2, in0, in1, in2, \
     stride0, stride1, stride2, pad0, pad1, pad2, count
 
-INLINED void conv(int type, int tile, __local float *shared, PARAMETERS)
+INLINED void conv(int type, int tile, __local float *shared, __local result *to, PARAMETERS)
 {
     int group = group_z();
     int rows = outputs / groups;
@@ -28,12 +28,14 @@ INLINED void conv(int type, int tile, __local float *shared, PARAMETERS)
     matrix none;
     int plane = columns.plane;
     long all = (long)images * outputs * plane;
-    result to = { y, totals + (layout & 16 ? group_y() * all : 0), bias, (long)group * rows * plane, plane, (long)outputs * plane,
-        bias0 + group * rows, 1, 0, rows, columns.columns, plane, has_bias, layout & 16, 1.0f, 1.0f };
     int row;
     int column;
     tile_of(group_x(), (rows + tile - 1) / tile, (columns.columns + tile - 1) / tile, &row, &column);
-    product(type, tile, 1, shared, &kernels, &none, &columns, &to, row * tile, column * tile, first, end);
+    result whole = { y, totals + (layout & 16 ? group_y() * all : 0), bias, (long)group * rows * plane, plane, (long)outputs * plane,
+        bias0 + group * rows, 1, 0, rows, columns.columns, plane, row * tile, column * tile,
+        has_bias, 0, layout & 16, 1.0f, 1.0f };
+    if (local_id() == 0) *to = whole;
+    product(type, tile, 1, shared, &kernels, &none, &columns, to, row * tile, column * tile, first, end);
 }
 
 INLINED void direct(int type, PARAMETERS)
@@ -46,7 +48,8 @@ INLINED void direct(int type, PARAMETERS)
     int group = m / (outputs / groups);
     int depth = channels / groups * count;
     windows columns = WINDOWS_OF(group);
-    window at = window_at(&columns, index / plane / outputs * plane + index % plane);
+    window at;
+    find_window(&columns, index / plane / outputs * plane + index % plane, &at);
     float total = has_bias ? load_single(bias, type, bias0 + m) + 0.0f : 0.0f;
     float sum = 0.0f;
     long from = w0 + (long)m * depth;
@@ -71,12 +74,14 @@ INLINED void direct(int type, PARAMETERS)
 KERNEL(large_##name, 256)(PARAMETERS) \
 { \
     __local float4 shared[SHARED(128)]; \
-    conv(type, 128, (__local float *)shared, GIVEN); \
+    __local result to; \
+    conv(type, 128, (__local float *)shared, &to, GIVEN); \
 } \
 KERNEL(small_##name, 256)(PARAMETERS) \
 { \
     __local float4 shared[SHARED(64)]; \
-    conv(type, 64, (__local float *)shared, GIVEN); \
+    __local result to; \
+    conv(type, 64, (__local float *)shared, &to, GIVEN); \
 } \
 KERNEL(direct_##name, 256)(PARAMETERS) \
 { \

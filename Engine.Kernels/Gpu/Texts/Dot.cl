@@ -8,28 +8,30 @@
     int inner, long a_outer, long a_inner, long b_outer, long b_inner, long c_outer, long c_inner
 #define MATRIX(origin, name) (origin + (batch / inner) * name##_outer + (batch % inner) * name##_inner)
 
-/* layout: 1 A is fetched along k, 2 as float4, 4 B along k, 8 as float4, 16 split, 32 skinny: y is turned, its rows are columns of Y. */
+/* layout: 1 A is fetched along k, 2 as float4, 4 B along k, 8 as float4, 16 split, 32 skinny: y is turned, its rows are columns of
+   Y, 64 C is fetched as float4. */
 #define PARAMETERS __global const void *a, __global const void *b, __global const void *c, __global void *y, __global float *totals, \
     int m_count, int n_count, int k_count, float alpha, float beta, int has_c, int first_batch, int batches, int layout, MATRICES
 
 #define GIVEN a, b, c, y, totals, m_count, n_count, k_count, alpha, beta, has_c, first_batch, batches, layout, \
     a0, am, ak, b0, bn, bk, c0, cm, cn, inner, a_outer, a_inner, b_outer, b_inner, c_outer, c_inner
 
-INLINED void dot(int type, int tile, __local float *shared, PARAMETERS)
+INLINED void dot(int type, int tile, __local float *shared, __local result *to, PARAMETERS)
 {
     int batch = first_batch + group_z();
     int first = layout & 16 ? group_y() * BLOCK : 0;
     int end = layout & 16 && k_count - first > BLOCK ? first + BLOCK : k_count;
     matrix rows_a = { a, MATRIX(a0, a), am, ak, m_count, layout & 1, layout & 2 };
     matrix rows_b = { b, MATRIX(b0, b), bn, bk, n_count, layout & 4, layout & 8 };
-    long base = (long)m_count * n_count;
-    result to = { y, totals + (layout & 16 ? group_y() * batches * base : 0), c, batch * base, n_count, 0, MATRIX(c0, c), cm, cn,
-        m_count, n_count, n_count, has_c, layout & 16, alpha, beta };
-    windows none;
     int row;
     int column;
     tile_of(group_x(), (m_count + tile - 1) / tile, (n_count + tile - 1) / tile, &row, &column);
-    product(type, tile, 0, shared, &rows_a, &rows_b, &none, &to, row * tile, column * tile, first, end);
+    long area = (long)m_count * n_count;
+    result all = { y, totals + (layout & 16 ? group_y() * batches * area : 0), c, batch * area, n_count, 0, MATRIX(c0, c), cm, cn,
+        m_count, n_count, n_count, row * tile, column * tile, has_c, layout & 64, layout & 16, alpha, beta };
+    if (local_id() == 0) *to = all;
+    windows none;
+    product(type, tile, 0, shared, &rows_a, &rows_b, &none, to, row * tile, column * tile, first, end);
 }
 
 #define ROWS 8
@@ -52,7 +54,7 @@ INLINED void multiply_rows(__local const float *values, float value, float sum[R
     sum[7] = fma_f32(high.w, value, sum[7]);
 }
 
-INLINED void skinny(int type, __local float *row_values, __local float *shared, PARAMETERS)
+INLINED void skinny(int type, __local float *row_values, __local float *shared, __local result *to, PARAMETERS)
 {
     int id = local_id();
     int batch = first_batch + group_z();
@@ -61,6 +63,11 @@ INLINED void skinny(int type, __local float *row_values, __local float *shared, 
     int first_n = group_x() * COLUMNS;
     int n = first_n + id;
     matrix rows_b = { b, MATRIX(b0, b) + first * bk, bn, bk, n_count, layout & 4, layout & 8 };
+    int turned = layout & 32;
+    long area = (long)m_count * n_count;
+    result all = { y, totals + group_y() * batches * area, c, batch * area, turned ? 1 : n_count, turned ? m_count : 0, MATRIX(c0, c), cm, cn,
+        m_count, n_count, turned ? 1 : n_count, 0, 0, has_c, 0, layout & 16, alpha, beta };
+    if (id == 0) *to = all;
     int along_k = layout & 4;
     long place = MATRIX(a0, a) + first * ak;
     for (int i = id; i < ROWS * BLOCK; i += COLUMNS)
@@ -106,13 +113,9 @@ INLINED void skinny(int type, __local float *row_values, __local float *shared, 
         local_barrier();
     }
     if (n >= n_count) return;
-    int turned = layout & 32;
-    long area = (long)m_count * n_count;
-    result to = { y, totals + group_y() * batches * area, c, batch * area, turned ? 1 : n_count, turned ? m_count : 0, MATRIX(c0, c), cm, cn,
-        m_count, n_count, turned ? 1 : n_count, has_c, layout & 16, alpha, beta };
     #pragma unroll
     for (int m = 0; m < ROWS; m++)
-        if (m < m_count) join(&to, type, m, n, 1, 1, sum[m]);
+        if (m < m_count) join(to, type, m, n, 1, 1, sum[m]);
 }
 
 INLINED void fold(int type, __global const float *sums, __global const void *c, __global void *y, int count, int blocks, int m_count, int n_count,
@@ -133,18 +136,21 @@ INLINED void fold(int type, __global const float *sums, __global const void *c, 
 KERNEL(large_##name, 256)(PARAMETERS) \
 { \
     __local float4 shared[SHARED(128)]; \
-    dot(type, 128, (__local float *)shared, GIVEN); \
+    __local result to; \
+    dot(type, 128, (__local float *)shared, &to, GIVEN); \
 } \
 KERNEL(small_##name, 256)(PARAMETERS) \
 { \
     __local float4 shared[SHARED(64)]; \
-    dot(type, 64, (__local float *)shared, GIVEN); \
+    __local result to; \
+    dot(type, 64, (__local float *)shared, &to, GIVEN); \
 } \
 KERNEL(skinny_##name, 128)(PARAMETERS) \
 { \
     __local float4 row_values[ROWS * BLOCK / 4]; \
     __local float4 shared[2 * SKINNY_SLICE * SKINNY_PITCH / 4]; \
-    skinny(type, (__local float *)row_values, (__local float *)shared, GIVEN); \
+    __local result to; \
+    skinny(type, (__local float *)row_values, (__local float *)shared, &to, GIVEN); \
 } \
 KERNEL(fold_##name, 256)(__global const float *sums, __global const void *c, __global void *y, int count, int blocks, int m_count, int n_count, \
     float alpha, float beta, int has_c, long c0, long cm, long cn, int inner, long c_outer, long c_inner) \

@@ -3,11 +3,10 @@
 static inline float widen_f16(uint h)
 {
     uint sign = (h & 0x8000u) << 16;
-    uint field = (h >> 10) & 31u;
-    uint fraction = h & 1023u;
-    if (field == 31u) return float_of(fraction != 0 ? NAN_BITS : sign | 0x7f800000u);
-    if (field == 0u) return float_of(sign | bits_of((float)(int)fraction * 5.9604644775390625e-8f));
-    return float_of(sign | ((field + 112u) << 23) | (fraction << 13));
+    uint magnitude = h & 0x7fffu;
+    if (magnitude >= 0x7c00u) return float_of(magnitude > 0x7c00u ? NAN_BITS : sign | 0x7f800000u);
+    if (magnitude < 0x400u) return float_of(sign | bits_of((float)(int)magnitude * 5.9604644775390625e-8f));
+    return float_of(sign | ((magnitude << 13) + 0x38000000u));
 }
 
 static inline float widen_bf16(uint h)

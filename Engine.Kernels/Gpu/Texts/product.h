@@ -1,18 +1,11 @@
 /* uses: elements.h */
 /* Tiles of products of matrices of reals below f64, made as docs/numerics.md, Dot products, says: blocks of 256 k, a chain of fma in each, a total of the
    blocks. 256 work-items make a tile of 128 x 128 elements, 8 x 8 each, or of 64 x 64, 4 x 4 each, along k by slices of 8 or 16 that lie in shared memory
-   twice: one is multiplied while the next is fetched (16,896 and 17,408 bytes). The sums of a block stay in registers (64 and 16, about 128 and 64 with
-   all the rest, so that two and four work-groups share a multiprocessor); totals would need as many again, so they lie in global memory, and are read and
-   written once a block. A slice holds k after k, so that a work-item reads its rows and its columns as float4; eight work-items beside each other have
-   neighbouring columns, and store whole lines of 128 bytes. */
+   twice: one is multiplied while the next is fetched (16,896 and 17,408 bytes, and 112 of result). A slice holds k after k, so that a work-item reads its
+   rows and its columns as float4; eight work-items beside each other have neighbouring columns, and store whole lines of 128 bytes.
+   The sums of a block are 64 (16) registers of about 170 (115) that are alive at once, by the PTX; totals would be as many again, so they lie in global
+   memory, and are read and written once a block. */
 #define BLOCK 256
-
-INLINED float load_single(__global const void *x, int type, long at)
-{
-    if (type == T_F32) return ((__global const float *)x)[at];
-    uint bits = ((__global const ushort *)x)[at];
-    return type == T_F16 ? widen_f16(bits) : widen_bf16(bits);
-}
 
 /* Four elements beside each other; at is a multiple of 4. */
 INLINED float4 load_quad(__global const void *x, int type, long at)
@@ -23,12 +16,6 @@ INLINED float4 load_quad(__global const void *x, int type, long at)
     uint high = bits.y;
     return type == T_F16 ? (float4)(widen_f16(low & 0xffffu), widen_f16(low >> 16), widen_f16(high & 0xffffu), widen_f16(high >> 16))
         : (float4)(widen_bf16(low & 0xffffu), widen_bf16(low >> 16), widen_bf16(high & 0xffffu), widen_bf16(high >> 16));
-}
-
-INLINED void store_single(__global void *y, int type, long at, float value)
-{
-    if (type == T_F32) ((__global float *)y)[at] = canonical(value);
-    else ((__global ushort *)y)[at] = (ushort)(type == T_F16 ? narrow_f16(value) : narrow_bf16(value));
 }
 
 /* Rows of a matrix: element (i, k) lies at origin + i * row + k * step. along_k: neighbours along k are fetched together, else neighbouring rows;
@@ -64,8 +51,10 @@ typedef struct
     int image, at0, at1, at2;
 } window;
 
-/* Element (m, n) of the results lies at base + m * row + n / plane * image + n % plane, that of C at c_base + m * cm + n * cn. split: the sum of a
-   block is stored as it is in totals, for another kernel to join. */
+/* Element (m, n) of the results lies at base + m * row + n / plane * image + n % plane, that of C at c_base + m * cm + n * cn; wide_c: four
+   columns from a multiple of 4 on lie beside each other, the first at a multiple of 4. A tile begins at first_row and first_column. split: the sum of a
+   block is stored as it is in totals, for another kernel to join. It lies in shared memory, so that what is needed once a block takes no registers of the
+   loop along k: a compiler does not carry loads over a barrier. */
 typedef struct
 {
     __global void *y;
@@ -74,7 +63,8 @@ typedef struct
     long base, row, image;
     long c_base, cm, cn;
     int rows, columns, plane;
-    int has_c, split;
+    int first_row, first_column;
+    int has_c, wide_c, split;
     float alpha, beta;
 } result;
 
@@ -94,15 +84,13 @@ INLINED float4 fetch(const matrix *from, int type, int i, int k, int end)
     return quad;
 }
 
-INLINED window window_at(const windows *from, int column)
+INLINED void find_window(const windows *from, int column, window *found)
 {
     int place = column % from->plane;
-    window found;
-    found.image = column / from->plane;
-    found.at2 = place % from->out2 * from->stride2 - from->pad2;
-    found.at1 = place / from->out2 % from->out1 * from->stride1 - from->pad1;
-    found.at0 = place / from->out2 / from->out1 * from->stride0 - from->pad0;
-    return found;
+    found->image = column / from->plane;
+    found->at2 = place % from->out2 * from->stride2 - from->pad2;
+    found->at1 = place / from->out2 % from->out1 * from->stride1 - from->pad1;
+    found->at0 = place / from->out2 / from->out1 * from->stride0 - from->pad0;
 }
 
 /* One tap of a window, of a channel of the group: +0 in the padding. */
@@ -147,18 +135,32 @@ INLINED void stash(__local float *slice, int pitch, int i, int k, int along_k, f
     to[3 * pitch] = quad.w;
 }
 
-INLINED float start_of(const result *to, int type, int m, int n)
+INLINED float start_of(__local const result *to, int type, int m, int n)
 {
     return to->has_c ? to->beta * load_single(to->c, type, to->c_base + m * to->cm + n * to->cn) + 0.0f : 0.0f;
 }
 
-INLINED long place_of(const result *to, int m, int n)
+/* The same for four columns, where C is wide_c or the same in all columns. */
+INLINED float4 start_of_quad(__local const result *to, int type, int m, int n)
+{
+    if (!to->has_c) return (float4)(0.0f, 0.0f, 0.0f, 0.0f);
+    float beta = to->beta;
+    if (!to->wide_c)
+    {
+        float start = start_of(to, type, m, n);
+        return (float4)(start, start, start, start);
+    }
+    float4 quad = load_quad(to->c, type, to->c_base + m * to->cm + n);
+    return (float4)(beta * quad.x + 0.0f, beta * quad.y + 0.0f, beta * quad.z + 0.0f, beta * quad.w + 0.0f);
+}
+
+INLINED long place_of(__local const result *to, int m, int n)
 {
     return to->base + m * to->row + n / to->plane * to->image + n % to->plane;
 }
 
 /* The sum of a block joins the total of element (m, n): the total begins with the first block, and is stored with the last. */
-INLINED void join(const result *to, int type, int m, int n, int is_first, int is_last, float sum)
+INLINED void join(__local const result *to, int type, int m, int n, int is_first, int is_last, float sum)
 {
     long at = place_of(to, m, n);
     if (to->split)
@@ -172,10 +174,10 @@ INLINED void join(const result *to, int type, int m, int n, int is_first, int is
 }
 
 /* The same for four columns from n on, a multiple of 4. */
-INLINED void join_quad(const result *to, int type, int m, int n, int is_first, int is_last, float4 sum)
+INLINED void join_quad(__local const result *to, int type, int m, int n, int is_first, int is_last, float4 sum)
 {
     if (m >= to->rows || n >= to->columns) return;
-    if (type != T_F32 || to->plane % 4 != 0)
+    if (type != T_F32 || to->plane % 4 != 0 || (to->has_c && !to->wide_c && to->cn != 0))
     {
         #pragma unroll 1
         for (int i = 0; i < 4 && n + i < to->columns; i++)
@@ -190,7 +192,7 @@ INLINED void join_quad(const result *to, int type, int m, int n, int is_first, i
         return;
     }
     float4 total;
-    if (is_first) total = (float4)(start_of(to, type, m, n), start_of(to, type, m, n + 1), start_of(to, type, m, n + 2), start_of(to, type, m, n + 3));
+    if (is_first) total = start_of_quad(to, type, m, n);
     else total = totals[at];
     total.x = fma_f32(to->alpha, sum.x, total.x);
     total.y = fma_f32(to->alpha, sum.y, total.y);
@@ -233,7 +235,7 @@ INLINED void multiply(__local const float *a, __local const float *b, int tile, 
 #define SHARED(tile) (SLICE(tile) * PITCH(tile))
 
 /* A tile of rows of a from first_m on times rows of b (or windows of w) from first_n on, for first <= k < end; first is a border of blocks. */
-INLINED void product(int type, int tile, int is_window, __local float *shared, const matrix *a, const matrix *b, const windows *w, const result *to,
+INLINED void product(int type, int tile, int is_window, __local float *shared, const matrix *a, const matrix *b, const windows *w, __local const result *to,
     int first_m, int first_n, int first, int end)
 {
     int id = local_id();
@@ -246,7 +248,7 @@ INLINED void product(int type, int tile, int is_window, __local float *shared, c
     int b_k = is_window ? id / tile * 4 : b_along_k ? id % (SLICE(tile) / 4) * 4 : id / (tile / 4);
     int w_end = is_window && first_n + b_row < w->columns ? end : 0;
     window at;
-    if (is_window) at = window_at(w, first_n + b_row);
+    if (is_window) find_window(w, first_n + b_row, &at);
     float sum[8][8];
     #pragma unroll
     for (int i = 0; i < tile / 16; i++)
@@ -274,19 +276,27 @@ INLINED void product(int type, int tile, int is_window, __local float *shared, c
         }
         if (k >= first && (after % BLOCK == 0 || after >= end))
         {
-            #pragma unroll
-            for (int i = 0; i < tile / 16; i++)
+            /* Two rows at a time, the next two brought down to them, and a barrier, over which nothing is carried: were rows told apart, their addresses
+               would take registers. */
+            #pragma unroll 1
+            for (int part = 0; part < tile / 32; part++)
+            {
+                local_barrier();
                 #pragma unroll
-                for (int j = 0; j < tile / 16; j += 4)
-                {
-                    float4 quad = (float4)(sum[i][j], sum[i][j + 1], sum[i][j + 2], sum[i][j + 3]);
-                    int m = first_m + i / 4 * 64 + row + i % 4;
-                    join_quad(to, type, m, first_n + j / 4 * 64 + column, k < first + BLOCK, after >= end, quad);
-                    sum[i][j] = 0.0f;
-                    sum[i][j + 1] = 0.0f;
-                    sum[i][j + 2] = 0.0f;
-                    sum[i][j + 3] = 0.0f;
-                }
+                for (int i = 0; i < 2; i++)
+                    #pragma unroll
+                    for (int j = 0; j < tile / 16; j += 4)
+                    {
+                        int m = to->first_row + row + part / 2 * 64 + part % 2 * 2 + i;
+                        float4 quad = (float4)(sum[i][j], sum[i][j + 1], sum[i][j + 2], sum[i][j + 3]);
+                        join_quad(to, type, m, to->first_column + j * 16 + column, k < first + BLOCK, after >= end, quad);
+                    }
+                #pragma unroll
+                for (int i = 0; i < tile / 16; i++)
+                    #pragma unroll
+                    for (int j = 0; j < tile / 16; j++)
+                        sum[i][j] = i + 2 < tile / 16 ? sum[(i + 2) % 8][j] : 0.0f;
+            }
         }
         side ^= 1;
         __local float *slice = shared + side * (2 * SLICE(tile) * PITCH(tile));

@@ -2,11 +2,17 @@ using VerifiableCompute.Engine.Kernels.Gpu;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
-/// <summary>A device that counts what it gives to the host, and may have no room for buffers of a size.</summary>
+/// <summary>A device that counts what it gives to the host and remembers which kernels ran, that may have no room for buffers of a size, and says that it has
+/// as many multiprocessors as a test wants.</summary>
 /// <param name="inner">The device; this one's from now on.</param>
 internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 {
-    public GpuDescription Description => inner.Description;
+    public GpuDescription Description => inner.Description with { Units = Units };
+
+    public int Units { get; set; } = inner.Description.Units;
+
+    /// <summary>Names of kernels, each text and entry.</summary>
+    public HashSet<string> Ran { get; } = [];
 
     public long HeldBytes => inner.HeldBytes;
 
@@ -28,7 +34,11 @@ internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 
     public GpuKernel Kernel(string text, string entry) => inner.Kernel(text, entry);
 
-    public void Launch(GpuKernel kernel, GpuGrid groups, ReadOnlySpan<GpuArgument> arguments) => inner.Launch(kernel, groups, arguments);
+    public void Launch(GpuKernel kernel, GpuGrid groups, ReadOnlySpan<GpuArgument> arguments)
+    {
+        Ran.Add(kernel.Name);
+        inner.Launch(kernel, groups, arguments);
+    }
 
     public void Finish(CancellationToken cancellation = default) => inner.Finish(cancellation);
 

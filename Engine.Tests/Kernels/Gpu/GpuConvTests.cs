@@ -20,13 +20,13 @@ internal sealed class GpuConvTests
 
     private static readonly DType[] Singles = [DType.F32, DType.F16, DType.BF16];
 
-    private Watched _device = null!;
+    private CountedDevice _device = null!;
     private GpuBackend _backend = null!;
 
     [OneTimeSetUp]
     public void Open()
     {
-        _device = new Watched(GpuTest.OpenCl());
+        _device = new CountedDevice(GpuTest.OpenCl());
         _backend = new GpuBackend(_device);
     }
 

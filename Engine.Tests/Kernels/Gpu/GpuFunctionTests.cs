@@ -12,6 +12,7 @@ using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
+using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 using VerifiableCompute.Engine.Tests.Numerics;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
@@ -42,28 +43,13 @@ internal sealed partial class GpuFunctionTests
 
     [Test]
     public void A_function_in_kernel_text_has_the_bits_of_its_definition([ValueSource(nameof(Names))] string name)
-    {
-        float[] x = [.. Arguments()];
-        float[] y = Run(name, x);
-        float[] expected = new float[x.Length];
-        if (Composed.TryGetValue(name, out Func<float, float>? composed))
-        {
-            expected = [.. x.Select(composed)];
-        }
-        else if (name == "cube")
-        {
-            FunctionKernels.Pow(x, 3f, expected, FunctionKernels.BestWidth);
-        }
-        else
-        {
-            FunctionKernels.Apply(name == "inverse_root" ? Function.Rsqrt : Enum.Parse<Function>(name, ignoreCase: true), x, expected);
-        }
+        => Check(_device, name, [.. Arguments()]);
 
-        string[] wrong = [.. Enumerable.Range(0, x.Length)
-            .Where(i => Vectors.Bits(Real.Canonical(expected[i])) != Vectors.Bits(y[i]))
-            .Select(i => $"{name}({Vectors.Bits(x[i]):x8}) = {Vectors.Bits(expected[i]):x8}, not {Vectors.Bits(y[i]):x8}")
-            .Take(10)];
-        Assert.That(wrong, Is.Empty);
+    [Test]
+    public void So_has_its_PTX([ValueSource(nameof(Names))] string name)
+    {
+        using InterpretedDevice device = new(text => KernelTexts.Ptx(text)!);
+        Check(device, name, [.. Arguments().Take(8192)]);
     }
 
     [Test]
@@ -87,6 +73,41 @@ internal sealed partial class GpuFunctionTests
     {
         Assert.That(Names().ToArray(), Has.Length.EqualTo(24).And.Contain("exp").And.Contain("gelu_tanh").And.Contain("tan"));
         Assert.That(Named().Select(Vectors.Bits).ToArray(), Has.Length.GreaterThan(180).And.Contain(0x33800000u).And.Contain(0x6115CB11u));
+    }
+
+    private static void Check(IGpuDevice device, string name, float[] x)
+    {
+        float[] y = Run(device, name, x);
+        float[] expected = new float[x.Length];
+        if (Composed.TryGetValue(name, out Func<float, float>? composed))
+        {
+            expected = [.. x.Select(composed)];
+        }
+        else if (name == "cube")
+        {
+            FunctionKernels.Pow(x, 3f, expected, FunctionKernels.BestWidth);
+        }
+        else
+        {
+            FunctionKernels.Apply(name == "inverse_root" ? Function.Rsqrt : Enum.Parse<Function>(name, ignoreCase: true), x, expected);
+        }
+
+        string[] wrong = [.. Enumerable.Range(0, x.Length)
+            .Where(i => Vectors.Bits(Real.Canonical(expected[i])) != Vectors.Bits(y[i]))
+            .Select(i => $"{name}({Vectors.Bits(x[i]):x8}) = {Vectors.Bits(expected[i]):x8}, not {Vectors.Bits(y[i]):x8}")
+            .Take(10)];
+        Assert.That(wrong, Is.Empty);
+    }
+
+    private static float[] Run(IGpuDevice device, string name, float[] x)
+    {
+        using GpuBuffer from = device.Allocate(x.Length * sizeof(float));
+        using GpuBuffer to = device.Allocate(x.Length * sizeof(float));
+        device.Write(from, 0, MemoryMarshal.AsBytes(x.AsSpan()));
+        device.Launch(device.Kernel("Functions", "map_" + name), new GpuGrid((x.Length + GroupSize - 1) / GroupSize), [from, to, x.Length]);
+        float[] y = new float[x.Length];
+        device.Read(to, 0, MemoryMarshal.AsBytes(y.AsSpan()));
+        return y;
     }
 
     private static IEnumerable<string> Names()
@@ -127,15 +148,4 @@ internal sealed partial class GpuFunctionTests
 
     [GeneratedRegex(@"== 0x([0-9a-f]{8})u")]
     private static partial Regex Argument();
-
-    private float[] Run(string name, float[] x)
-    {
-        using GpuBuffer from = _device.Allocate(x.Length * sizeof(float));
-        using GpuBuffer to = _device.Allocate(x.Length * sizeof(float));
-        _device.Write(from, 0, MemoryMarshal.AsBytes(x.AsSpan()));
-        _device.Launch(_device.Kernel("Functions", "map_" + name), new GpuGrid((x.Length + GroupSize - 1) / GroupSize), [from, to, x.Length]);
-        float[] y = new float[x.Length];
-        _device.Read(to, 0, MemoryMarshal.AsBytes(y.AsSpan()));
-        return y;
-    }
 }

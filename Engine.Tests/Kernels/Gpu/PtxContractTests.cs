@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
 using NUnit.Framework;
@@ -7,7 +6,6 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Lowering;
-using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 
@@ -77,7 +75,7 @@ internal sealed partial class PtxContractTests
 
         string[] entries =
         [
-            .. from text in KernelTexts.Names.Except(["Hash"]) // GpuHasherTests run it.
+            .. from text in KernelTexts.Names.Except(["Hash", "Functions"]) // GpuHasherTests and GpuFunctionTests run them.
                from entry in PtxParser.Parse(KernelTexts.Ptx(text)!).Entries
                where _device.Kernel(text, entry.Name).GroupSize == entry.GroupSize
                select $"{text}.{entry.Name}",
@@ -90,29 +88,6 @@ internal sealed partial class PtxContractTests
     private static partial Regex Product();
 
     private string Admitted() => _admitted ??= DeviceCheck.Run(_device, AdmissionInputs).ToString();
-
-    // Past the edges of tiles and blocks, and types that the catalogue has not.
-    private static IEnumerable<OpCase> Larger()
-    {
-        Adversarial values = new(17);
-        Tensor Value(DType type, params ReadOnlySpan<long> dimensions) => values.Tensor(type, new Shape(dimensions), values.Of(Mood.Tame, Mood.Finite, Mood.Wild));
-        OpCase Case(Op op, params ImmutableArray<Tensor> inputs) => new($"larger {op.Name}", op, inputs);
-        yield return Case(new Concat(0), Value(DType.F16, 3, 5), Value(DType.F16, 2, 5));
-        yield return Case(Dot.Plain, Value(DType.F32, 2, 67, 260), Value(DType.F32, 2, 70, 260));
-        yield return Case(new Dot(0.5f, 3f), Value(DType.F32, 66, 515), Value(DType.F32, 3, 515), Value(DType.F32, 66, 3));
-        yield return Case(new Dot(2f, -1f), Value(DType.F32, 1, 1100), Value(DType.F32, 90, 1100), Value(DType.F32, 1, 90));
-        foreach ((int m, int n) in ((int, int)[])[(50, 61), (9, 70), (3, 70)])
-        {
-            yield return Case(DotInteger.Instance, Value(DType.U8, m, 70), Value(DType.I8, n, 70), Value(DType.U8, m), Value(DType.I8, n));
-        }
-
-        foreach ((int kernels, int width) in ((int, int)[])[(50, 12), (9, 5), (2, 5)])
-        {
-            Window window = new([3, 3], [1, 1], [1, 2], [1, 1], [1, 1], [5, width - 2]);
-            yield return Case(
-                new ConvInteger(window, 2), Value(DType.I8, 1, 6, 5, width), Value(DType.U8, 2 * kernels, 3, 3, 3), Value(DType.I8), Value(DType.U8, 2 * kernels));
-        }
-    }
 
     // Whole operands, and where there is a kernel operands that lie in another way too.
     private string Once(string name)
