@@ -5,7 +5,6 @@ using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Lowering;
-using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Tests.Verify;
 using VerifiableCompute.Engine.Verify;
 using VerifiableCompute.Engine.Verify.Proofs;
