@@ -119,6 +119,17 @@ internal static class PtxShapes
     {
         Adversarial random = new(29);
         yield return new(new Gather(1), [random.Operand(DType.BF16, new Shape(3, 5), Mood.Wild), random.Operand(DType.I32, new Shape(7), Mood.Tame)]);
+        foreach (DType type in new[] { DType.F32, DType.F64 })
+        {
+            Operand[] rows =
+            [
+                random.Operand(type, new Shape(2, 4099), Mood.Finite), random.Operand(type, new Shape(4099), Mood.Tame), random.Operand(type, new Shape(4099), Mood.Tame),
+            ];
+            yield return new(new LayerNorm(1e-5f), [.. rows]);
+            yield return new(new RmsNorm(1e-5f), [rows[0], rows[1]]);
+        }
+
+        yield return new(new Softmax(logarithm: false), [random.Operand(DType.F32, new Shape(2, 4099), Mood.Finite)]);
         yield return new(new Concat(0), [random.Operand(DType.F16, new Shape(3, 5), Mood.Wild), random.Operand(DType.F16, new Shape(2, 5), Mood.Wild)]);
     }
 }
