@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
 using NUnit.Framework;
@@ -7,8 +6,6 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Lowering;
-using VerifiableCompute.Engine.Ops;
-using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 
 using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
