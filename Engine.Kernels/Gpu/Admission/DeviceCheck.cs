@@ -108,7 +108,24 @@ internal static class DeviceCheck
         Compare(device, to, expected, hash, i => $"{KnownAnswers.Names[i / count]} of {Words(inputs, i % count)}");
         device.Launch(device.Kernel("Admission", "halves"), groups, [from, to, count]);
         Compare(device, to, halves, hash, i => $"the sum of 32 lanes from {Words(inputs, i / Warp * Warp / 3)}");
-        return expected.Length + halves.Length;
+        return expected.Length + halves.Length + CompareFunctions(device, [.. inputs.Where((_, i) => i % 3 == 0)], hash);
+    }
+
+    private static long CompareFunctions(IGpuDevice device, uint[] inputs, IncrementalHash hash)
+    {
+        uint[] expected = new uint[inputs.Length];
+        using GpuBuffer from = device.Allocate((long)inputs.Length * sizeof(uint));
+        using GpuBuffer to = device.Allocate((long)inputs.Length * sizeof(uint));
+        device.Write(from, 0, MemoryMarshal.AsBytes<uint>(inputs));
+        foreach ((string kernel, KnownFunctions.Answers answers) in KnownFunctions.All)
+        {
+            answers(MemoryMarshal.Cast<uint, float>(inputs), MemoryMarshal.Cast<uint, float>(expected.AsSpan()));
+            GpuGrid groups = new((inputs.Length + KnownFunctions.GroupSize - 1) / KnownFunctions.GroupSize);
+            device.Launch(device.Kernel("Functions", kernel), groups, [from, to, inputs.Length]);
+            Compare(device, to, expected, hash, i => string.Create(CultureInfo.InvariantCulture, $"{kernel} of {inputs[i]:X8}"));
+        }
+
+        return (long)KnownFunctions.All.Count * inputs.Length;
     }
 
     private static void Compare(IGpuDevice device, GpuBuffer buffer, uint[] expected, IncrementalHash hash, Func<int, string> what)
@@ -118,7 +135,7 @@ internal static class DeviceCheck
         int difference = got.AsSpan().CommonPrefixLength(expected);
         if (difference < got.Length)
         {
-            throw Refused(device, string.Create(CultureInfo.InvariantCulture, $"{what(difference)} is {expected[difference]:X8}, and it gives {got[difference]:X8}"));
+            throw Refused(device, $"{what(difference)} is {expected[difference]:X8}, and it gives {got[difference]:X8}");
         }
 
         hash.AppendData(MemoryMarshal.AsBytes<uint>(got));

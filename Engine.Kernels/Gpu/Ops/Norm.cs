@@ -1,4 +1,5 @@
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu.Ops;
@@ -19,12 +20,12 @@ internal static class Norm
             int rows = (int)run.Type(op.ReciprocalDeviation).Elements;
             run.Launch(
                 "Norm",
-                type.DType == DType.F64 ? "norm_f64" : "norm_f32",
+                $"{(op is LayerNorm ? "layer" : "rms")}_norm_{Warps.Length(n)}_{(type.DType == DType.F64 ? "f64" : "f32")}",
                 Warps.Grid(rows, warps),
                 [
                     x, (int)type.DType, offset, gamma, gammaOffset, GpuArgument.Of(beta), betaOffset, run.Output(0),
-                    GpuArgument.Of(op.ReciprocalDeviation == 2 ? run.Output(1) : null), run.Output(op.ReciprocalDeviation),
-                    rows, n, warps, BatchNorm.Epsilon(op.Epsilon, type.DType == DType.F64),
+                    GpuArgument.Of(op is LayerNorm ? run.Output(1) : null), run.Output(op.ReciprocalDeviation),
+                    rows, n, BatchNorm.Epsilon(op.Epsilon, type.DType == DType.F64),
                 ]);
         };
     }

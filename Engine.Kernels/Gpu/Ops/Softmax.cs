@@ -17,11 +17,11 @@ internal static class Softmax
             int rows = (int)run.Type(Engine.Ops.Softmax.Maximum).Elements;
             run.Launch(
                 "Softmax",
-                "softmax",
+                $"softmax_{Warps.Length(n)}",
                 Warps.Grid(rows, warps),
                 [
                     x, (int)type.DType, offset, run.Output(0), run.Output(Engine.Ops.Softmax.Maximum), run.Output(Engine.Ops.Softmax.Denominator),
-                    rows, n, warps, op.Logarithm ? 1 : 0,
+                    rows, n, op.Logarithm ? 1 : 0,
                 ]);
         };
     }

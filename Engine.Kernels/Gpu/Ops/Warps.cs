@@ -17,6 +17,9 @@ internal static class Warps
     /// <summary>Warps that fold a row: all of a work-group where it has more than a block.</summary>
     internal static int For(long terms) => terms > Block ? OfGroup : 1;
 
+    /// <summary>What kernels for rows that have one warp, or all of a work-group, are called.</summary>
+    internal static string Length(long terms) => For(terms) > 1 ? "long" : "short";
+
     /// <summary>Work-groups for rows that have so many warps each.</summary>
     internal static GpuGrid Grid(long rows, int warps) => new(((rows * warps) + OfGroup - 1) / OfGroup);
 }

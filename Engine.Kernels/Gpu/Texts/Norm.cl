@@ -1,8 +1,8 @@
 /* uses: folds.h */
-/* Rows of n brought to unit size, with their mean (centred) or without: see Engine/Ops/Norm.cs. */
-#define NORM(name, T, t) \
+/* Rows of n brought to unit size, less their mean (centred) or not: see Engine/Ops/Norm.cs. */
+#define NORM(name, T, t, centred, warps) \
 KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global const uchar *gamma, long gamma_offset, __global const uchar *beta, \
-    long beta_offset, __global uchar *y, __global T *mean, __global T *deviation, int rows, int n, int warps, T epsilon) \
+    long beta_offset, __global uchar *y, __global T *mean, __global T *deviation, int rows, int n, T epsilon) \
 { \
     __local T lanes[256]; \
     long wanted = (long)group_x() * (WARPS / warps) + local_id() / LANES / warps; \
@@ -12,27 +12,30 @@ KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global const
     int lane = local_id() % LANES; \
     int warp = local_id() / LANES % warps; \
     T m = (T)0; \
-    if (mean) m = folded_##t(FOLD_SUM, TERM_SELF, (T)0, lanes, x, type, offset + place, n, warps, 0) / (T)n; \
+    if (centred) m = folded_##t(FOLD_SUM, TERM_SELF, (T)0, lanes, x, type, offset + place, n, warps, 0) / (T)n; \
     T variance = folded_##t(FOLD_SUM, TERM_SQUARE, m, lanes, x, type, offset + place, n, warps, 0) / (T)n; \
     T r = (T)1 / sqrt_##t(variance + epsilon); \
     if (!is_row) return; \
     if (lane == 0 && warp == 0) \
     { \
-        if (mean) mean[row] = VALUE_##t(stored(REGISTER_##t(m), T_##t)); \
-        deviation[row] = VALUE_##t(stored(REGISTER_##t(r), T_##t)); \
+        if (centred) STORE_##t(mean, T_F32, row, m); \
+        STORE_##t(deviation, T_F32, row, r); \
     } \
     for (int from = warp * FOLD_BLOCK; from < n; from += warps * FOLD_BLOCK) \
         for (int i = from + lane; i < n && i < from + FOLD_BLOCK; i += LANES) \
         { \
-            T d = VALUE_##t(load_element(x, type, offset + place + i)) - m; \
-            T value = (d * r) * VALUE_##t(load_element(gamma, type, gamma_offset + i)); \
-            if (beta) value = value + VALUE_##t(load_element(beta, type, beta_offset + i)); \
-            store_element(y, type, place + i, stored(REGISTER_##t(value), type)); \
+            T d = LOAD_##t(x, type, offset + place + i) - m; \
+            T value = (d * r) * LOAD_##t(gamma, type, gamma_offset + i); \
+            if (beta) value = value + LOAD_##t(beta, type, beta_offset + i); \
+            STORE_##t(y, type, place + i, value); \
         } \
 }
 
-#define T_f32 T_F32
-#define T_f64 T_F64
-
-NORM(norm_f32, float, f32)
-NORM(norm_f64, double, f64)
+NORM(layer_norm_short_f32, float, f32, 1, 1)
+NORM(layer_norm_long_f32, float, f32, 1, WARPS)
+NORM(rms_norm_short_f32, float, f32, 0, 1)
+NORM(rms_norm_long_f32, float, f32, 0, WARPS)
+NORM(layer_norm_short_f64, double, f64, 1, 1)
+NORM(layer_norm_long_f64, double, f64, 1, WARPS)
+NORM(rms_norm_short_f64, double, f64, 0, 1)
+NORM(rms_norm_long_f64, double, f64, 0, WARPS)

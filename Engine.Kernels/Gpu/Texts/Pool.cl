@@ -47,18 +47,18 @@ static inline span span_of(__global const int *window, int axis, int index)
             for (int k = 0, at = channel + (d.position + (d.first + i) * window[6]) * plane + (h.position + (h.first + j) * window[7]) * row \
                 + w.position + w.first * window[8]; k < w.count; k++, at += window[8])
 
-#define AVERAGE(name, T, value_in, in_value) \
+#define AVERAGE(name, T, load, store) \
 KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global uchar *y, int count, __global const int *window, int count_padding) \
 { \
     SPANS \
     T sum = (T)0; \
-    TAPS sum = sum + value_in(load_element(x, type, offset + at)); \
+    TAPS sum = sum + load(x, type, offset + at); \
     long taps = count_padding ? (long)d.counted * h.counted * w.counted : (long)d.count * h.count * w.count; \
-    store_element(y, type, index, stored(in_value(sum / (T)taps), type)); \
+    store(y, type, index, sum / (T)taps); \
 }
 
-AVERAGE(average_f32, float, f32_in, in_f32)
-AVERAGE(average_f64, double, f64_in, in_f64)
+AVERAGE(average_f32, float, load_single, store_single)
+AVERAGE(average_f64, double, load_double, store_double)
 
 /* Whether a beats b, elements in their registers: the order, where the first NaN stays. */
 static inline int beats(ulong a, ulong b, int type)
@@ -101,7 +101,7 @@ KERNEL(largest, 256)(__global const uchar *x, int type, long offset, __global uc
 }
 
 /* The mean of n elements: four lanes, then what is left in turn. */
-#define GLOBAL_AVERAGE(name, T, value_in, in_value) \
+#define GLOBAL_AVERAGE(name, T, load, store) \
 KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global uchar *y, int count, int n) \
 { \
     __local T lanes[256]; \
@@ -110,14 +110,14 @@ KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global uchar
     long first = offset + (channel < count ? channel : 0) * n; \
     int in_lanes = n / 4 * 4; \
     T sum = (T)0; \
-    for (int i = id % 4; i < in_lanes; i += 4) sum = sum + value_in(load_element(x, type, first + i)); \
+    for (int i = id % 4; i < in_lanes; i += 4) sum = sum + load(x, type, first + i); \
     lanes[id] = sum; \
     local_barrier(); \
     if (channel >= count || id % 4 != 0) return; \
     sum = (lanes[id] + lanes[id + 2]) + (lanes[id + 1] + lanes[id + 3]); \
-    for (int i = in_lanes; i < n; i++) sum = sum + value_in(load_element(x, type, first + i)); \
-    store_element(y, type, channel, stored(in_value(sum / (T)n), type)); \
+    for (int i = in_lanes; i < n; i++) sum = sum + load(x, type, first + i); \
+    store(y, type, channel, sum / (T)n); \
 }
 
-GLOBAL_AVERAGE(global_average_f32, float, f32_in, in_f32)
-GLOBAL_AVERAGE(global_average_f64, double, f64_in, in_f64)
+GLOBAL_AVERAGE(global_average_f32, float, load_single, store_single)
+GLOBAL_AVERAGE(global_average_f64, double, load_double, store_double)

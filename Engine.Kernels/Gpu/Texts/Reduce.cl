@@ -42,10 +42,10 @@ KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global uchar
     int row = result / blocks; \
     int first = result % blocks * FOLD_BLOCK; \
     T m = maximum ? maximum[row] : (T)0; \
-    T value = folded_##t(how, term_of(kind, is_element), m, lanes, x, type, offset + (long)row * terms + first, \
+    T value = folded_##t(how, how == FOLD_SUM ? term_of(kind, is_element) : TERM_SELF, m, lanes, x, type, offset + (long)row * terms + first, \
         terms - first < FOLD_BLOCK ? terms - first : FOLD_BLOCK, 1, 0); \
-    if (is_y) value = finished_##t(kind, value, n, m); \
-    if (wanted < count && local_id() % LANES == 0) store_element(y, y_type, result, stored(REGISTER_##t(value), y_type)); \
+    if (how == FOLD_SUM && is_y) value = finished_##t(kind, value, n, m); \
+    if (wanted < count && local_id() % LANES == 0) STORE_##t(y, y_type, result, value); \
 }
 
 REDUCE(reduce_sum_f32, float, f32, FOLD_SUM)

@@ -1,6 +1,6 @@
 /* uses: elements.h */
 /* Weighted sums of elements of X [before, extent, after] along its middle axis: Y [before, m, after]; taps of row j: indices and weights [m, taps]. */
-#define RESAMPLE(name, T, value_in, in_value, fma_of) \
+#define RESAMPLE(name, T, load, store, fma_of) \
 KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global const long *indices, long first_index, __global const T *weights, \
     long first_weight, __global uchar *y, int count, int extent, int after, int m, int taps) \
 { \
@@ -19,12 +19,12 @@ KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global const
             if (weight == (T)0) continue; \
             long index = indices[first_index + row + tap]; \
             index = index < 0 ? 0 : index >= extent ? extent - 1 : index; \
-            sum = fma_of(weight, value_in(load_element(x, type, from + index * after)), sum); \
+            sum = fma_of(weight, load(x, type, from + index * after), sum); \
         } \
         total = total + sum; \
     } \
-    store_element(y, type, place, stored(in_value(total), type)); \
+    store(y, type, place, total); \
 }
 
-RESAMPLE(resample_f32, float, f32_in, in_f32, fma_f32)
-RESAMPLE(resample_f64, double, f64_in, in_f64, fma_f64)
+RESAMPLE(resample_f32, float, load_single, store_single, fma_f32)
+RESAMPLE(resample_f64, double, load_double, store_double, fma_f64)

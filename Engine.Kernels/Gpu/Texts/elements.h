@@ -86,3 +86,27 @@ static inline int code_of(float value, int zero, int type)
     if (value != value || nearest <= (float)(low - zero)) return low;
     return nearest >= (float)(high - zero) ? high : (int)nearest + zero;
 }
+
+/* Reals below f64, and f64 (the type is not asked for), as they are. */
+INLINED float load_single(__global const void *x, int type, long at)
+{
+    if (type == T_F32) return ((__global const float *)x)[at];
+    uint bits = ((__global const ushort *)x)[at];
+    return type == T_F16 ? widen_f16(bits) : widen_bf16(bits);
+}
+
+INLINED void store_single(__global void *y, int type, long at, float value)
+{
+    if (type == T_F32) ((__global float *)y)[at] = canonical(value);
+    else ((__global ushort *)y)[at] = (ushort)(type == T_F16 ? narrow_f16(value) : narrow_bf16(value));
+}
+
+INLINED double load_double(__global const void *x, int type, long at)
+{
+    return ((__global const double *)x)[at];
+}
+
+INLINED void store_double(__global void *y, int type, long at, double value)
+{
+    ((__global double *)y)[at] = canonical_f64(value);
+}

@@ -17,10 +17,10 @@
 #define TERM_SQUARE 2
 #define TERM_EXP 3
 
-#define VALUE_f32(r) f32_in(r)
-#define VALUE_f64(r) f64_in(r)
-#define REGISTER_f32(x) in_f32(x)
-#define REGISTER_f64(x) in_f64(x)
+#define LOAD_f32 load_single
+#define LOAD_f64 load_double
+#define STORE_f32 store_single
+#define STORE_f64 store_double
 #define INFINITE_f32 float_of(0x7f800000u)
 #define INFINITE_f64 double_of(0x7ff0000000000000ul)
 
@@ -46,8 +46,9 @@ static inline double term_f64(int term, double x, double m)
     }
 }
 
-/* neutral: of nothing. combined: of two. half1: of 32, in halves. joined: of what all lanes of a warp have, for each of them. folded: of the terms of a row of n elements, at most
-   4,096 blocks, which has one warp, or more than 4,096 elements and all 8 (`warps`); kept takes the terms too, where it is not null. */
+/* neutral: of nothing. combined: of two. half1: of 32, in halves. joined: of what all lanes of a warp have, for each of them. own: of the terms of one lane,
+   from the first to below the last; kept takes them too, where it is not null. folded: of a row of n elements that has one warp, for at most 4,096 of them, or
+   all 8, for at most 4,096 blocks; warps is a constant, 1 or WARPS. */
 #define FOLDS(T, t) \
 static inline T neutral_##t(int how) \
 { \
@@ -86,34 +87,36 @@ INLINED T joined_##t(int how, __local T *lanes, T own) \
     return all; \
 } \
 \
+INLINED T own_##t(int how, int term, T m, __global const uchar *x, int type, long first, int from, int end, __global T *kept) \
+{ \
+    T own = neutral_##t(how); \
+    for (int i = from + local_id() % LANES; i < end; i += LANES) \
+    { \
+        T value = term_##t(term, LOAD_##t(x, type, first + i), m); \
+        if (kept) kept[i] = value; \
+        own = combined_##t(how, own, value); \
+    } \
+    return own; \
+} \
+\
 INLINED T folded_##t(int how, int term, T m, __local T *lanes, __global const uchar *x, int type, long first, int n, int warps, __global T *kept) \
 { \
+    if (warps == 1) return joined_##t(how, lanes, own_##t(how, term, m, x, type, first, 0, n, kept)); \
     int lane = local_id() % LANES; \
-    int warp = local_id() / LANES % warps; \
-    T all = neutral_##t(how); \
-    T upper = all; \
-    for (int start = 0; start < n; start += warps * FOLD_BLOCK) \
+    int warp = local_id() / LANES; \
+    T upper = neutral_##t(how); \
+    for (int start = 0; start < n; start += WARPS * FOLD_BLOCK) \
     { \
         int from = start + warp * FOLD_BLOCK; \
         int end = n - from < FOLD_BLOCK ? n : from + FOLD_BLOCK; \
-        T own = neutral_##t(how); \
-        for (int i = from + lane; i < end; i += LANES) \
-        { \
-            T value = term_##t(term, VALUE_##t(load_element(x, type, first + i)), m); \
-            if (kept) kept[i] = value; \
-            own = combined_##t(how, own, value); \
-        } \
-        all = joined_##t(how, lanes, own); \
-        if (warps > 1) \
-        { \
-            if (lane == 0) lanes[warp] = all; \
-            local_barrier(); \
-            for (int w = 0; w < warps && start + w * FOLD_BLOCK < n; w++) \
-                if ((start / FOLD_BLOCK + w) % LANES == lane) upper = combined_##t(how, upper, lanes[w]); \
-            local_barrier(); \
-        } \
+        T all = joined_##t(how, lanes, own_##t(how, term, m, x, type, first, from, end, kept)); \
+        if (lane == 0) lanes[warp] = all; \
+        local_barrier(); \
+        for (int w = 0; w < WARPS && start + w * FOLD_BLOCK < n; w++) \
+            if ((start / FOLD_BLOCK + w) % LANES == lane) upper = combined_##t(how, upper, lanes[w]); \
+        local_barrier(); \
     } \
-    return warps > 1 ? joined_##t(how, lanes, upper) : all; \
+    return joined_##t(how, lanes, upper); \
 }
 
 FOLDS(float, f32)

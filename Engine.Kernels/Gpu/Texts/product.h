@@ -7,13 +7,6 @@
    memory, and are read and written once a block. */
 #define BLOCK 256
 
-INLINED float load_single(__global const void *x, int type, long at)
-{
-    if (type == T_F32) return ((__global const float *)x)[at];
-    uint bits = ((__global const ushort *)x)[at];
-    return type == T_F16 ? widen_f16(bits) : widen_bf16(bits);
-}
-
 /* Four elements beside each other; at is a multiple of 4. */
 INLINED float4 load_quad(__global const void *x, int type, long at)
 {
@@ -23,12 +16,6 @@ INLINED float4 load_quad(__global const void *x, int type, long at)
     uint high = bits.y;
     return type == T_F16 ? (float4)(widen_f16(low & 0xffffu), widen_f16(low >> 16), widen_f16(high & 0xffffu), widen_f16(high >> 16))
         : (float4)(widen_bf16(low & 0xffffu), widen_bf16(low >> 16), widen_bf16(high & 0xffffu), widen_bf16(high >> 16));
-}
-
-INLINED void store_single(__global void *y, int type, long at, float value)
-{
-    if (type == T_F32) ((__global float *)y)[at] = canonical(value);
-    else ((__global ushort *)y)[at] = (ushort)(type == T_F16 ? narrow_f16(value) : narrow_bf16(value));
 }
 
 /* Rows of a matrix: element (i, k) lies at origin + i * row + k * step. along_k: neighbours along k are fetched together, else neighbouring rows;

@@ -24,7 +24,7 @@ internal sealed class AdmissionTests
     [Test]
     public void Contraction_is_refused()
     {
-        using IGpuDevice device = GpuTest.OpenCl(null, text => KernelTexts.Source(text).Replace("#pragma OPENCL FP_CONTRACT OFF", "#pragma OPENCL FP_CONTRACT ON", StringComparison.Ordinal));
+        using IGpuDevice device = GpuTest.OpenCl(null, text => KernelTexts.Source(text).Replace("FP_CONTRACT OFF", "FP_CONTRACT ON", StringComparison.Ordinal));
         Assert.That(() => DeviceCheck.Run(device, DeviceCheck.Inputs), Throws.TypeOf<BackendException>().With.Message.Contains("two roundings of"));
     }
 

@@ -74,7 +74,7 @@ internal sealed partial class PtxContractTests
 
         string[] entries =
         [
-            .. from text in KernelTexts.Names.Except(["Hash"]) // GpuHasherTests run it.
+            .. from text in KernelTexts.Names.Except(["Hash", "Functions"]) // GpuHasherTests and GpuFunctionTests run them.
                from entry in PtxParser.Parse(KernelTexts.Ptx(text)!).Entries
                where _device.Kernel(text, entry.Name).GroupSize == entry.GroupSize
                select $"{text}.{entry.Name}",
