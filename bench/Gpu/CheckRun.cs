@@ -19,7 +19,10 @@ internal static class CheckRun
     public static int Run(string[] arguments)
     {
         Probe[] probes =
-            [new AdmissionProbe(), new ContractProbe(), new ModelProbe(), new SassProbe(), new ProductProbe(), new CodeProbe(), new HashProbe(), new CommitProbe()];
+        [
+            new AdmissionProbe(), new ContractProbe(), new ModelProbe(), new SassProbe(),
+            new ProductProbe(), new CodeProbe(), new HashProbe(), new CommitProbe(),
+        ];
         string[] words = [.. arguments.Where(argument => argument is not (Quick or Write))];
         string name = words.FirstOrDefault("cuda");
         string[] sections = [.. words.Skip(1)];
@@ -56,12 +59,13 @@ internal static class CheckRun
             ("driver", $"{device.Driver}, {device.Version}, {device.Vendor}"),
             ("hardware", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{device.Units} multiprocessors, {device.MemoryBytes / 1073741824.0:0.0} GiB, compute capability {device.Capability / 10}.{device.Capability % 10}, {Peak.Text(device)}")),
+                $"{device.Units} units, {device.MemoryBytes / 1073741824.0:0.0} GiB, capability {device.Capability / 10.0:0.0}, {Peak.Text(device)}")),
             ("host", $"{Environment.ProcessorCount} processors, {Backends.Name}; {RuntimeInformation.FrameworkDescription}"),
             ("date", DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
             ("commit", Environment.GetEnvironmentVariable("VC_COMMIT") ?? "unknown"),
             ("kernel texts", Certificate.TextsHere.ToString()),
-            ("sections", string.Join(' ', probes.Select(probe => probe.Name)) + (arguments.Contains(Quick) ? ", quick: no figure means anything" : string.Empty)),
+            ("sections", string.Join(' ', probes.Select(probe => probe.Name))),
+            ("sizes", arguments.Contains(Quick) ? "small, once: no figure means anything" : "full"),
         ]);
         string file = string.Concat(device.Name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-'));
         bool writes = device.Driver == "cuda" || arguments.Contains(Write);

@@ -63,9 +63,9 @@ internal sealed class ContractProbe() : Probe("contracts", "Ops", 90)
             if (at < wanted[slot].Length)
             {
                 int size = types[slot].DType.Size();
-                Range element = (at / size * size)..((at / size * size) + size);
+                string Element(byte[] bytes) => Convert.ToHexStringLower(bytes, at / size * size, size);
                 Wrong($"{op} on {string.Join(", ", inputs.Select(input => input.Type))}: element {at / size} of output {slot} is "
-                    + $"{Convert.ToHexStringLower(wanted[slot][element])}, and it gives {Convert.ToHexStringLower(got[slot][element])}");
+                    + $"{Element(wanted[slot])}, and it gives {Element(got[slot])}");
                 return;
             }
         }

@@ -41,14 +41,16 @@ internal static unsafe class Cubin
             fixed (byte* first = image, words = name)
             {
                 Check(
-                    ((delegate* unmanaged[Cdecl]<nint, int, void*, nuint, byte*, uint, void*, void*, int>)NativeLibrary.GetExport(library, "cuLinkAddData_v2"))(
+                    ((delegate* unmanaged[Cdecl]<nint, int, void*, nuint, byte*, uint, void*, void*, int>)
+                        NativeLibrary.GetExport(library, "cuLinkAddData_v2"))(
                         state, JitInputPtx, first, (nuint)image.Length, words, 0, null, null),
                     "cuLinkAddData_v2");
             }
 
             void* made;
             nuint size;
-            Check(((delegate* unmanaged[Cdecl]<nint, void**, nuint*, int>)NativeLibrary.GetExport(library, "cuLinkComplete"))(state, &made, &size), "cuLinkComplete");
+            nint complete = NativeLibrary.GetExport(library, "cuLinkComplete");
+            Check(((delegate* unmanaged[Cdecl]<nint, void**, nuint*, int>)complete)(state, &made, &size), "cuLinkComplete");
             return new ReadOnlySpan<byte>(made, (int)size).ToArray();
         }
         finally
@@ -57,7 +59,7 @@ internal static unsafe class Cubin
         }
     }
 
-    /// <summary>Instructions of each function, by name: FMUL, FADD, FFMA, DMUL, DADD, DFMA, EXIT. Called subroutines count with the function they lie in.</summary>
+    /// <summary>Instructions of each function, by name: FMUL, FADD, FFMA, DMUL, DADD, DFMA, EXIT. Subroutines count with the function they lie in.</summary>
     public static Dictionary<string, Dictionary<string, int>> Count(byte[] cubin)
     {
         Dictionary<string, Dictionary<string, int>> functions = [];

@@ -74,7 +74,8 @@ internal sealed class Findings(IReadOnlyList<(string Name, string Text)> head)
     private string Text(IReadOnlyList<Probe> probes)
     {
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"# {head[0].Text}\n\nOne command: `bench/gpu-check.sh`. Times are medians of batches of launches that are waited for together, after a warm-up.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"# {head[0].Text}\n\nOne command: `bench/gpu-check.sh`. ");
+        text.Append("Times are medians of batches of launches that are waited for together, after a warm-up.\n\n");
         text.Append("| | |\n|---|---|\n");
         foreach ((string name, string value) in head)
         {
@@ -82,7 +83,8 @@ internal sealed class Findings(IReadOnlyList<(string Name, string Text)> head)
         }
 
         text.Append("\n## Goals\n\n| what | goal | now | verdict |\n|---|---|---|---|\n");
-        text.Append(CultureInfo.InvariantCulture, $"| bits | those of the definition | {(IsWrong ? string.Join("; ", _wrong) : "no difference")} | {(IsWrong ? "missed" : "met")} |\n");
+        string bits = IsWrong ? string.Join("; ", _wrong) + " | missed" : "no difference | met";
+        text.Append(CultureInfo.InvariantCulture, $"| bits | those of the definition | {bits} |\n");
         foreach (Goal goal in _goals)
         {
             text.Append(CultureInfo.InvariantCulture, $"| {goal.What} | {goal.Target} | {goal.Now} | {goal.Verdict} |\n");
@@ -97,7 +99,8 @@ internal sealed class Findings(IReadOnlyList<(string Name, string Text)> head)
             }
 
             text.Append('\n');
-            foreach (IGrouping<string, Figure> group in _figures.Where(found => found.Probe == probe).Select(found => found.Figure).GroupBy(figure => figure.Group))
+            foreach (IGrouping<string, Figure> group in _figures.Where(found => found.Probe == probe)
+                .Select(found => found.Figure).GroupBy(figure => figure.Group))
             {
                 Tables.Append(text, group);
             }

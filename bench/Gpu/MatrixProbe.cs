@@ -41,6 +41,12 @@ internal abstract class MatrixProbe(string name, string title, double seconds) :
     /// <summary>Whether the vendor's rows are near enough to ours to be the same product.</summary>
     private protected abstract bool Agrees(byte[] ours, byte[] theirs);
 
+    /// <summary>Sizes of layers of language models with few rows.</summary>
+    private protected static IEnumerable<Size> Few(params IEnumerable<int> rows)
+        => from m in rows
+           from shape in ((int N, int K)[])[(768, 768), (3072, 768), (768, 3072), (4096, 4096)]
+           select new Size(m, shape.N, shape.K);
+
     /// <summary>Measures sizes.</summary>
     /// <returns>Ours beside the vendor's at the goal's size, for each layout: above 1 ours is faster; NaN where there is no library.</returns>
     private protected List<(Size Size, double Ratio)> Measure(IEnumerable<Size> sizes, double peak)

@@ -26,7 +26,8 @@ internal sealed class ModelProbe() : Probe("models", "Open models", 110)
     /// <inheritdoc/>
     protected override void Run()
     {
-        string[][] pinned = [.. File.ReadLines(Path.Combine(Folders.Root, "Engine.Tests", "Onnx", "PinnedReceipts.tsv")).Skip(1).Select(line => line.Split('\t'))];
+        string table = Path.Combine(Folders.Root, "Engine.Tests", "Onnx", "PinnedReceipts.tsv");
+        string[][] pinned = [.. File.ReadLines(table).Skip(1).Select(line => line.Split('\t'))];
         string[] folders = [.. Conformance.Find(Folders.OpenModels)];
         int equal = 0;
         foreach (string name in pinned.Select(row => row[0]).Distinct().Where(name => !IsQuick || Small.Contains(name)))

@@ -19,7 +19,8 @@ internal sealed partial class SassProbe() : Probe("sass", "Machine code", 40)
                                                                   where ptx is not null
                                                                   from Match entry in Entries().Matches(ptx)
                                                                   select (text, entry.Groups[1].Value, entry.Groups[2].Value)];
-        (string Text, string Entry, string Body)[] apart = [.. kernels.Where(kernel => Apart().IsMatch(kernel.Body) && !Fused().IsMatch(kernel.Body))];
+        (string Text, string Entry, string Body)[] apart =
+            [.. kernels.Where(kernel => Apart().IsMatch(kernel.Body) && !Fused().IsMatch(kernel.Body))];
         Note(string.Create(CultureInfo.InvariantCulture, $"{kernels.Length} kernels; {apart.Length} have products or sums apart, and nothing fused"));
         if (Device is not CudaDevice)
         {
@@ -28,8 +29,9 @@ internal sealed partial class SassProbe() : Probe("sass", "Machine code", 40)
         }
 
         int clean = 0;
-        foreach (IGrouping<string, (string Text, string Entry, string Body)> text in apart.Append(kernels.Single(kernel => kernel is { Text: "Admission", Entry: "primitives" }))
-            .GroupBy(kernel => kernel.Text).Where(_ => MayBegin()))
+        (string Text, string Entry, string Body) primitives = kernels.Single(kernel => kernel is { Text: "Admission", Entry: "primitives" });
+        foreach (IGrouping<string, (string Text, string Entry, string Body)> text in apart.Append(primitives).GroupBy(kernel => kernel.Text)
+            .Where(_ => MayBegin()))
         {
             Dictionary<string, Dictionary<string, int>> functions = Cubin.Count(Cubin.Of(text.Key, Device.Description.Capability));
             foreach ((_, string entry, string body) in text)

@@ -72,7 +72,10 @@ internal static class Sizes
             {
                 yield return (
                     new ConvInteger(window, groups),
-                    [Wild(type, 1, 2, channels, height, width), Wild(DType.I8, 2, [filters, channels / groups, .. window.Kernel]), Wild(type, 3), Wild(DType.I8, 4, filters)]);
+                    [
+                        Wild(type, 1, 2, channels, height, width), Wild(DType.I8, 2, [filters, channels / groups, .. window.Kernel]),
+                        Wild(type, 3), Wild(DType.I8, 4, filters),
+                    ]);
             }
         }
 
