@@ -73,6 +73,7 @@ internal static class DeviceCheck
             cases += Compare(device, first, Math.Min(Chunk, inputs - first), hash);
         }
 
+        cases += CompareHashes(device, hash);
         return new Certificate(device.Description, Certificate.TextsHere, cases, new Digest(hash.GetHashAndReset()));
     }
 
@@ -126,6 +127,36 @@ internal static class DeviceCheck
         }
 
         return (long)KnownFunctions.All.Count * inputs.Length;
+    }
+
+    // One leaf that is short, some, and more than one work-group's.
+    private static int CompareHashes(IGpuDevice device, IncrementalHash hash)
+    {
+        int cases = 0;
+        GpuHasher hasher = new(device);
+        foreach (int size in (int[])[77, (3 * LeafRun.LeafBytes) + 5, 300 * LeafRun.LeafBytes])
+        {
+            byte[] bytes = [.. Enumerable.Range(0, size).Select(i => (byte)(i * i / 7))];
+            using GpuBuffer from = device.Allocate(size);
+            device.Write(from, 0, bytes);
+            foreach (Suite suite in Enum.GetValues<Suite>())
+            {
+                hasher.Begin(suite, from, size);
+                Digest[] got = new Digest[1];
+                hasher.Finish(got);
+                Digest expected = MerkleTree.OfTensor(suite, bytes, PlainHasher.Instance).TreeHash;
+                if (got[0] != expected)
+                {
+                    throw Refused(device, $"the {suite} hash of {size} bytes is {expected}, and it gives {got[0]}");
+                }
+
+                hash.AppendData(expected.Span);
+                cases++;
+            }
+        }
+
+        hasher.End();
+        return cases;
     }
 
     private static void Compare(IGpuDevice device, GpuBuffer buffer, uint[] expected, IncrementalHash hash, Func<int, string> what)
