@@ -1,5 +1,6 @@
 using VerifiableCompute.Bench.Compare;
 using VerifiableCompute.Bench.Functions;
+using VerifiableCompute.Bench.Gpu;
 using VerifiableCompute.Bench.Memory;
 using VerifiableCompute.Bench.Micro;
 using VerifiableCompute.Bench.Oracle;
@@ -26,9 +27,11 @@ switch (verb)
         return MemoryRun.Host(args[1..]);
     case "scale":
         return ScaleRun.Run(filter);
+    case "gpu":
+        return CheckRun.Run(args[1..]);
     case "micro":
         return MicroRun.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: bench compare|oracle|functions|protocol|ops|memory|scale|micro [FILTER]");
+        Console.Error.WriteLine("usage: bench compare|oracle|functions|protocol|ops|memory|scale|gpu|micro [FILTER]");
         return 64;
 }

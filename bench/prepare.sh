@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sourced by the other scripts: installs the peers, builds, and clears what would change how they compute.
+# Sourced by the other scripts: installs the peers (not where peers=no), builds, and clears what would change how they compute.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -7,7 +7,7 @@ for name in $(compgen -e OPENBLAS_ || true) $(compgen -e OMP_ || true); do
   unset "$name"
 done
 
-if ! cmp -s bench/peers/package-lock.json bench/peers/node_modules/.installed; then
+if [ "${peers:-yes}" = yes ] && ! cmp -s bench/peers/package-lock.json bench/peers/node_modules/.installed; then
   (cd bench/peers && npm ci --ignore-scripts)
   cp bench/peers/package-lock.json bench/peers/node_modules/.installed
 fi

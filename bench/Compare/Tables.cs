@@ -97,7 +97,8 @@ internal static class Tables
         }
     }
 
-    private static void Append(StringBuilder text, IGrouping<string, Figure> group)
+    /// <summary>Appends a table of figures, a line for each case.</summary>
+    public static void Append(StringBuilder text, IGrouping<string, Figure> group)
     {
         (string Name, string Unit)[] names = [.. group.Select(figure => (figure.Name, figure.Unit)).Distinct()];
         text.Append(CultureInfo.InvariantCulture, $"\n### {group.Key}\n\n| of |");

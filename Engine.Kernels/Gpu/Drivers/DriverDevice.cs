@@ -191,7 +191,7 @@ internal abstract unsafe class DriverDevice : IGpuDevice
     }
 
     /// <summary>The address or handle of a buffer that is an argument; 0 for none.</summary>
-    private protected nint AddressOf(GpuArgument argument)
+    internal nint AddressOf(GpuArgument argument)
         => argument.Buffer is null ? 0 : PieceOf(argument.Buffer, 0, 0).DangerousGetHandle();
 
     /// <summary>Takes memory from the device.</summary>

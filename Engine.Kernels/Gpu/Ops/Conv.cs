@@ -83,8 +83,8 @@ internal static class Conv
                 product.B.Buffer, product.A.Buffer, (product.C ?? product.A).Buffer, y, totals, run.Table(Taps(op.Window)),
                 product.B.Origin, product.A.Origin, product.C?.Origin ?? 0L, product.C is null ? 0 : 1, layout,
                 (int)shape[1], (int)x[1], product.Inner, images,
-                .. Three(shape.Extents[2..], 1), .. Three(x.Extents[2..], 1), .. Three(op.Window.Strides.AsSpan(), 1), .. Three(op.Window.PadsBegin.AsSpan(), 0),
-                (int)op.Window.Taps,
+                .. Three(shape.Extents[2..], 1), .. Three(x.Extents[2..], 1), .. Three(op.Window.Strides.AsSpan(), 1),
+                .. Three(op.Window.PadsBegin.AsSpan(), 0), (int)op.Window.Taps,
             ]);
         if (isSplit)
         {

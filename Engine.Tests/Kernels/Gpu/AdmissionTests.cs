@@ -28,6 +28,14 @@ internal sealed class AdmissionTests
         Assert.That(() => DeviceCheck.Run(device, DeviceCheck.Inputs), Throws.TypeOf<BackendException>().With.Message.Contains("two roundings of"));
     }
 
+    [Test]
+    public void A_wrong_hash_is_refused()
+    {
+        using IGpuDevice device = GpuTest.OpenCl(
+            null, text => text == "Hash" ? KernelTexts.Source(text).Replace("0x428a2f98", "0x428a2f99", StringComparison.OrdinalIgnoreCase) : KernelTexts.Source(text));
+        Assert.That(() => DeviceCheck.Run(device, 64), Throws.TypeOf<BackendException>().With.Message.Contains("Sha256 hash of 77 bytes"));
+    }
+
     [TestCase("sqrt_f32(a)", "float_of(bits_of(sqrt_f32(a)) ^ (ua == 0x3dcccccdu))", "sqrt of 3DCCCCCD")]
     [TestCase("(a < b)", "(a <= b)", "comparisons of 00000000, 00000000")]
     [TestCase("rint_f32(a)", "(floor_f32(a + 0.5f))", "rint of")]

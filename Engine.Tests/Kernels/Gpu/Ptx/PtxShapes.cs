@@ -29,7 +29,8 @@ internal static class PtxShapes
         PtxShape Dot(DType type, int units, float beta, long m, long n, long k, params long[] batch)
         {
             Mood mood = random.Of(Mood.Tame, Mood.Finite, Mood.Wild);
-            ImmutableArray<Operand> operands = [random.Operand(type, new Shape([.. batch, m, k]), mood), random.Operand(type, new Shape([.. batch, n, k]), mood)];
+            ImmutableArray<Operand> operands =
+                [random.Operand(type, new Shape([.. batch, m, k]), mood), random.Operand(type, new Shape([.. batch, n, k]), mood)];
             return beta == 0
                 ? new(Engine.Ops.Dot.Plain, operands, units)
                 : new(new Dot(type.IsReal() ? 0.5f : 1f, beta), operands.Add(random.Operand(type, new Shape([.. batch, m, n]), mood)), units);
@@ -95,7 +96,8 @@ internal static class PtxShapes
                 yield return new(
                     QLinearDot.Instance,
                     [
-                        rows[0], random.Operand(DType.F32, new Shape(m), Mood.Ties), rows[2], rows[1], random.Operand(DType.F32, new Shape(n), Mood.Ties), rows[3],
+                        rows[0], random.Operand(DType.F32, new Shape(m), Mood.Ties), rows[2], rows[1],
+                        random.Operand(DType.F32, new Shape(n), Mood.Ties), rows[3],
                         Layouts.Whole(Tensor.Of<float>(DType.F32, Shape.Scalar, 96f)), random.Operand(a, Shape.Scalar, Mood.Tame),
                     ],
                     Capability: capability);
@@ -119,6 +121,18 @@ internal static class PtxShapes
     {
         Adversarial random = new(29);
         yield return new(new Gather(1), [random.Operand(DType.BF16, new Shape(3, 5), Mood.Wild), random.Operand(DType.I32, new Shape(7), Mood.Tame)]);
+        foreach (DType type in new[] { DType.F32, DType.F64 })
+        {
+            Operand[] rows =
+            [
+                random.Operand(type, new Shape(2, 4099), Mood.Finite),
+                random.Operand(type, new Shape(4099), Mood.Tame), random.Operand(type, new Shape(4099), Mood.Tame),
+            ];
+            yield return new(new LayerNorm(1e-5f), [.. rows]);
+            yield return new(new RmsNorm(1e-5f), [rows[0], rows[1]]);
+        }
+
+        yield return new(new Softmax(logarithm: false), [random.Operand(DType.F32, new Shape(2, 4099), Mood.Finite)]);
         yield return new(new Concat(0), [random.Operand(DType.F16, new Shape(3, 5), Mood.Wild), random.Operand(DType.F16, new Shape(2, 5), Mood.Wild)]);
     }
 }
