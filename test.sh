@@ -69,6 +69,7 @@ else
     run "device kernels under Oclgrind" "TestCategory=oclgrind" VC_OPENCL_LIB="$oclgrind" VC_EXPECT_DEVICE=Oclgrind VC_TRUST_FLOAT_CONFIG=1 \
       OCLGRIND_BUILD_OPTIONS=-cl-opt-disable OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_CHECK_API=1 OCLGRIND_UNIFORM_WRITES=1 \
       OCLGRIND_LOG="$findings"
+    grep -a 'OCLGRIND FATAL' -A 4 "$log" >> "$findings"
     if [ -s "$findings" ]; then
       echo "Oclgrind found:" >&2
       head -c 4000 "$findings" >&2

@@ -13,7 +13,8 @@ namespace VerifiableCompute.Engine.Cli.Timing;
 /// <param name="Budget">Seconds of samples.</param>
 /// <param name="Fewest">Samples at least, whatever they cost.</param>
 /// <param name="Most">Samples at most.</param>
-internal sealed record Pace(double Warm, double Sample, double Budget, int Fewest, int Most)
+/// <param name="Rest">Seconds of rest before each turn, in which threads of the way before that still wait for work by spinning go to sleep.</param>
+internal sealed record Pace(double Warm, double Sample, double Budget, int Fewest, int Most, double Rest = 0)
 {
     /// <summary>For tables of many rows.</summary>
     internal static Pace Table { get; } = new(0.8, 0.004, 0.5, 5, 41);
@@ -62,12 +63,13 @@ internal static class Turns
     {
         int[] runs = [.. ways.Select(way => Calibrate(pace, way, cancellation))];
         List<double>[] times = [.. ways.Select(_ => new List<double>())];
-        double end = Wall + (pace.Budget * ways.Count);
+        double end = Wall + ((pace.Budget + (pace.Rest * pace.Most)) * ways.Count);
         while (times[0].Count < pace.Fewest || (times[0].Count < pace.Most && Wall < end))
         {
             for (int i = 0; i < ways.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
+                Thread.Sleep(TimeSpan.FromSeconds(pace.Rest));
                 if (runs[i] > 1 || (times[i].Count > 0 && times[i][^1] < Short))
                 {
                     ways[i]();

@@ -62,8 +62,8 @@ internal sealed record GpuStage(
         {
             NodeCall call = CallOf(graph, nodes[0]);
             bool fits = call.Node.Outputs.Any(output => output.Elements > 0) && Fits(graph, nodes[0], device);
-            return new GpuStage(
-                nodes, fits ? GpuKernels.Of(call, device) : null, [.. call.Inputs.Zip(graph.Nodes[nodes[0]].Inputs.Select(input => graph.Resolve(input).Source))], outputs);
+            IEnumerable<ValueRef> sources = call.Node.Inputs.Select(input => graph.Resolve(input).Source);
+            return new GpuStage(nodes, fits ? GpuKernels.Of(call, device) : null, [.. call.Inputs.Zip(sources)], outputs);
         }
 
         List<(Operand Operand, ValueRef Source)> operands = [];

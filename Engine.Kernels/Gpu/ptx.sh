@@ -79,7 +79,7 @@ case "${1:-}" in
   --check)
     mkdir "$work/Ptx"
     for text in Texts/*.cl; do compile "$work/Ptx" "$text"; done
-    diff -r Ptx "$work/Ptx"
+    diff -rq Ptx "$work/Ptx"
     ;;
   --to)
     folder=$2

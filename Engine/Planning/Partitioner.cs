@@ -72,6 +72,9 @@ internal sealed class PipelineSearch
     private readonly Dictionary<Link, long[]> _transfers = [];
     private readonly int _starts;
 
+    // What a measure has to be below to be of use.
+    private long _bound;
+
     internal PipelineSearch(RangeCosts costs, Cluster cluster, bool anyOrder)
     {
         _costs = costs;
@@ -113,29 +116,20 @@ internal sealed class PipelineSearch
     private sealed record State(int Used, Link? In, int Host);
 
     /// <summary>The least time of the slowest stage; at least <see cref="Cluster.Never"/> where there is no partition.</summary>
-    internal long Slowest()
-    {
-        long[][] times = [];
-        return Smallest(
-            from => times = _costs.Times(from),
-            (state, from, to) => Cluster.Sum(In(state, from), times[_states[state].Host][to]),
-            (state, from, to, stage, link) => link is null ? stage : Cluster.Sum(stage, _transfers[link][to]),
-            (state, from, to) => _costs.Fits(_states[state].Host, from, to),
-            isMonotone: true);
-    }
+    internal long Slowest() => Smallest(
+        (row, state, to) => Cluster.Sum(In(state, row.From), row.Times[_states[state].Host][to]),
+        (row, state, to, link) =>
+        {
+            long time = Cluster.Sum(In(state, row.From), row.Times[_states[state].Host][to]);
+            time = Cluster.Sum(time, link is null ? 0 : _transfers[link][to]);
+            return time < _bound && _costs.Fits(row, _states[state].Host, to) ? time : Cluster.Never;
+        });
 
     /// <summary>The fewest bytes that the fullest device lacks.</summary>
-    internal long LeastExcess()
-    {
-        long[][] times = [];
-        return Smallest(
-            from => times = _costs.Times(from),
-            (state, from, to) => times[_states[state].Host][to] >= Cluster.Never
-                ? Cluster.Never : long.Max(0, _costs.Excess(_states[state].Host, from, to)),
-            (state, from, to, stage, link) => stage,
-            (state, from, to) => true,
-            isMonotone: false);
-    }
+    internal long LeastExcess() => Smallest(
+        (row, state, to) => row.Times[_states[state].Host][to] >= Cluster.Never ? Cluster.Never : row.Held[_states[state].Host][to],
+        (row, state, to, _) => row.Held[_states[state].Host][to] + row.Fewest[to] >= _bound
+            ? Cluster.Never : long.Max(0, _costs.Excess(row, _states[state].Host, to)));
 
     /// <summary>The partition with the fewest bytes that cross, of those of which no stage takes longer.</summary>
     internal Partition Fewest(long slowest)
@@ -144,13 +138,13 @@ internal sealed class PipelineSearch
         (int To, int Next)[][] choice = [.. _states.Select(_ => new (int, int)[_costs.Last + 1])];
         for (int from = _costs.Last - 1; from >= 0; from--)
         {
-            long[][] times = _costs.Times(from);
+            RangeRow row = _costs.Row(from);
             foreach (int state in StatesAt(from))
             {
                 int host = _states[state].Host;
                 for (int to = from + 1; to <= _costs.Last; to++)
                 {
-                    long time = Cluster.Sum(In(state, from), times[host][to]);
+                    long time = Cluster.Sum(In(state, from), row.Times[host][to]);
                     if (time > slowest)
                     {
                         break;
@@ -166,7 +160,7 @@ internal sealed class PipelineSearch
                         }
 
                         (long, int) found = (_costs.CrossingBytes[to] + rest.Bytes, rest.Stages + 1);
-                        if (found.CompareTo(best[state][from]) < 0 && _costs.Fits(host, from, to))
+                        if (found.CompareTo(best[state][from]) < 0 && _costs.Fits(row, host, to))
                         {
                             best[state][from] = found;
                             choice[state][from] = (to, next);
@@ -192,7 +186,7 @@ internal sealed class PipelineSearch
                 host,
                 _costs.Position(from),
                 _costs.Position(to),
-                _costs.Times(from)[host][to],
+                _costs.Row(from).Times[host][to],
                 In(state, from),
                 next < 0 ? 0 : In(next, to),
                 _costs.Memory(host, from, to)));
@@ -202,39 +196,24 @@ internal sealed class PipelineSearch
         return new Partition([.. stages], _costs.Placements, bytes);
     }
 
-    // The smallest largest measure of a stage.
-    private long Smallest(
-        Action<int> begin,
-        Func<int, int, int, long> measure,
-        Func<int, int, int, long, Link?, long> whole,
-        Func<int, int, int, bool> isAllowed,
-        bool isMonotone)
+    // The smallest largest measure of a stage. The first function gives no more than the measure, and no less for a range that ends later.
+    private long Smallest(Func<RangeRow, int, int, long> least, Func<RangeRow, int, int, Link?, long> measure)
     {
         long[][] best = [.. _states.Select(_ => Enumerable.Repeat(Cluster.Never, _costs.Last + 1).ToArray())];
         for (int from = _costs.Last - 1; from >= 0; from--)
         {
-            begin(from);
+            RangeRow row = _costs.Row(from);
             foreach (int state in StatesAt(from))
             {
-                for (int to = from + 1; to <= _costs.Last; to++)
+                for (int to = from + 1; to <= _costs.Last && least(row, state, to) < best[state][from]; to++)
                 {
-                    long stage = measure(state, from, to);
-                    if (stage >= best[state][from])
-                    {
-                        if (isMonotone)
-                        {
-                            break;
-                        }
-
-                        continue;
-                    }
-
                     foreach ((int next, Link? link) in Behind(state, to))
                     {
-                        long found = long.Max(whole(state, from, to, stage, link), link is null ? 0 : best[next][to]);
-                        if (found < best[state][from] && isAllowed(state, from, to))
+                        long rest = link is null ? 0 : best[next][to];
+                        if (rest < best[state][from])
                         {
-                            best[state][from] = found;
+                            _bound = best[state][from];
+                            best[state][from] = long.Min(best[state][from], long.Max(rest, measure(row, state, to, link)));
                         }
                     }
                 }

@@ -4,8 +4,17 @@ using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Planning;
+
+/// <summary>What all ranges from one place on take, by the place where they end.</summary>
+/// <param name="From">The place.</param>
+/// <param name="Times">For each host, picoseconds of computing.</param>
+/// <param name="Held">For each host, bytes that the fullest device lacks (above 0) or has left for what the range holds beside its activations.</param>
+/// <param name="Fewest">Bytes that the activations have at least: what leaves the range.</param>
+/// <param name="Most">Bytes that they have at most: all outputs of all nodes.</param>
+internal sealed record RangeRow(int From, long[][] Times, long[][] Held, long[] Fewest, long[] Most);
 
 /// <summary>What the ranges of a graph's nodes take on the hosts of a cluster. Places are numbers of cuts: 0 is the beginning, <see cref="Last"/> the
 /// end.</summary>
@@ -16,9 +25,8 @@ internal sealed class RangeCosts
     private readonly Cluster _cluster;
     private readonly int[] _positions;
     private readonly long[] _outputs;
-    private readonly bool[] _isRoomy;
+    private readonly int[] _tensors;
     private readonly Dictionary<(int, int), long> _activations = [];
-    private readonly Dictionary<(int, int, int), long> _excess = [];
 
     internal RangeCosts(Graph graph, Cuts cuts, Cluster cluster)
     {
@@ -27,13 +35,10 @@ internal sealed class RangeCosts
         _cluster = cluster;
         _positions = [0, .. cuts.Positions];
         Placements = [.. cluster.Hosts.Select(host => HostPlacement.Of(graph, host))];
-        CrossingBytes = Crossing();
         _outputs = [.. graph.Nodes.Select(node => node.Op is View ? 0 : node.Outputs.Sum(output => output.Bytes))];
-
-        // A host that holds everything at once holds every range.
-        long inputs = graph.Inputs.Sum(input => input.Type.Bytes);
-        long all = Parameters(Enumerable.Range(0, graph.Nodes.Length)) + _outputs.Sum() + inputs;
-        _isRoomy = [.. cluster.Hosts.Select(host => host.Devices.All(device => device.MemoryBytes >= all + CrossingBytes.Max()))];
+        Dictionary<Tensor, int> numbers = [];
+        _tensors = [.. graph.Parameters.Select(parameter => numbers.TryAdd(parameter.Value, numbers.Count) ? numbers.Count - 1 : numbers[parameter.Value])];
+        CrossingBytes = Bytes(cuts.Committed);
     }
 
     /// <summary>The place of the end.</summary>
@@ -48,109 +53,60 @@ internal sealed class RangeCosts
     /// <summary>The number of nodes before a place.</summary>
     internal int Position(int place) => _positions[place];
 
-    /// <summary>Times of all ranges from a place on.</summary>
-    /// <returns>For each host, and each place behind the first, picoseconds.</returns>
-    internal long[][] Times(int from)
+    /// <summary>All ranges from a place on.</summary>
+    internal RangeRow Row(int from)
     {
-        long[][] times = [.. Placements.Select(_ => new long[_positions.Length])];
-        bool[] isCounted = new bool[_graph.Nodes.Length];
-        long[] sums = new long[times.Length];
+        int hosts = Placements.Length;
+        long[] passing = Bytes(_cuts.Crossing(_positions[from]));
+        RangeRow row = new(from, Table(hosts), Table(hosts), new long[Last + 1], new long[Last + 1]);
+        RowSums sums = new(this, from);
         for (int to = from + 1; to <= Last; to++)
         {
             for (int root = _positions[to - 1]; root < _positions[to]; root++)
             {
                 foreach (int node in _cuts.Needed(root))
                 {
-                    for (int host = 0; host < sums.Length && !isCounted[node]; host++)
-                    {
-                        sums[host] = Cluster.Sum(sums[host], Placements[host].Times[node]);
-                    }
-
-                    isCounted[node] = true;
+                    sums.Add(node);
                 }
             }
 
-            for (int host = 0; host < sums.Length; host++)
+            for (int host = 0; host < hosts; host++)
             {
-                times[host][to] = sums[host];
+                row.Times[host][to] = sums.Times[host];
+                row.Held[host][to] = sums.Lack(host);
             }
+
+            row.Fewest[to] = CrossingBytes[to] - passing[to];
+            row.Most[to] = sums.Outputs;
         }
 
-        return times;
+        return row;
     }
 
     /// <summary>Whether a host has the memory for a range.</summary>
-    internal bool Fits(int host, int from, int to) => _isRoomy[host] || Excess(host, from, to, isExact: false) <= 0;
+    internal bool Fits(RangeRow row, int host, int to)
+    {
+        long held = row.Held[host][to];
+        return held + row.Most[to] <= 0 || (held + row.Fewest[to] <= 0 && held + Activations(row.From, to) <= 0);
+    }
 
     /// <summary>Bytes that the fullest device of a host lacks for a range; 0 or less: it has them.</summary>
-    internal long Excess(int host, int from, int to) => Excess(host, from, to, isExact: true);
+    internal long Excess(RangeRow row, int host, int to) => row.Held[host][to] + Activations(row.From, to);
 
-    /// <summary>What a range holds on each device of a host.</summary>
+    /// <summary>What a range holds on each device of a host; null for one that runs none of its nodes.</summary>
     internal ImmutableArray<StageMemory?> Memory(int host, int from, int to)
     {
-        long activations = Activations(from, to);
-        return [.. Held(host, from, to).Select(held => held is null ? null : held with { Activations = activations })];
-    }
-
-    // Each value crosses the positions from behind its node to its last reader.
-    private long[] Crossing()
-    {
-        long[] changes = new long[_graph.Nodes.Length + 1];
-        foreach (ValueRef value in _cuts.Committed)
-        {
-            int last = int.Max(_cuts.LastNeed(value), value.Index);
-            changes[value.Index + 1] += _graph.TypeOf(value).Bytes;
-            changes[last + 1] -= _graph.TypeOf(value).Bytes;
-        }
-
-        for (int position = 1; position < changes.Length; position++)
-        {
-            changes[position] += changes[position - 1];
-        }
-
-        return [.. _positions.Select(position => changes[position])];
-    }
-
-    private long Excess(int host, int from, int to, bool isExact)
-    {
-        if (_excess.TryGetValue((host, from, to), out long known))
-        {
-            return known;
-        }
-
-        (StageMemory Held, long Room)[] held = [.. Held(host, from, to).Zip(_cluster.Hosts[host].Devices)
-            .Where(pair => pair.First is not null).Select(pair => (pair.First!, pair.Second.MemoryBytes))];
-        long least = held.Max(pair => pair.Held.Bytes - pair.Room);
-        if (!isExact)
-        {
-            long handed = _cuts.Handed(_positions[from], _positions[to]).Sum(value => _graph.TypeOf(value).Bytes);
-            long most = _cuts.Nodes(_positions[from], _positions[to]).Sum(node => _outputs[node]);
-            if (least + handed > 0 || least + most <= 0)
-            {
-                return least + handed > 0 ? least + handed : 0;
-            }
-        }
-
-        long excess = least + Activations(from, to);
-        _excess[(host, from, to)] = excess;
-        return excess;
-    }
-
-    // Everything but the activations.
-    private ImmutableArray<StageMemory?> Held(int host, int from, int to)
-    {
         ImmutableArray<int> nodes = _cuts.Nodes(_positions[from], _positions[to]);
-        long boundary = CrossingBytes[from] + nodes.SelectMany(node => _cuts.Sources(node))
+        long inputs = nodes.SelectMany(node => _cuts.Sources(node))
             .Where(source => source.Kind == ValueKind.Input).Distinct().Sum(source => _graph.TypeOf(source).Bytes);
         return [.. _cluster.Hosts[host].Devices.Select((_, device) =>
         {
             int[] own = [.. nodes.Where(node => Placements[host].Devices[node] == device && _graph.Nodes[node].Op is not View)];
-            return own.Length == 0 ? null : new StageMemory(Parameters(own), 0, boundary);
+            long parameters = own.SelectMany(node => _cuts.Sources(node)).Where(source => source.Kind == ValueKind.Parameter)
+                .Select(source => _graph.Parameters[source.Index].Value).Distinct().Sum(value => value.Type.Bytes);
+            return own.Length == 0 ? null : new StageMemory(parameters, Activations(from, to), CrossingBytes[from] + inputs);
         })];
     }
-
-    private long Parameters(IEnumerable<int> nodes) => nodes.SelectMany(node => _cuts.Sources(node))
-        .Where(source => source.Kind == ValueKind.Parameter).Select(source => _graph.Parameters[source.Index].Value).Distinct().Sum(value => value.Type.Bytes);
 
     private long Activations(int from, int to)
     {
@@ -161,5 +117,89 @@ internal sealed class RangeCosts
         }
 
         return bytes;
+    }
+
+    // Bytes of those of some values that cross each place. A value crosses the positions from behind its node to its last reader.
+    private long[] Bytes(IEnumerable<ValueRef> values)
+    {
+        long[] changes = new long[_graph.Nodes.Length + 2];
+        foreach (ValueRef value in values)
+        {
+            changes[value.Index + 1] += _graph.TypeOf(value).Bytes;
+            changes[int.Max(_cuts.LastNeed(value), value.Index) + 1] -= _graph.TypeOf(value).Bytes;
+        }
+
+        for (int position = 1; position < changes.Length; position++)
+        {
+            changes[position] += changes[position - 1];
+        }
+
+        return [.. _positions.Select(position => changes[position])];
+    }
+
+    private long[][] Table(int hosts) => [.. Enumerable.Range(0, hosts).Select(_ => new long[Last + 1])];
+
+    /// <summary>Sums over the nodes of a range that grows.</summary>
+    private sealed class RowSums(RangeCosts costs, int from)
+    {
+        private readonly bool[] _isCounted = new bool[costs._graph.Nodes.Length];
+        private readonly bool[] _isRead = new bool[costs._graph.Inputs.Length];
+        private readonly HashSet<(int Host, int Device, int Tensor)> _tensors = [];
+
+        // For each host and device bytes of parameters; −1: no node runs there.
+        private readonly long[][] _parameters = [.. costs._cluster.Hosts.Select(host => Enumerable.Repeat(-1L, host.Devices.Length).ToArray())];
+        private long _inputs;
+
+        internal long[] Times { get; } = new long[costs.Placements.Length];
+
+        internal long Outputs { get; private set; }
+
+        internal void Add(int node)
+        {
+            if (_isCounted[node])
+            {
+                return;
+            }
+
+            _isCounted[node] = true;
+            Outputs += costs._outputs[node];
+            foreach (ValueRef source in costs._cuts.Sources(node))
+            {
+                if (source.Kind == ValueKind.Input && !_isRead[source.Index])
+                {
+                    _isRead[source.Index] = true;
+                    _inputs += costs._graph.TypeOf(source).Bytes;
+                }
+            }
+
+            for (int host = 0; host < Times.Length && costs._graph.Nodes[node].Op is not View; host++)
+            {
+                Times[host] = Cluster.Sum(Times[host], costs.Placements[host].Times[node]);
+                int device = costs.Placements[host].Devices[node];
+                long bytes = long.Max(_parameters[host][device], 0);
+                foreach (ValueRef source in costs._cuts.Sources(node))
+                {
+                    if (source.Kind == ValueKind.Parameter && _tensors.Add((host, device, costs._tensors[source.Index])))
+                    {
+                        bytes += costs._graph.TypeOf(source).Bytes;
+                    }
+                }
+
+                _parameters[host][device] = bytes;
+            }
+        }
+
+        // Bytes that the fullest device lacks for everything but activations.
+        internal long Lack(int host)
+        {
+            long most = long.MinValue / 2;
+            for (int device = 0; device < _parameters[host].Length; device++)
+            {
+                long room = costs._cluster.Hosts[host].Devices[device].MemoryBytes;
+                most = _parameters[host][device] < 0 ? most : long.Max(most, _parameters[host][device] - room);
+            }
+
+            return most + costs.CrossingBytes[from] + _inputs;
+        }
     }
 }

@@ -17,6 +17,9 @@ namespace VerifiableCompute.Bench.Compare;
 /// <summary>A part of the comparison that runs alone and writes its own lines.</summary>
 internal abstract class Section
 {
+    // Threads of OpenBLAS spin for some 25 ms after a call, those of ONNX Runtime for a few, on the processors of whose turn is next.
+    private const double Rest = 0.03;
+
     /// <summary>Thread counts of every row.</summary>
     protected static readonly ImmutableArray<int> ThreadCounts = [1, 2];
 
@@ -60,18 +63,12 @@ internal abstract class Section
         Console.WriteLine($"{Name}: goal: {goal.What}: {goal.Now}: {goal.Verdict}");
     }
 
-    /// <summary>Times sides in turn: one thread by its own time, more by the clock on the wall. With more than one thread ours and the first of the
-    /// others take turns, and a third is timed after them: its threads spin for some 25 ms after a call, on the processors of whose turn is next.</summary>
+    /// <summary>Times sides in turn: one thread by its own time, more by the clock on the wall, each after a rest.</summary>
     protected Row Race(
         string group, string name, int threads, string unit, double amount, double bytes, params IReadOnlyList<(string Who, Action Run)> sides)
     {
-        int together = threads == 1 ? sides.Count : Math.Min(2, sides.Count);
-        ImmutableArray<Samples> samples = Turns.Take(Pace.Table, Clock(threads), [.. sides.Take(together).Select(side => side.Run)]);
-        foreach ((string _, Action run) in sides.Skip(together))
-        {
-            samples = samples.AddRange(Turns.Take(Pace.Table, Clock(threads), [run]));
-        }
-
+        Pace pace = Pace.Table with { Rest = threads > 1 ? Rest : 0 };
+        ImmutableArray<Samples> samples = Turns.Take(pace, Clock(threads), [.. sides.Select(side => side.Run)]);
         return Add(Row.Of(group, name, threads, unit, amount, bytes, [.. sides.Zip(samples, (side, taken) => (side.Who, taken))]));
     }
 

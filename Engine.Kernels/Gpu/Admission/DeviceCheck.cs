@@ -73,6 +73,7 @@ internal static class DeviceCheck
             cases += Compare(device, first, Math.Min(Chunk, inputs - first), hash);
         }
 
+        cases += CompareHashes(device, hash);
         return new Certificate(device.Description, Certificate.TextsHere, cases, new Digest(hash.GetHashAndReset()));
     }
 
@@ -108,7 +109,54 @@ internal static class DeviceCheck
         Compare(device, to, expected, hash, i => $"{KnownAnswers.Names[i / count]} of {Words(inputs, i % count)}");
         device.Launch(device.Kernel("Admission", "halves"), groups, [from, to, count]);
         Compare(device, to, halves, hash, i => $"the sum of 32 lanes from {Words(inputs, i / Warp * Warp / 3)}");
-        return expected.Length + halves.Length;
+        return expected.Length + halves.Length + CompareFunctions(device, [.. inputs.Where((_, i) => i % 3 == 0)], hash);
+    }
+
+    private static long CompareFunctions(IGpuDevice device, uint[] inputs, IncrementalHash hash)
+    {
+        uint[] expected = new uint[inputs.Length];
+        using GpuBuffer from = device.Allocate((long)inputs.Length * sizeof(uint));
+        using GpuBuffer to = device.Allocate((long)inputs.Length * sizeof(uint));
+        device.Write(from, 0, MemoryMarshal.AsBytes<uint>(inputs));
+        foreach ((string kernel, KnownFunctions.Answers answers) in KnownFunctions.All)
+        {
+            answers(MemoryMarshal.Cast<uint, float>(inputs), MemoryMarshal.Cast<uint, float>(expected.AsSpan()));
+            GpuGrid groups = new((inputs.Length + KnownFunctions.GroupSize - 1) / KnownFunctions.GroupSize);
+            device.Launch(device.Kernel("Functions", kernel), groups, [from, to, inputs.Length]);
+            Compare(device, to, expected, hash, i => string.Create(CultureInfo.InvariantCulture, $"{kernel} of {inputs[i]:X8}"));
+        }
+
+        return (long)KnownFunctions.All.Count * inputs.Length;
+    }
+
+    // One leaf that is short, some, and more than one work-group's.
+    private static int CompareHashes(IGpuDevice device, IncrementalHash hash)
+    {
+        int cases = 0;
+        GpuHasher hasher = new(device);
+        foreach (int size in (int[])[77, (3 * LeafRun.LeafBytes) + 5, 300 * LeafRun.LeafBytes])
+        {
+            byte[] bytes = [.. Enumerable.Range(0, size).Select(i => (byte)(i * i / 7))];
+            using GpuBuffer from = device.Allocate(size);
+            device.Write(from, 0, bytes);
+            foreach (Suite suite in Enum.GetValues<Suite>())
+            {
+                hasher.Begin(suite, from, size);
+                Digest[] got = new Digest[1];
+                hasher.Finish(got);
+                Digest expected = MerkleTree.OfTensor(suite, bytes, PlainHasher.Instance).TreeHash;
+                if (got[0] != expected)
+                {
+                    throw Refused(device, $"the {suite} hash of {size} bytes is {expected}, and it gives {got[0]}");
+                }
+
+                hash.AppendData(expected.Span);
+                cases++;
+            }
+        }
+
+        hasher.End();
+        return cases;
     }
 
     private static void Compare(IGpuDevice device, GpuBuffer buffer, uint[] expected, IncrementalHash hash, Func<int, string> what)
@@ -118,7 +166,7 @@ internal static class DeviceCheck
         int difference = got.AsSpan().CommonPrefixLength(expected);
         if (difference < got.Length)
         {
-            throw Refused(device, string.Create(CultureInfo.InvariantCulture, $"{what(difference)} is {expected[difference]:X8}, and it gives {got[difference]:X8}"));
+            throw Refused(device, $"{what(difference)} is {expected[difference]:X8}, and it gives {got[difference]:X8}");
         }
 
         hash.AppendData(MemoryMarshal.AsBytes<uint>(got));

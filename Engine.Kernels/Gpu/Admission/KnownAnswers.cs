@@ -38,7 +38,9 @@ internal static class KnownAnswers
 
         Philox random = new(0xADA, stream: 1, position: 0);
         uint Word(int k) => random.Word(((long)index * 8) + k);
-        float Near(int k, int low, int high) => BitConverter.UInt32BitsToSingle((Word(k) & 0x807FFFFF) | ((uint)(127 + low + (Word(k + 4) % (uint)(high - low))) << 23));
+        float Near(int k, int low, int high)
+            => BitConverter.UInt32BitsToSingle((Word(k) & 0x807FFFFF) | ((uint)(127 + low + (Word(k + 4) % (uint)(high - low))) << 23));
+        static uint Any(uint bits) => Bits(BitConverter.UInt32BitsToSingle(bits));
         static uint Bits(float x) => BitConverter.SingleToUInt32Bits(Real.Canonical(x));
         (float a, float b) = (Near(0, -20, 20), Near(1, -20, 20));
         return (index % 8) switch
@@ -50,7 +52,7 @@ internal static class KnownAnswers
             4 => (Bits(a * a), Bits(a), Bits(b)),
             5 => (Bits(float.Floor(a * 64) * 0.5f), Bits(b), Bits(float.Floor(Near(2, 0, 20)) * 0.5f)),
             6 => (Bits(Near(0, -126, 127)), Bits(Near(1, -126, 127)), Bits(Near(2, -126, 127))),
-            _ => (Bits(BitConverter.UInt32BitsToSingle(Word(0))), Bits(BitConverter.UInt32BitsToSingle(Word(1))), Bits(BitConverter.UInt32BitsToSingle(Word(2)))),
+            _ => (Any(Word(0)), Any(Word(1)), Any(Word(2))),
         };
     }
 

@@ -30,8 +30,8 @@ internal static class Concat
                 }
 
                 (GpuBuffer from, long offset) = run.Contiguous(slot);
-                run.Launch(
-                    "Copy", $"place{8 * size}", new GpuGrid((count + GroupSize - 1) / GroupSize), from, offset, run.Output(0), first, (int)count, (int)width, row);
+                GpuGrid groups = new((count + GroupSize - 1) / GroupSize);
+                run.Launch("Copy", $"place{8 * size}", groups, from, offset, run.Output(0), first, (int)count, (int)width, row);
                 first += width;
             }
         };

@@ -16,6 +16,7 @@ internal static class Conv
     private const int Axes = 3;
     private const int GroupSize = 256;
     private const long MostReach = 1L << 30;
+    private const long MostTaps = 1L << 20;
 
     // Bits of the kernels' layout.
     private const int WideKernels = 2;
@@ -32,7 +33,7 @@ internal static class Conv
         Window window = op.Window;
         bool reaches = Enumerable.Range(0, window.Axes).All(axis =>
             Math.Abs(window.PadsBegin[axis]) + (window.Output[axis] * window.Strides[axis]) + (window.Kernel[axis] * window.Dilations[axis]) < MostReach);
-        bool suits = call.Node.Outputs[0].DType.IsSingle() && window.Axes <= Axes && reaches && x.Elements > 0
+        bool suits = call.Node.Outputs[0].DType.IsSingle() && window.Axes <= Axes && window.Taps <= MostTaps && reaches && x.Elements > 0
             && op.Groups <= Tiling.MostGroups && w.Elements / w[0] <= MostReach;
         return suits ? run => Run(run, op) : null;
     }
@@ -82,8 +83,8 @@ internal static class Conv
                 product.B.Buffer, product.A.Buffer, (product.C ?? product.A).Buffer, y, totals, run.Table(Taps(op.Window)),
                 product.B.Origin, product.A.Origin, product.C?.Origin ?? 0L, product.C is null ? 0 : 1, layout,
                 (int)shape[1], (int)x[1], product.Inner, images,
-                .. Three(shape.Extents[2..], 1), .. Three(x.Extents[2..], 1), .. Three(op.Window.Strides.AsSpan(), 1), .. Three(op.Window.PadsBegin.AsSpan(), 0),
-                (int)op.Window.Taps,
+                .. Three(shape.Extents[2..], 1), .. Three(x.Extents[2..], 1), .. Three(op.Window.Strides.AsSpan(), 1),
+                .. Three(op.Window.PadsBegin.AsSpan(), 0), (int)op.Window.Taps,
             ]);
         if (isSplit)
         {

@@ -4,7 +4,8 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu.Products;
 
-/// <summary>Which operand is what in a product of rows of codes A with rows of codes B; −1 where there is none. Y is codes where it has a zero point.</summary>
+/// <summary>Which operand is what in a product of rows of codes A with rows of codes B; −1 where there is none. Y is codes where it has a zero
+/// point.</summary>
 /// <param name="A">Codes.</param>
 /// <param name="ZerosA">Zero points of their rows.</param>
 /// <param name="B">Codes.</param>

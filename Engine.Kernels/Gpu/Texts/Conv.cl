@@ -2,7 +2,8 @@
 /* Conv: kernels W times windows of X, from the bias. Windows are read where they lie: there is no buffer of columns.
    large, small: tiles of product.h, rows are the kernels of a group (group_z), columns the windows of all images (128 x 128 in 16,896 bytes of shared
    memory, 64 x 64 in 17,408); the block of k of group_y alone where it is split. Work-items beside each other read windows beside each other.
-   direct: one element a work-item, for groups of few kernels (depthwise), where a tile would be empty: W and taps are the same for all work-items of a plane. */
+   direct: one element a work-item, for groups of few kernels (depthwise), where a tile would be empty: W and taps are the same for all work-items of
+   a plane. */
 
 #define WINDOWS int outputs, int channels, int groups, int images, int out0, int out1, int out2, int in0, int in1, int in2, \
     int stride0, int stride1, int stride2, int pad0, int pad1, int pad2, int count

@@ -24,8 +24,16 @@ internal sealed class AdmissionTests
     [Test]
     public void Contraction_is_refused()
     {
-        using IGpuDevice device = GpuTest.OpenCl(null, text => KernelTexts.Source(text).Replace("#pragma OPENCL FP_CONTRACT OFF", "#pragma OPENCL FP_CONTRACT ON", StringComparison.Ordinal));
+        using IGpuDevice device = GpuTest.OpenCl(null, text => KernelTexts.Source(text).Replace("FP_CONTRACT OFF", "FP_CONTRACT ON", StringComparison.Ordinal));
         Assert.That(() => DeviceCheck.Run(device, DeviceCheck.Inputs), Throws.TypeOf<BackendException>().With.Message.Contains("two roundings of"));
+    }
+
+    [Test]
+    public void A_wrong_hash_is_refused()
+    {
+        using IGpuDevice device = GpuTest.OpenCl(
+            null, text => text == "Hash" ? KernelTexts.Source(text).Replace("0x428a2f98", "0x428a2f99", StringComparison.OrdinalIgnoreCase) : KernelTexts.Source(text));
+        Assert.That(() => DeviceCheck.Run(device, 64), Throws.TypeOf<BackendException>().With.Message.Contains("Sha256 hash of 77 bytes"));
     }
 
     [TestCase("sqrt_f32(a)", "float_of(bits_of(sqrt_f32(a)) ^ (ua == 0x3dcccccdu))", "sqrt of 3DCCCCCD")]

@@ -2,13 +2,16 @@ using VerifiableCompute.Engine.Kernels.Gpu;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
-/// <summary>A device that lies: of itself, or in one bit of so many bytes that are read from it.</summary>
+/// <summary>A device that lies: of itself, in one bit of so many bytes that are read from it, or in one bit of what a chain makes.</summary>
 /// <param name="inner">Who computes; this one's from now on.</param>
 /// <param name="describe">What it says in place of the truth.</param>
 /// <param name="flipEach">One bit is wrong in so many bytes; 0: none is.</param>
-internal sealed class Changing(IGpuDevice inner, Func<GpuDescription, GpuDescription>? describe = null, long flipEach = 0) : IGpuDevice
+/// <param name="wrongChain">The launch of a chain of elementwise operations, counted from 1, after which a bit of its result is wrong; 0: none.</param>
+internal sealed class Changing(
+    IGpuDevice inner, Func<GpuDescription, GpuDescription>? describe = null, long flipEach = 0, int wrongChain = 0) : IGpuDevice
 {
     private long _read;
+    private int _chains;
 
     public GpuDescription Description => describe is null ? inner.Description : describe(inner.Description);
 
@@ -37,7 +40,18 @@ internal sealed class Changing(IGpuDevice inner, Func<GpuDescription, GpuDescrip
 
     public GpuKernel Kernel(string text, string entry) => inner.Kernel(text, entry);
 
-    public void Launch(GpuKernel kernel, GpuGrid groups, ReadOnlySpan<GpuArgument> arguments) => inner.Launch(kernel, groups, arguments);
+    public void Launch(GpuKernel kernel, GpuGrid groups, ReadOnlySpan<GpuArgument> arguments)
+    {
+        inner.Launch(kernel, groups, arguments);
+        if (kernel.Name == "Elementwise.chain" && ++_chains == wrongChain)
+        {
+            byte[] one = new byte[1];
+            inner.Read(arguments[0].Buffer!, 0, one);
+            one[0] ^= 1;
+            inner.Write(arguments[0].Buffer!, 0, one);
+            Flipped++;
+        }
+    }
 
     public void Finish(CancellationToken cancellation = default) => inner.Finish(cancellation);
 

@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Execution;
+using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
@@ -103,10 +105,37 @@ internal sealed class GpuDotTests
         Tensor keys = random.Tensor(DType.F32, new Shape(2, 24, 2, 16), Mood.Tame);
         AffineView first = AffineView.Identity(queries.Type.Shape).Transpose(0, 2, 1, 3);
         AffineView second = new(new Shape(2, 2, 2, 24, 16), 0, [24 * 32, 16, 0, 32, 1]);
-        Operand a = new(new TensorType(DType.F32, new Shape(2, 2, 2, 20, 16)), queries.Bytes, new AffineView(new Shape(2, 2, 2, 20, 16), 0, [20 * 64, 32, 16, 64, 1]), null);
+        AffineView third = new(new Shape(2, 2, 2, 20, 16), 0, [20 * 64, 32, 16, 64, 1]);
+        Operand a = new(new TensorType(DType.F32, third.Shape), queries.Bytes, third, null);
         OpContractTests.Check(_backend, Dot.Plain, [a, new Operand(new TensorType(DType.F32, second.Shape), keys.Bytes, second, null)]);
         Operand c = new(new TensorType(DType.F32, first.Shape), queries.Bytes, first, null);
         OpContractTests.Check(_backend, Dot.Plain, [c, c]);
+    }
+
+    [Test]
+    public void Attention_runs_wholly_on_the_device([Values(1, 20)] int places)
+    {
+        // [sequences, places, heads, width] seen as [sequences, heads, places, width], values turned.
+        Adversarial random = new(11);
+        GraphBuilder builder = new();
+        Tensor[] inputs =
+        [
+            random.Tensor(DType.F32, new Shape(2, places, 3, 16), Mood.Tame), random.Tensor(DType.F32, new Shape(2, 70, 3, 16), Mood.Tame),
+            random.Tensor(DType.F32, new Shape(2, 70, 3, 16), Mood.Tame), random.Tensor(DType.F32, new Shape(1), Mood.Tame),
+        ];
+        ValueRef[] values = [.. inputs.Select((input, slot) => builder.Input($"x{slot}", input.Type))];
+        ValueRef Seen(ValueRef value, AffineView map) => builder.Add("view", new View(map), value);
+        AffineView Heads(int slot) => AffineView.Identity(inputs[slot].Type.Shape).Transpose(0, 2, 1, 3);
+        ValueRef scores = builder.Add("scores", Dot.Plain, Seen(values[0], Heads(0)), Seen(values[1], Heads(1)));
+        ValueRef scaled = builder.Add("scaled", Mul.Instance, scores, Seen(values[3], new AffineView(new Shape(2, 3, places, 70), 0, [0, 0, 0, 0])));
+        ValueRef weights = builder.Add("softmax", new Softmax(false), scaled);
+        ValueRef result = builder.Add("result", Dot.Plain, weights, Seen(values[2], Heads(2).Transpose(0, 1, 3, 2)));
+        Graph graph = builder.Build(new GraphOutput("y", result));
+        using ReferenceBackend reference = new();
+        long before = _backend.DeviceStages;
+        byte[] actual = new Executor(graph, _backend).Run([.. inputs])[0].Bytes.ToArray();
+        Assert.That(actual, Is.EqualTo(new Executor(graph, reference).Run([.. inputs])[0].Bytes.ToArray()));
+        Assert.That(_backend.DeviceStages - before, Is.EqualTo(_backend.Load(graph, ImmutableHashSet<ValueRef>.Empty).Stages.Length));
     }
 
     [Test]

@@ -6,10 +6,9 @@ using NUnit.Framework;
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
-using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Kernels.Gpu;
+using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
-using VerifiableCompute.Engine.Numerics;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
@@ -23,15 +22,6 @@ internal sealed partial class GpuFunctionTests
 {
     private const int Some = 1 << 20;
     private const ulong Seed = 20261125;
-    private const int GroupSize = 256;
-
-    private static readonly Dictionary<string, Func<float, float>> Composed = new()
-    {
-        ["sigmoid"] = Sigmoid.Instance.Map,
-        ["softplus"] = Softplus.Instance.Map,
-        ["gelu"] = Gelu.Instance.Map,
-        ["gelu_tanh"] = GeluTanh.Instance.Map,
-    };
 
     private OpenClDevice _device = null!;
 
@@ -42,14 +32,14 @@ internal sealed partial class GpuFunctionTests
     public void Close() => _device?.Dispose();
 
     [Test]
-    public void A_function_in_kernel_text_has_the_bits_of_its_definition([ValueSource(nameof(Names))] string name)
-        => Check(_device, name, [.. Arguments()]);
+    public void A_function_in_kernel_text_has_the_bits_of_its_definition([ValueSource(nameof(Kernels))] string kernel)
+        => Check(_device, kernel, [.. Arguments()]);
 
     [Test]
-    public void So_has_its_PTX([ValueSource(nameof(Names))] string name)
+    public void So_has_its_PTX([ValueSource(nameof(Kernels))] string kernel)
     {
         using InterpretedDevice device = new(text => KernelTexts.Ptx(text)!);
-        Check(device, name, [.. Arguments().Take(8192)]);
+        Check(device, kernel, [.. Arguments().Take(8192)]);
     }
 
     [Test]
@@ -71,47 +61,29 @@ internal sealed partial class GpuFunctionTests
     [Test]
     public void What_the_text_has_is_found()
     {
-        Assert.That(Names().ToArray(), Has.Length.EqualTo(24).And.Contain("exp").And.Contain("gelu_tanh").And.Contain("tan"));
+        Assert.That(Map().Matches(KernelTexts.Source("Functions")).Select(match => $"map_{match.Groups[1].Value}"), Is.EqualTo(Kernels()));
         Assert.That(Named().Select(Vectors.Bits).ToArray(), Has.Length.GreaterThan(180).And.Contain(0x33800000u).And.Contain(0x6115CB11u));
     }
 
-    private static void Check(IGpuDevice device, string name, float[] x)
+    private static void Check(IGpuDevice device, string kernel, float[] x)
     {
-        float[] y = Run(device, name, x);
         float[] expected = new float[x.Length];
-        if (Composed.TryGetValue(name, out Func<float, float>? composed))
-        {
-            expected = [.. x.Select(composed)];
-        }
-        else if (name == "cube")
-        {
-            FunctionKernels.Pow(x, 3f, expected, FunctionKernels.BestWidth);
-        }
-        else
-        {
-            FunctionKernels.Apply(name == "inverse_root" ? Function.Rsqrt : Enum.Parse<Function>(name, ignoreCase: true), x, expected);
-        }
-
+        KnownFunctions.All.Single(row => row.Kernel == kernel).Answers(x, expected);
+        float[] y = new float[x.Length];
+        using GpuBuffer from = device.Allocate(x.Length * sizeof(float));
+        using GpuBuffer to = device.Allocate(x.Length * sizeof(float));
+        device.Write(from, 0, MemoryMarshal.AsBytes(x.AsSpan()));
+        GpuGrid groups = new((x.Length + KnownFunctions.GroupSize - 1) / KnownFunctions.GroupSize);
+        device.Launch(device.Kernel("Functions", kernel), groups, [from, to, x.Length]);
+        device.Read(to, 0, MemoryMarshal.AsBytes(y.AsSpan()));
         string[] wrong = [.. Enumerable.Range(0, x.Length)
-            .Where(i => Vectors.Bits(Real.Canonical(expected[i])) != Vectors.Bits(y[i]))
-            .Select(i => $"{name}({Vectors.Bits(x[i]):x8}) = {Vectors.Bits(expected[i]):x8}, not {Vectors.Bits(y[i]):x8}")
+            .Where(i => Vectors.Bits(expected[i]) != Vectors.Bits(y[i]))
+            .Select(i => $"{kernel}({Vectors.Bits(x[i]):x8}) = {Vectors.Bits(expected[i]):x8}, not {Vectors.Bits(y[i]):x8}")
             .Take(10)];
         Assert.That(wrong, Is.Empty);
     }
 
-    private static float[] Run(IGpuDevice device, string name, float[] x)
-    {
-        using GpuBuffer from = device.Allocate(x.Length * sizeof(float));
-        using GpuBuffer to = device.Allocate(x.Length * sizeof(float));
-        device.Write(from, 0, MemoryMarshal.AsBytes(x.AsSpan()));
-        device.Launch(device.Kernel("Functions", "map_" + name), new GpuGrid((x.Length + GroupSize - 1) / GroupSize), [from, to, x.Length]);
-        float[] y = new float[x.Length];
-        device.Read(to, 0, MemoryMarshal.AsBytes(y.AsSpan()));
-        return y;
-    }
-
-    private static IEnumerable<string> Names()
-        => Map().Matches(KernelTexts.Source("Functions")).Select(match => match.Groups[1].Value);
+    private static IEnumerable<string> Kernels() => KnownFunctions.All.Select(row => row.Kernel);
 
     // What the text treats apart and its neighbours, of both signs; where functions turn; the ends of every exponent; and many others.
     private static IEnumerable<float> Arguments()

@@ -6,18 +6,22 @@ using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
-/// <summary>Every instruction that the interpreter knows, on special values, against exact arithmetic; those that move bits against answers of the manual.</summary>
+/// <summary>Every instruction that the interpreter knows, on special values, against exact arithmetic;
+/// those that move bits against answers of the manual.</summary>
 internal sealed class PtxInstructionTests
 {
     private static readonly float[] Singles =
     [
-        0f, -0f, 1f, -1f, 0.5f, 1.5f, 2.5f, -2.5f, 3f, 1f / 3, 16777217f, 8388609.5f, 2147483648f, -2147483648f, 4294967040f, 9.2233715E18f, 1E-45f, -1.1754942E-38f,
-        1.17549435E-38f, float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, BitConverter.UInt32BitsToSingle(0x7FC00001), 0.1f, 255.5f, -128.5f, 65535.5f,
+        0f, -0f, 1f, -1f, 0.5f, 1.5f, 2.5f, -2.5f, 3f, 1f / 3, 16777217f, 8388609.5f,
+        2147483648f, -2147483648f, 4294967040f, 9.2233715E18f, 1E-45f, -1.1754942E-38f,
+        1.17549435E-38f, float.MaxValue, float.PositiveInfinity, float.NegativeInfinity,
+        BitConverter.UInt32BitsToSingle(0x7FC00001), 0.1f, 255.5f, -128.5f, 65535.5f,
     ];
 
     private static readonly double[] Doubles =
     [
-        0d, -0d, 1d, -1d, 0.5, 1.5, 2.5, -2.5, 1d / 3, 1 + Math.ScaleB(1, -24), 1 + Math.ScaleB(3, -25), 9007199254740993d, 4294967295.5, -9.2233720368547758E18, 1.8446744073709552E19,
+        0d, -0d, 1d, -1d, 0.5, 1.5, 2.5, -2.5, 1d / 3, 1 + Math.ScaleB(1, -24), 1 + Math.ScaleB(3, -25),
+        9007199254740993d, 4294967295.5, -9.2233720368547758E18, 1.8446744073709552E19,
         5E-324, 7.0064923216240854E-46, 1.4E-45, 3.4028235677973366E38, double.MaxValue, double.PositiveInfinity, double.NegativeInfinity,
         BitConverter.UInt64BitsToDouble(0x7FF8000000000001), 0.1,
     ];
@@ -25,7 +29,8 @@ internal sealed class PtxInstructionTests
     private static readonly ulong[] Wholes =
     [
         0, 1, 2, 3, 5, 7, 31, 32, 33, 63, 64, 127, 128, 255, 256, 0x7FFF, 0x8000, 0xFFFF, 0x10001, 16777217, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x100000000,
-        0x123456789ABCDEF0, 0xFEDCBA9876543210, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0xFFFFFFFFFFFFFFFF, 0x8000008000000001, 9007199254740993, 0x7FFFFFBFFFFFFFFF,
+        0x123456789ABCDEF0, 0xFEDCBA9876543210, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0xFFFFFFFFFFFFFFFF,
+        0x8000008000000001, 9007199254740993, 0x7FFFFFBFFFFFFFFF,
     ];
 
     private static readonly Dictionary<string, Func<BigInteger, BigInteger, BigInteger, BigInteger>> Integers = new()
@@ -124,7 +129,8 @@ internal sealed class PtxInstructionTests
         foreach ((ulong[] operands, ulong result) in Run(opcode, row, [.. row.Sources.Select(width => Values(type, width))], skip: operands =>
             division && (operands[1] == 0 || (type[0] == 's' && Value(type, operands[0]) < 0 && Value(type, operands[1]) == -1))))
         {
-            BigInteger[] values = [.. operands.Select((bits, i) => row.Sources[i] == PtxParser.Width(type) && !(shift && i == 1) ? Value(type, bits) : new BigInteger(bits))];
+            BigInteger[] values =
+                [.. operands.Select((bits, i) => row.Sources[i] == PtxParser.Width(type) && !(shift && i == 1) ? Value(type, bits) : new BigInteger(bits))];
             BigInteger expected = exact(values[0], values.ElementAtOrDefault(1), values.ElementAtOrDefault(2));
             Assert.That(result, Is.EqualTo(Cut(expected, row.Result)), () => $"{opcode} {string.Join(", ", operands.Select(bits => $"{bits:x}"))}");
         }
@@ -155,7 +161,8 @@ internal sealed class PtxInstructionTests
         {
             double[] values = [.. operands.Select(bits => single ? BitConverter.UInt32BitsToSingle((uint)bits) : BitConverter.UInt64BitsToDouble(bits))];
             double expected = Reals[opcode[..^4]](values[0], values.ElementAtOrDefault(1), 0);
-            ulong bits = row.Result == 1 ? (ulong)expected : single ? BitConverter.SingleToUInt32Bits((float)expected) : BitConverter.DoubleToUInt64Bits(expected);
+            ulong bits = row.Result == 1 ? (ulong)expected
+                : single ? BitConverter.SingleToUInt32Bits((float)expected) : BitConverter.DoubleToUInt64Bits(expected);
             string Case() => $"{opcode} {string.Join(", ", values)} is {result:x}";
             if (double.IsNaN(expected))
             {
@@ -187,7 +194,8 @@ internal sealed class PtxInstructionTests
                 }
 
                 double plain = double.IsFinite(x[0]) && double.IsFinite(x[1]) && double.IsInfinity(x[2]) ? x[2] : (x[0] * x[1]) + x[2];
-                Assert.That(double.IsNaN(plain) ? IsNaN(result, row.Result) : Bits(plain, row.Result) == result, () => $"fma.rn.{type} {string.Join(", ", x)} is {result:x}");
+                Assert.That(double.IsNaN(plain) ? IsNaN(result, row.Result) : Bits(plain, row.Result) == result,
+                    () => $"fma.rn.{type} {string.Join(", ", x)} is {result:x}");
             }
         }
     }
@@ -333,7 +341,8 @@ internal sealed class PtxInstructionTests
             ? $"ld.global.u16 %h6, [%rd0+{8 * i}];\nsetp.ne.u16 %p{i}, %h6, 0;\n"
             : $"ld.global.u{width} {Register(width, i)}, [%rd0+{8 * i}];\n"));
         string operands = string.Concat(row.Sources.Select((width, i) => $", {Register(width, i)}"));
-        string store = row.Result == 1 ? "selp.b32 %f7, 1, 0, %p7;\ncvt.u64.u32 %d7, %f7;\n" : row.Result < 64 ? $"cvt.u64.u{row.Result} %d7, {Register(row.Result, 7)};\n" : string.Empty;
+        string store = row.Result == 1 ? "selp.b32 %f7, 1, 0, %p7;\ncvt.u64.u32 %d7, %f7;\n"
+            : row.Result < 64 ? $"cvt.u64.u{row.Result} %d7, {Register(row.Result, 7)};\n" : string.Empty;
         ulong[] results = PtxScratch.Run(
             PtxScratch.Kernel($"""
                 mul.wide.u32 %rd0, %i, 24;

@@ -100,7 +100,9 @@ internal sealed class PtxLintTests
     [Test]
     public void Matrix_units_are_taken_where_the_text_says_so() => Assert.That(
         PtxLint.Faults(Kernel.Replace("// sm_70", "// sm_80", StringComparison.Ordinal).Replace(
-            "LINE", "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%r1,%r2,%r3,%r4}, {%r1,%r2,%r3,%r4}, {%r5,%r6}, {%r1,%r2,%r3,%r4};", StringComparison.Ordinal)),
+            "LINE",
+            "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%r1,%r2,%r3,%r4}, {%r1,%r2,%r3,%r4}, {%r5,%r6}, {%r1,%r2,%r3,%r4};",
+            StringComparison.Ordinal)),
         Is.Empty);
 
     [TestCase(".maxntid 64, 1, 1\n", ".maxntid")]

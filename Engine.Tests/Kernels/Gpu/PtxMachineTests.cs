@@ -256,7 +256,9 @@ internal sealed class PtxMachineTests
     [TestCase("shfl.sync.idx.b32 %r3, %r1, 0, 31, 255;", "whole warps")]
     [TestCase("mov.u32 %r3, 4; brx.idx %r3, $T; $T: .branchtargets $L; $L:", "past the end of a table")]
     [TestCase("st.global.u64 [%out], %at;", "buffer 1, which thread 0 uses")]
-    [TestCase("ld.global.u32 %r3, [%out]; bar.sync 0; add.u64 %rd1, %out, %at; st.global.u64 [%rd1], %at; ld.global.u32 %r3, [%out];", "thread 1 reads byte 0 of buffer 1")]
+    [TestCase(
+        "ld.global.u32 %r3, [%out]; bar.sync 0; add.u64 %rd1, %out, %at; st.global.u64 [%rd1], %at; ld.global.u32 %r3, [%out];",
+        "thread 1 reads byte 0 of buffer 1")]
     [TestCase("ld.global.u32 %r3, [%out+504]; add.u64 %rd1, %out, %at; st.global.u64 [%rd1], %at;", "buffer 1, which another thread uses")]
     [TestCase("add.u64 %rd1, %out, %at; st.global.u64 [%rd1], %at; ld.global.nc.u64 %d0, [%rd1];", "which thread 0 writes")]
     [TestCase("$L: bra $L;", "comes to no end")]
@@ -324,7 +326,8 @@ internal sealed class PtxMachineTests
         from.Dispose();
         Assert.That(device.HeldBytes, Is.EqualTo(8));
         Assert.That(() => device.Launch(kernel, new GpuGrid(1), [from, to]), Throws.TypeOf<ObjectDisposedException>());
-        Assert.That(() => device.Launch(kernel, new GpuGrid(1), [GpuArgument.Of(null), to]), Throws.TypeOf<PtxException>().With.Message.Contains("no Global memory"));
+        Assert.That(() => device.Launch(kernel, new GpuGrid(1), [GpuArgument.Of(null), to]),
+            Throws.TypeOf<PtxException>().With.Message.Contains("no Global memory"));
         Assert.That(() => device.Launch(kernel, new GpuGrid(0), [GpuArgument.Of(null), to]), Throws.Nothing);
         Assert.That(() => device.Allocate(1L << 40), Throws.TypeOf<GpuMemoryException>());
     }

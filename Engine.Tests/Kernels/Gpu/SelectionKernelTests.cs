@@ -140,7 +140,8 @@ internal sealed class SelectionKernelTests
             for (int axis = 0; axis < 3; axis++)
             {
                 Operand weights = random.Operand(type == DType.F64 ? DType.F64 : DType.F32, new Shape(9, taps), mood);
-                RowKernelTests.Ran(new Resample(axis), random.Operand(type, new Shape(3, 8, 5), mood), random.Operand(DType.I64, new Shape(9, taps), mood), weights);
+                RowKernelTests.Ran(
+                    new Resample(axis), random.Operand(type, new Shape(3, 8, 5), mood), random.Operand(DType.I64, new Shape(9, taps), mood), weights);
             }
         }
     }

@@ -97,7 +97,8 @@ internal static partial class PtxLint
     private static bool Rounded(string opcode, string[] parts) =>
         Widenings.Contains(opcode)
         || (parts is [_, string rounding, string to, string from]
-            && (rounding == "rn" ? Floats.Contains(to) && to != from : Integral.Contains(rounding) && Floats.Contains(from) && (to == from || !Floats.Contains(to))));
+            && (rounding == "rn" ? Floats.Contains(to) && to != from
+                : Integral.Contains(rounding) && Floats.Contains(from) && (to == from || !Floats.Contains(to))));
 
     [GeneratedRegex("//.*")]
     private static partial Regex Comment();

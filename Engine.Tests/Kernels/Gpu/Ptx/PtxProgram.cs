@@ -49,7 +49,8 @@ internal struct PtxStep
 /// <param name="Unchanging">ld.global.nc.</param>
 internal sealed record PtxAccess(PtxSpace Space, long Offset, int Size, bool Signed, int[] Slots, int Width, bool Unchanging);
 
-/// <summary>An entry made ready to run. A thread's file holds its registers, then constants, then what is the thread's own (see <see cref="Specials"/>).</summary>
+/// <summary>An entry made ready to run. A thread's file holds its registers,
+/// then constants, then what is the thread's own (see <see cref="Specials"/>).</summary>
 internal sealed class PtxProgram
 {
     /// <summary>Most shared memory of an entry, bytes.</summary>

@@ -7,7 +7,8 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 /// <summary>Runs lines of PTX written in a test.</summary>
 internal static class PtxScratch
 {
-    /// <summary>A kernel k over buffers %in and %out (u64 registers), with %i the number of the thread in all (u32) and %at its 8 bytes' offset (u64).</summary>
+    /// <summary>A kernel k over buffers %in and %out (u64 registers),
+    /// with %i the number of the thread in all (u32) and %at its 8 bytes' offset (u64).</summary>
     /// <param name="body">Its instructions, without the last ret.</param>
     /// <param name="group">Threads of a group.</param>
     /// <param name="outside">What stands before the kernel.</param>

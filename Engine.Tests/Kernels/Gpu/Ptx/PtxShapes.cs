@@ -29,10 +29,11 @@ internal static class PtxShapes
         PtxShape Dot(DType type, int units, float beta, long m, long n, long k, params long[] batch)
         {
             Mood mood = random.Of(Mood.Tame, Mood.Finite, Mood.Wild);
-            ImmutableArray<Operand> operands = [random.Operand(type, new Shape([.. batch, m, k]), mood), random.Operand(type, new Shape([.. batch, n, k]), mood)];
+            ImmutableArray<Operand> operands =
+                [random.Operand(type, new Shape([.. batch, m, k]), mood), random.Operand(type, new Shape([.. batch, n, k]), mood)];
             return beta == 0
                 ? new(Engine.Ops.Dot.Plain, operands, units)
-                : new(new Dot(0.5f, beta), operands.Add(random.Operand(type, new Shape([.. batch, m, n]), mood)), units);
+                : new(new Dot(type.IsReal() ? 0.5f : 1f, beta), operands.Add(random.Operand(type, new Shape([.. batch, m, n]), mood)), units);
         }
 
         foreach (DType type in Singles)
@@ -47,6 +48,7 @@ internal static class PtxShapes
         foreach (DType type in (DType[])[DType.I8, DType.U16, DType.I32, DType.I64, DType.F64])
         {
             yield return Dot(type, 0, 0, 5, 17, 300, 3);
+            yield return Dot(type, 0, 1, 17, 16, 35);
         }
     }
 
@@ -72,6 +74,7 @@ internal static class PtxShapes
             yield return Conv(type, 0, 3, 10, 97, 3, 1, 1);
             yield return Conv(type, 0, 3, 9, 40, 3, 2, 1);
             yield return Conv(type, Many, 32, 4, 16, 3, 1, 1);
+            yield return Conv(type, 0, 6, 7, 40, 3, 1, 2);
             yield return Conv(type, 0, 6, 7, 6, 3, 1, 6);
             yield return Conv(type, 0, 20, 5, 20, 1, 1, 1);
         }
@@ -82,7 +85,7 @@ internal static class PtxShapes
         Adversarial random = new(23);
         foreach ((DType a, DType b) in from a in Bytes from b in Bytes select (a, b))
         {
-            foreach ((int m, int n, int k, int capability) in new[] { (50, 131, 67, 80), (50, 131, 67, 75), (3, 70, 130, 80) })
+            foreach ((int m, int n, int k, int capability) in new[] { (50, 131, 67, 80), (50, 131, 67, 75), (9, 70, 70, 80), (3, 70, 130, 80) })
             {
                 Operand[] rows =
                 [
@@ -93,13 +96,14 @@ internal static class PtxShapes
                 yield return new(
                     QLinearDot.Instance,
                     [
-                        rows[0], random.Operand(DType.F32, new Shape(m), Mood.Ties), rows[2], rows[1], random.Operand(DType.F32, new Shape(n), Mood.Ties), rows[3],
+                        rows[0], random.Operand(DType.F32, new Shape(m), Mood.Ties), rows[2], rows[1],
+                        random.Operand(DType.F32, new Shape(n), Mood.Ties), rows[3],
                         Layouts.Whole(Tensor.Of<float>(DType.F32, Shape.Scalar, 96f)), random.Operand(a, Shape.Scalar, Mood.Tame),
                     ],
                     Capability: capability);
             }
 
-            foreach ((int outputs, int groups, int capability) in new[] { (50, 1, 80), (50, 1, 75), (6, 6, 80) })
+            foreach ((int outputs, int groups, int capability) in new[] { (50, 1, 80), (50, 1, 75), (100, 2, 80), (18, 2, 80), (4, 2, 80), (6, 6, 80) })
             {
                 Window window = new([3, 2], [1, 2], [2, 1], [2, 1], [1, 0], [7, 9]);
                 yield return new(
@@ -117,6 +121,18 @@ internal static class PtxShapes
     {
         Adversarial random = new(29);
         yield return new(new Gather(1), [random.Operand(DType.BF16, new Shape(3, 5), Mood.Wild), random.Operand(DType.I32, new Shape(7), Mood.Tame)]);
+        foreach (DType type in new[] { DType.F32, DType.F64 })
+        {
+            Operand[] rows =
+            [
+                random.Operand(type, new Shape(2, 4099), Mood.Finite),
+                random.Operand(type, new Shape(4099), Mood.Tame), random.Operand(type, new Shape(4099), Mood.Tame),
+            ];
+            yield return new(new LayerNorm(1e-5f), [.. rows]);
+            yield return new(new RmsNorm(1e-5f), [rows[0], rows[1]]);
+        }
+
+        yield return new(new Softmax(logarithm: false), [random.Operand(DType.F32, new Shape(2, 4099), Mood.Finite)]);
         yield return new(new Concat(0), [random.Operand(DType.F16, new Shape(3, 5), Mood.Wild), random.Operand(DType.F16, new Shape(2, 5), Mood.Wild)]);
     }
 }

@@ -57,16 +57,19 @@ internal static partial class PtxTable
     private static void Conversions()
     {
         (string Type, int Width, bool Signed)[] integers =
-            [("u8", 8, false), ("s8", 8, true), ("u16", 16, false), ("s16", 16, true), ("u32", 32, false), ("s32", 32, true), ("u64", 64, false), ("s64", 64, true)];
+            [("u8", 8, false), ("s8", 8, true), ("u16", 16, false), ("s16", 16, true), ("u32", 32, false),
+                ("s32", 32, true), ("u64", 64, false), ("s64", 64, true)];
         (string Name, MidpointRounding Mode)[] roundings =
-            [("rni", MidpointRounding.ToEven), ("rzi", MidpointRounding.ToZero), ("rmi", MidpointRounding.ToNegativeInfinity), ("rpi", MidpointRounding.ToPositiveInfinity)];
+            [("rni", MidpointRounding.ToEven), ("rzi", MidpointRounding.ToZero), ("rmi", MidpointRounding.ToNegativeInfinity),
+                ("rpi", MidpointRounding.ToPositiveInfinity)];
         foreach ((string type, int width, bool signed) in integers)
         {
             foreach ((string from, int source, bool fromSigned) in integers.Where(other => other.Type != type))
             {
                 Rows.Add($"cvt.{type}.{from}", new PtxRow((a, _, _) => Low(Extended(a, source, fromSigned), width), width, [source], Wider: true, signed));
                 Convert($"cvt.sat.{type}.{from}", width, source, signed,
-                    bits => Clamp(fromSigned ? unchecked((long)Extended(bits, source, fromSigned)) : (Int128)Extended(bits, source, fromSigned), width, signed));
+                    bits => Clamp(
+                        fromSigned ? unchecked((long)Extended(bits, source, fromSigned)) : (Int128)Extended(bits, source, fromSigned), width, signed));
             }
 
             Convert($"cvt.rn.f32.{type}", 32, width, signed: false, bits => Of((float)ToDouble(Whole(bits, width, signed), kept: 53)));
@@ -75,8 +78,10 @@ internal static partial class PtxTable
             {
                 foreach (string saturation in (string[])["", ".sat"])
                 {
-                    Convert($"cvt.{name}{saturation}.{type}.f32", width, 32, signed, bits => ToInteger(Math.Round((double)F32(bits), mode), width, signed, NaNBits(32, width)));
-                    Convert($"cvt.{name}{saturation}.{type}.f64", width, 64, signed, bits => ToInteger(Math.Round(F64(bits), mode), width, signed, NaNBits(64, width)));
+                    Convert($"cvt.{name}{saturation}.{type}.f32", width, 32, signed,
+                        bits => ToInteger(Math.Round((double)F32(bits), mode), width, signed, NaNBits(32, width)));
+                    Convert($"cvt.{name}{saturation}.{type}.f64", width, 64, signed,
+                        bits => ToInteger(Math.Round(F64(bits), mode), width, signed, NaNBits(64, width)));
                 }
             }
         }
@@ -108,7 +113,8 @@ internal static partial class PtxTable
     private static Int128 Whole(ulong bits, int width, bool signed) =>
         signed ? unchecked((long)Extended(bits, width, signed)) : (Int128)Low(bits, width);
 
-    // To double; bits below the topmost ones that are kept become one bit that says whether any was set. With 53 the result is exact enough to be rounded again.
+    // To double; bits below the topmost ones that are kept become one bit that says whether any was set.
+    // With 53 the result is exact enough to be rounded again.
     private static double ToDouble(Int128 value, int kept)
     {
         UInt128 magnitude = (UInt128)Int128.Abs(value);

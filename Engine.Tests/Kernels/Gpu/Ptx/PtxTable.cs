@@ -59,6 +59,7 @@ internal static partial class PtxTable
 
             T In(ulong bits) => T.CreateTruncating(bits);
             ulong Out(T value) => ulong.CreateTruncating(value) & mask;
+            T Divisor(ulong bits) => In(bits) is T divisor && divisor != T.Zero ? divisor : throw new DivideByZeroException("divides by zero");
             T High(ulong a, ulong b)
             {
                 Int128 product = Int128.CreateTruncating(In(a)) * Int128.CreateTruncating(In(b));
@@ -71,8 +72,8 @@ internal static partial class PtxTable
             Add($"mul.hi.{type}", width, [width, width], (a, b, _) => Out(High(a, b)));
             Add($"mad.lo.{type}", width, [width, width, width], (a, b, c) => Out((In(a) * In(b)) + In(c)));
             Add($"mad.hi.{type}", width, [width, width, width], (a, b, c) => Out(High(a, b) + In(c)));
-            Add($"div.{type}", width, [width, width], (a, b, _) => Out(In(a) / In(b)));
-            Add($"rem.{type}", width, [width, width], (a, b, _) => Out(In(a) % In(b)));
+            Add($"div.{type}", width, [width, width], (a, b, _) => Out(In(a) / Divisor(b)));
+            Add($"rem.{type}", width, [width, width], (a, b, _) => Out(In(a) % Divisor(b)));
             Add($"min.{type}", width, [width, width], (a, b, _) => Out(T.Min(In(a), In(b))));
             Add($"max.{type}", width, [width, width], (a, b, _) => Out(T.Max(In(a), In(b))));
             Add($"shr.{type}", width, [width, 32], (a, b, _) => Out(b < (ulong)width ? In(a) >> (int)b : signed ? In(a) >> (width - 1) : T.Zero));
