@@ -20,7 +20,7 @@ namespace VerifiableCompute.Bench.Gpu;
 internal sealed class ModelProbe() : Probe("models", "Open models", 110)
 {
     private static readonly Policy[] Policies = [Policy.Atomic, Policy.Compact2];
-    private static readonly string[] Small = ["mnist-cntk-op8", "mlperf-resnet8-int8-qop", "stories260K"];
+    private static readonly string[] Small = ["mnist-cntk-op8", "mlperf-resnet8-int8-qop", "byte-bilstm"];
     private static readonly Pace Pace = new(0.1, 0.001, 0.25, 3, 31);
 
     /// <inheritdoc/>

@@ -69,7 +69,7 @@ internal sealed partial class SassProbe() : Probe("sass", "Machine code", 40)
     [GeneratedRegex(@"\b(mul|add|sub)\.rn\.f(32|64)\b")]
     private static partial Regex Apart();
 
-    // Divisions and roots are made of fma; so may be a division of integers, by way of reals, and a call may lead anywhere.
-    [GeneratedRegex(@"\b(fma|div|sqrt|rcp|rem|call|ex2|lg2)\b")]
+    // Divisions and roots of reals are made of fma, those of integers are not; a call may lead anywhere.
+    [GeneratedRegex(@"\b(fma|div\.rn|sqrt|rcp|call|ex2|lg2)\b")]
     private static partial Regex Fused();
 }
