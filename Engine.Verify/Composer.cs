@@ -8,16 +8,18 @@ using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
 using VerifiableCompute.Engine.Verify.Checking;
+using VerifiableCompute.Engine.Verify.Proofs;
 
 namespace VerifiableCompute.Engine.Verify;
 
 /// <summary>What stages come to.</summary>
-/// <param name="Verdict">Valid: they make a whole run. Otherwise its receipt id is that of the stage that it names, or zero where it names none.</param>
+/// <param name="Verdict">Valid: they make a whole run. Otherwise its receipt id is that of the stage that is wrong by itself; zero where stages do not fit
+/// each other, which shows of neither that it is the wrong one.</param>
 /// <param name="Receipt">The receipt of the whole run with its trace table, where the verdict is Valid.</param>
 /// <param name="Stages">The stage receipts in the order of their ranges.</param>
 public sealed record Composition(Verdict Verdict, ReceiptFile? Receipt, ImmutableArray<StageReceipt> Stages)
 {
-    /// <summary>The stage that answers for a record: whose range it lies in. A conviction of the whole receipt that names this record convicts it.</summary>
+    /// <summary>The stage whose range a record lies in. Whom a conviction falls on is for <see cref="Composer.Blame"/> to say.</summary>
     public StageReceipt? StageOf(int node) => Stages.FirstOrDefault(stage => stage.First <= node && node < stage.End);
 }
 
@@ -55,11 +57,40 @@ public static class Composer
         return new Composition(verdict, verdict.Kind == VerdictKind.Valid ? whole : null, receipts);
     }
 
+    /// <summary>Whom a conviction falls on: the stage whose range has the convicted record, if the accused receipt is what these stages compose to. Without
+    /// that nobody but the receipt's own prover is blamed: whoever composes could change what a stage never signed.</summary>
+    /// <param name="statement">The statement that the host fixed.</param>
+    /// <param name="files">The stages, in any order.</param>
+    /// <param name="proof">The accusation; it is judged here.</param>
+    /// <param name="hasher">Who hashes.</param>
+    /// <returns>The verdict of the proof, and the stage; or why no stage is blamed, and null.</returns>
+    public static (Verdict Verdict, StageReceipt? Stage) Blame(StatementFile statement, IEnumerable<StageFile> files, FraudProof proof, ILeafHasher hasher)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        ArgumentNullException.ThrowIfNull(proof);
+        Verdict verdict = proof.Verify(hasher);
+        if (verdict.Kind != VerdictKind.Invalid)
+        {
+            return (verdict, null);
+        }
+
+        Composition whole = Compose(statement, files, proof.Receipt.Prover, proof.Receipt.Issued);
+        if (whole.Verdict.Kind != VerdictKind.Valid)
+        {
+            return (whole.Verdict, null);
+        }
+
+        return whole.Receipt!.Receipt.Id == proof.Receipt.Id
+            ? (verdict, whole.StageOf(proof.Element.Node))
+            : (new Verdict(
+                VerdictKind.Unverifiable, Reason.NotBound, statement.Statement.Id, proof.Receipt.Id, null, "the stages compose to another receipt"), null);
+    }
+
     private static Verdict? Defect(StatementFile statement, ImmutableArray<StageFile> stages)
     {
         Verdict Say(VerdictKind kind, Reason reason, int stage, string text, ElementRef? element = null) => new(
             kind, reason, statement.Statement.Id, stages[stage].Receipt.Id, element, $"stage {stage + 1} of {stages.Length}, {Range(stages[stage])}: {text}");
-        Verdict Apart(int stage, string text) => Say(VerdictKind.Unverifiable, Reason.StagesApart, stage, text);
+        Verdict Apart(int stage, string text) => Say(VerdictKind.Unverifiable, Reason.StagesApart, stage, text) with { ReceiptId = default };
         int records = statement.Graph.Records.Length;
         Cuts cuts = statement.Graph.Cuts();
         for (int stage = 0; stage < stages.Length; stage++)

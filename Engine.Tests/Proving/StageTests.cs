@@ -121,6 +121,13 @@ internal sealed class StageTests
             scene.Statement, composed.Receipt!, scene.Graph.Graph, scene.Inputs, honest, store);
         Assert.That(audit.FraudProof!.Verify(PlainHasher.Instance).Kind, Is.EqualTo(VerdictKind.Invalid));
         Assert.That(composed.StageOf(audit.Verdict.Element!.Value.Node)!.Prover, Is.EqualTo(Staged.Key(guilty)));
+        (Verdict conviction, StageReceipt? blamed) = Composer.Blame(scene.Statement, staged.Files, audit.FraudProof!, PlainHasher.Instance);
+        Assert.That((conviction.Kind, blamed), Is.EqualTo((VerdictKind.Invalid, staged.Files[guilty].Receipt)));
+
+        // Who composes and changes what no stage signed is alone with it.
+        Staged others = Staged.Run(scene.Statement, scene.Graph.Graph, scene.Inputs, ends, _ => honest, new MemoryTraceStore());
+        (Verdict spared, StageReceipt? nobody) = Composer.Blame(scene.Statement, others.Files, audit.FraudProof!, PlainHasher.Instance);
+        Assert.That((spared.Reason, nobody), Is.EqualTo((Reason.NotBound, (StageReceipt?)null)));
         Challenge challenge = new(scene.Statement.Statement.Id, composed.Receipt!.Receipt.Id, [], "beacon", 1, default, 3000);
         Verdict spot = SpotCheck.Verify(
             scene.Statement, composed.Receipt, challenge, Prover.Prove(cheat.Held, challenge, PlainHasher.Instance), PlainHasher.Instance);
