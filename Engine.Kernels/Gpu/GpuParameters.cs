@@ -19,8 +19,7 @@ internal sealed class GpuParameters(IGpuDevice device) : IDisposable
     {
         if (!_buffers.TryGetValue(parameter, out GpuBuffer? buffer))
         {
-            buffer = device.Allocate(parameter.Type.Bytes);
-            device.Write(buffer, 0, parameter.Bytes.Span);
+            buffer = device.Filled(parameter.Bytes.Span);
             FileMemory.Drop(parameter.Bytes);
             _buffers.Add(parameter, buffer);
         }

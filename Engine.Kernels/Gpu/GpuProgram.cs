@@ -69,6 +69,19 @@ internal sealed class GpuProgram : IDeviceProgram
     /// <inheritdoc/>
     public void Run(int stage, CancellationToken cancellation)
     {
+        try
+        {
+            RunStage(stage, cancellation);
+        }
+        catch (GpuMemoryException failure)
+        {
+            // Not even what is on the device can be read: there is nothing left to make room with.
+            throw new BackendException(failure.Message, failure);
+        }
+    }
+
+    private void RunStage(int stage, CancellationToken cancellation)
+    {
         cancellation.ThrowIfCancellationRequested();
         GpuStage now = _stages[stage];
         lock (_backend.Gate)
@@ -85,13 +98,13 @@ internal sealed class GpuProgram : IDeviceProgram
             RunOnHost(now, cancellation);
         }
 
-        if (now.Op is not null)
-        {
-            _backend.Count(moved: !ran);
-        }
-
         lock (_backend.Gate)
         {
+            if (now.Op is not null)
+            {
+                _backend.Count(moved: !ran);
+            }
+
             foreach (ValueRef output in now.Outputs.Where(_onHost.Contains))
             {
                 _values[output].OnHost();

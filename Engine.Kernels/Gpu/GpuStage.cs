@@ -17,6 +17,8 @@ namespace VerifiableCompute.Engine.Kernels.Gpu;
 internal sealed record GpuStage(
     ImmutableArray<int> Nodes, GpuOp? Op, ImmutableArray<(Operand Operand, ValueRef Source)> Operands, ImmutableArray<ValueRef> Outputs)
 {
+    private const long MostElements = int.MaxValue - (1 << 16);
+
     /// <summary>The stages of a graph, in the order in which they run.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="visible">What somebody is to see: it is stored.</param>
@@ -97,7 +99,7 @@ internal sealed record GpuStage(
         bool follows = source.Kind == ValueKind.Node && chains.ContainsKey(source.Index) && Step.Of(CallOf(graph, source.Index)) is not null
             && !stored.Contains(source) && readers[source].All(other => other == reader)
             && graph.Nodes[reader].Inputs.All(other => graph.Resolve(other).Source != source || IsWhole(graph, other))
-            && IsWhole(graph, input) && chains[source.Index].Count < Chain.MostSteps;
+            && IsWhole(graph, input) && graph.TypeOf(source).Elements == graph.Nodes[reader].Outputs[0].Elements && chains[source.Index].Count < Chain.MostSteps;
         return follows && chains[source.Index][^1] == source.Index ? chains[source.Index] : null;
     }
 
@@ -111,12 +113,12 @@ internal sealed record GpuStage(
     private static bool IsElementwise(Graph graph, int node, GpuDescription device)
         => graph.Nodes[node].Outputs[0].Elements > 0 && Step.Of(CallOf(graph, node)) is not null && Fits(graph, node, device);
 
-    // Kernels count elements in 32 bits.
+    // Kernels count elements in 32 bits, some of them past the end by a stride.
     private static bool Fits(Graph graph, int index, GpuDescription device)
     {
         Node node = graph.Nodes[index];
         return node.Inputs.Select(input => graph.TypeOf(graph.Resolve(input).Source)).Concat(node.Inputs.Select(graph.TypeOf)).Concat(node.Outputs)
-            .All(type => type.Elements <= int.MaxValue && type.Bytes <= device.LargestBuffer);
+            .All(type => type.Elements <= MostElements && type.Bytes <= device.LargestBuffer);
     }
 
     private static NodeCall CallOf(Graph graph, int index)

@@ -33,9 +33,7 @@ internal sealed class GpuValue(IGpuDevice device, TensorType type, int lastStage
     {
         if (_buffer is null)
         {
-            GpuBuffer buffer = device.Allocate(type.Bytes);
-            device.Write(buffer, 0, Host.Span);
-            _buffer = buffer;
+            _buffer = device.Filled(Host.Span);
         }
 
         return _buffer;

@@ -44,6 +44,27 @@ internal interface IGpuDevice : IDisposable
     void Finish(CancellationToken cancellation = default);
 }
 
+/// <summary>What is made of a device's few functions.</summary>
+internal static class GpuDeviceExtensions
+{
+    /// <summary>A new buffer with the given bytes.</summary>
+    /// <exception cref="GpuMemoryException">There is no room for it; nothing is held.</exception>
+    internal static GpuBuffer Filled(this IGpuDevice device, ReadOnlySpan<byte> bytes)
+    {
+        GpuBuffer buffer = device.Allocate(bytes.Length);
+        try
+        {
+            device.Write(buffer, 0, bytes);
+            return buffer;
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+}
+
 /// <summary>Numbers of work-groups along three axes.</summary>
 internal readonly record struct GpuGrid(long X, int Y = 1, int Z = 1);
 

@@ -123,7 +123,7 @@ internal sealed class FusionTests
     }
 
     // A product or convolution of codes, as int32 or as codes, and a chain behind it that ends in reals, int32 or codes.
-    private static (Graph Graph, ImmutableArray<Tensor> Inputs) OfCodes(int seed)
+    internal static (Graph Graph, ImmutableArray<Tensor> Inputs) OfCodes(int seed)
     {
         Adversarial random = new((ulong)seed ^ 0xC0DE);
         GraphBuilder builder = new();
@@ -163,7 +163,15 @@ internal sealed class FusionTests
     }
 
     /// <summary>Compares all outputs and what is visible with the reference, on some backends.</summary>
-    internal static bool Check(int seed, (Graph Graph, ImmutableArray<Tensor> Inputs) made)
+    internal static bool Check(int seed, (Graph Graph, ImmutableArray<Tensor> Inputs) made) => Check(seed, made, random =>
+    {
+        CpuBackend backend = random.Of([.. Backends]);
+        return (backend, $"{backend.Level}, {backend.Threads} threads");
+    });
+
+    /// <summary>Compares all outputs and what is visible with the reference, three times, with other values visible each time.</summary>
+    internal static bool Check(
+        int seed, (Graph Graph, ImmutableArray<Tensor> Inputs) made, Func<Adversarial, (IBackend Backend, string Words)> choose)
     {
         (Graph graph, ImmutableArray<Tensor> inputs) = made;
         using ReferenceBackend reference = new();
@@ -173,11 +181,11 @@ internal sealed class FusionTests
         Adversarial random = new((ulong)seed);
         for (int turn = 0; turn < 3; turn++)
         {
-            CpuBackend backend = random.Of([.. Backends]);
+            (IBackend backend, string words) = choose(random);
             int share = random.Of(0, 20, 60, 100);
             HashSet<ValueRef> visible = [.. expected.Keys.Where(_ => random.Below(100) < share)];
             Executor executor = new(graph, backend, visible);
-            string Case() => $"seed {seed} at {backend.Level}, {backend.Threads} threads, {share} % visible";
+            string Case() => $"seed {seed} at {words}, {share} % visible";
             for (int run = 0; run < 2; run++)
             {
                 List<ValueRef> seen = [];
@@ -204,7 +212,7 @@ internal sealed class FusionTests
     }
 
     // Scores of queries and keys, some elementwise ops, softmax, weighted values; sometimes somebody else reads what is between.
-    private static (Graph Graph, ImmutableArray<Tensor> Inputs) Attention(int seed)
+    internal static (Graph Graph, ImmutableArray<Tensor> Inputs) Attention(int seed)
     {
         Adversarial random = new((ulong)seed ^ 0xA77);
         GraphBuilder builder = new();
@@ -254,7 +262,7 @@ internal sealed class FusionTests
         => builder.Parameter($"p{random.Word()}", random.Tensor(DType.F32, shape, Adversarial.Mood.Tame));
 
     // Elementwise ops over values of one shape, views of smaller ones, products and convolutions between them.
-    private static (Graph Graph, ImmutableArray<Tensor> Inputs) Mixed(int seed)
+    internal static (Graph Graph, ImmutableArray<Tensor> Inputs) Mixed(int seed)
     {
         Adversarial random = new((ulong)seed ^ 0xF00D);
         DType type = random.Of(DType.F32, DType.F32, DType.F32, DType.F16, DType.BF16);

@@ -81,6 +81,11 @@ internal sealed class Chain
 
     private void Add(Node node, Step step, ImmutableArray<Operand?> operands)
     {
+        if (node.Outputs[0].Elements != _count)
+        {
+            throw new ArgumentException($"{node.Name} has {node.Outputs[0].Elements} elements, the chain {_count}", nameof(node));
+        }
+
         _hasFunctions |= Step.IsFunction(step.Code);
         _steps.Add(step.Code);
         DType type = DType.None;
