@@ -32,7 +32,7 @@ internal sealed class ModelProbe() : Probe("models", "Open models", 110)
         int equal = 0;
         foreach (string name in pinned.Select(row => row[0]).Distinct().Where(name => !IsQuick || Small.Contains(name)))
         {
-            if (folders.FirstOrDefault(folder => Path.GetFileName(folder) == name) is not string folder)
+            if (folders.FirstOrDefault(folder => folder.EndsWith("/" + name, StringComparison.Ordinal)) is not string folder)
             {
                 Note($"{name} is not here");
             }
