@@ -5,7 +5,6 @@ using VerifiableCompute.Bench.Compare;
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Cli.Timing;
 using VerifiableCompute.Engine.Graphs;
-using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;

@@ -12,7 +12,7 @@ internal static class Samplings
     /// <summary>Fills bytes with noise: a block again and again, of a length that divides no row's.</summary>
     public static void Bytes(Span<byte> bytes, uint seed)
     {
-        ulong state = 0x9E3779B97F4A7C15 ^ ((ulong)seed << 32 | seed);
+        ulong state = 0x9E3779B97F4A7C15 ^ (((ulong)seed << 32) | seed);
         Span<byte> block = bytes[..Math.Min(bytes.Length, Period)];
         for (int i = 0; i < block.Length; i++)
         {
