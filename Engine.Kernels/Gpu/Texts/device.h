@@ -64,14 +64,14 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 
 #endif
 
-/* Functions of a text are not called: PTX of a kernel is one piece. */
+/* Functions of a text are not called: PTX of a kernel is one piece, and PoCL gives a called function that takes a __local array one of its own, which all
+   work-groups share. */
+#ifndef INLINED
 #define INLINED static inline __attribute__((always_inline))
+#endif
 
 /* KERNEL(name, size)(arguments): an entry whose work-groups have size work-items along one axis. */
 #define KERNEL(name, size) __kernel __attribute__((reqd_work_group_size(size, 1, 1))) void name
-
-/* What takes the address of a __local array: a copy that is not inlined may get a __local array of its own, which all work-groups share. */
-#define INLINED static inline __attribute__((always_inline))
 
 #define NAN_BITS 0x7fc00000u
 
