@@ -34,7 +34,7 @@ internal sealed class ModelProbe() : Probe("models", "Open models", 110)
         {
             if (folders.FirstOrDefault(folder => folder.EndsWith("/" + name, StringComparison.Ordinal)) is not string folder)
             {
-                Note($"{name} is not here");
+                Wrong($"{name} is not here");
             }
             else if (MayBegin())
             {
