@@ -17,7 +17,7 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Bench.Gpu;
 
 /// <summary>The open models: their receipts against the pinned ones, and their times beside the processors'.</summary>
-internal sealed class ModelProbe() : Probe("models", "Open models", 110)
+internal sealed class ModelProbe() : Probe("models", "Open models", 90)
 {
     private static readonly Policy[] Policies = [Policy.Atomic, Policy.Compact2];
     private static readonly string[] Small = ["mnist-cntk-op8", "mlperf-resnet8-int8-qop", "byte-bilstm"];

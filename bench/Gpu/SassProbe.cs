@@ -9,7 +9,7 @@ namespace VerifiableCompute.Bench.Gpu;
 
 /// <summary>Whether the driver fused a product and a sum that the PTX has apart. A kernel whose PTX has no fma, and nothing that is expanded into some,
 /// may have none in machine code.</summary>
-internal sealed partial class SassProbe() : Probe("sass", "Machine code", 40)
+internal sealed partial class SassProbe() : Probe("sass", "Machine code", 30)
 {
     /// <inheritdoc/>
     protected override void Run()
