@@ -28,7 +28,9 @@ internal sealed class OpContractTests
     [Category("oclgrind")]
     public void Every_op_gives_the_bits_of_its_definition([ValueSource(nameof(Names))] string name)
     {
-        GpuBackend backend = Opened.Backend();
+        // Oclgrind's shadow of what is written does not always survive a buffer that is used again by another op: each has a device of its own there.
+        using GpuBackend? own = Environment.GetEnvironmentVariable("VC_EXPECT_DEVICE") is null ? null : new GpuBackend(GpuTest.OpenCl(), threads: 1);
+        GpuBackend backend = own ?? Opened.Backend();
         int kernels = 0;
         OpCase[] rows = [.. Catalog.Cases().Where(row => row.Op.Name == name)];
         foreach (OpCase row in rows)
