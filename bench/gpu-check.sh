@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that is to be known of a device, in less than eight minutes: bits, machine code, speeds beside the goals (docs/gpu.md).
 # bench/gpu-check.sh [DEVICE] [SECTION…] [--quick] [--write]         here; DEVICE is cuda if nothing is said
-# bench/gpu-check.sh pack FOLDER [--without-models]                  makes a folder that needs a C library and the driver, no .NET
+# bench/gpu-check.sh pack FOLDER [--without-models]                  makes a folder that needs a C library and the driver, no .NET: 56 MiB
 # bench/gpu-check.sh run FOLDER [DEVICE] [SECTION…] [--quick] [--write]   is FOLDER/run.sh; exits 0 where all bits are the definition's
 # Results: bench/results/gpu/DEVICE.md and .jsonl, in the packed folder too. The open models are found as the other scripts find them.
 set -euo pipefail
@@ -61,7 +61,7 @@ done
 if [ "${3-}" != --without-models ]; then
   models=${VC_OPEN_MODELS:-artifacts/models-open}
   mkdir "$stage/artifacts/models-open"
-  (cd "$models" && find . -path '*test_data_set_*' ! -path '*test_data_set_0/*' -prune -o -type f -print0 | tar -c --null -T -) | tar -x -C "$stage/artifacts/models-open"
+  (cd "$models" && find . -type f ! -path '*/test_data_set_[1-9]*' -print0 | tar -c --null -T -) | tar -x -C "$stage/artifacts/models-open"
 fi
 
 cat >"$folder/run.sh" <<RUN

@@ -5,7 +5,7 @@ using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 namespace VerifiableCompute.Bench.Gpu;
 
 /// <summary>The known answers, and the certificate.</summary>
-internal sealed class AdmissionProbe() : Probe("admission", "Admission", 60)
+internal sealed class AdmissionProbe() : Probe("admission", "Admission", 40)
 {
     private const int FewInputs = 1 << 12;
 

@@ -8,7 +8,7 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Bench.Gpu;
 
 /// <summary>Products of i8 codes.</summary>
-internal sealed class CodeProbe() : MatrixProbe("int8", "Products of i8 codes", 60)
+internal sealed class CodeProbe() : MatrixProbe("int8", "Products of i8 codes", 45)
 {
     private const double Least = 0.35;
 

@@ -12,7 +12,7 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Bench.Gpu;
 
 /// <summary>What committing costs on the device, on the demo's decoder: hashes are made where the values are.</summary>
-internal sealed class CommitProbe() : Probe("commit", "Commitment on the device", 60)
+internal sealed class CommitProbe() : Probe("commit", "Commitment on the device", 40)
 {
     private const double Most = 3;
     private static readonly Pace Pace = new(0.3, 0.001, 0.7, 5, 101);

@@ -11,7 +11,7 @@ namespace VerifiableCompute.Bench.Gpu;
 
 /// <summary>Every op: the published vectors; elementwise ops on every kind of bits; and sizes that reach every kernel, against the processors'
 /// kernels, which are tested against the definition.</summary>
-internal sealed class ContractProbe() : Probe("contracts", "Ops", 90)
+internal sealed class ContractProbe() : Probe("contracts", "Ops", 80)
 {
     private readonly SortedDictionary<string, (int Cases, int Kernels)> _counts = new(StringComparer.Ordinal);
 

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 
 using VerifiableCompute.Engine.Backends;
-using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 
 namespace VerifiableCompute.Bench.Gpu;
@@ -24,12 +23,14 @@ internal static unsafe class Cubin
     private static readonly (int Opcode, string Name)[] Named =
         [(0x020, "FMUL"), (0x021, "FADD"), (0x023, "FFMA"), (0x028, "DMUL"), (0x029, "DADD"), (0x02B, "DFMA"), (Exit, "EXIT")];
 
-    /// <summary>The driver's machine code for a text. The context is this thread's.</summary>
+    /// <summary>The driver's machine code for PTX. The context is this thread's.</summary>
+    /// <param name="text">What it is called in messages.</param>
+    /// <param name="ptx">The PTX.</param>
+    /// <param name="capability">The device's compute capability times 10.</param>
     /// <exception cref="BackendException">The driver refuses.</exception>
-    public static byte[] Of(string text, int capability)
+    public static byte[] Of(string text, string ptx, int capability)
     {
         nint library = NativeLibrary.Load(Environment.GetEnvironmentVariable("VC_CUDA_LIB") is { Length: > 0 } other ? other : "libcuda.so.1");
-        string ptx = KernelTexts.Ptx(text) ?? throw new BackendException($"there is no PTX of {text}");
         byte[] image = Encoding.UTF8.GetBytes(new PtxText(ptx).For(capability) + '\0');
         byte[] name = Encoding.UTF8.GetBytes(text + '\0');
         nint state;

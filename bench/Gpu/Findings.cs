@@ -16,7 +16,6 @@ internal sealed class Findings(IReadOnlyList<(string Name, string Text)> head)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        IgnoreReadOnlyProperties = true,
     };
 
     private readonly List<(Probe Probe, string Text)> _notes = [];

@@ -5,7 +5,7 @@ using VerifiableCompute.Engine.Kernels.Gpu;
 namespace VerifiableCompute.Bench.Gpu;
 
 /// <summary>Hashing of what lies on the device, leaves and tree.</summary>
-internal sealed class HashProbe() : Probe("hash", "Hashing on the device", 40)
+internal sealed class HashProbe() : Probe("hash", "Hashing on the device", 30)
 {
     private const double Least = 300;
 

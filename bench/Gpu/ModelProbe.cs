@@ -17,7 +17,7 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Bench.Gpu;
 
 /// <summary>The open models: their receipts against the pinned ones, and their times beside the processors'.</summary>
-internal sealed class ModelProbe() : Probe("models", "Open models", 110)
+internal sealed class ModelProbe() : Probe("models", "Open models", 90)
 {
     private static readonly Policy[] Policies = [Policy.Atomic, Policy.Compact2];
     private static readonly string[] Small = ["mnist-cntk-op8", "mlperf-resnet8-int8-qop", "byte-bilstm"];
@@ -32,9 +32,9 @@ internal sealed class ModelProbe() : Probe("models", "Open models", 110)
         int equal = 0;
         foreach (string name in pinned.Select(row => row[0]).Distinct().Where(name => !IsQuick || Small.Contains(name)))
         {
-            if (folders.FirstOrDefault(folder => Path.GetFileName(folder) == name) is not string folder)
+            if (folders.FirstOrDefault(folder => folder.EndsWith("/" + name, StringComparison.Ordinal)) is not string folder)
             {
-                Note($"{name} is not here");
+                Wrong($"{name} is not here");
             }
             else if (MayBegin())
             {

@@ -9,7 +9,7 @@ using VerifiableCompute.Engine.Tensors;
 namespace VerifiableCompute.Bench.Gpu;
 
 /// <summary>Products of f32.</summary>
-internal sealed class ProductProbe() : MatrixProbe("gemm", "Products of f32", 90)
+internal sealed class ProductProbe() : MatrixProbe("gemm", "Products of f32", 80)
 {
     private const double Least = 0.7;
     private const float Near = 1e-3f;
