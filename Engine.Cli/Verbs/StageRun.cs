@@ -98,9 +98,9 @@ internal sealed class StageRun
         Stopwatch watch = Stopwatch.StartNew();
         CommittedStage done = committer.Run(inputs, taken, to.Prover, to.Issued, trace, new Relay(bar), cancellation);
         double milliseconds = watch.Elapsed.TotalMilliseconds;
+        Write(parsed.GetValue(_given), to.Output, lowered.Graph, committer.Part, done.Given);
         trace?.Complete(done.File);
         Files.Write(to.Receipt, done.File.ToArray());
-        Write(parsed.GetValue(_given), to.Output, lowered.Graph, committer.Part, done.Given);
         return new StageOutcome(committer.Part, done, milliseconds);
     }
 

@@ -54,6 +54,7 @@ internal sealed class StageLoopTests
             Made.Node("MatMul", [i == 0 ? "x" : $"b{i - 1}", "w"], [$"a{i}"]),
             Made.Node("Relu", [$"a{i}"], [i == 5 ? "y" : $"b{i}"]),
         })];
+        layers[^1].Name = "last \u0001\uFFFE\uFFFF<";
         GraphProto graph = Made.Graph([Made.Value("x", DType.F32, 3, Width)], [Made.Value("y", DType.F32, 3, Width)], layers);
         graph.Initializer.Add(Made.Raw("w", DType.F32, [Width, Width], Weight(Width * Width)));
         File.WriteAllBytes(At("model.onnx"), Made.Model(graph).ToByteArray());
@@ -127,6 +128,19 @@ internal sealed class StageLoopTests
     }
 
     [Test]
+    public void A_receipt_is_not_there_before_what_it_hands_out()
+    {
+        File.WriteAllText(At("no-folder"), string.Empty);
+        foreach (string option in (string[])["--given", "--output"])
+        {
+            _shell.Refuses(
+                70, "run", "model.onnx", "--inputs", "in", "--statement", "S", "--receipt", "early", "--stage", "1/3", "--plan", "plan", option, "no-folder");
+        }
+
+        Assert.That(File.Exists(At("early")), Is.False);
+    }
+
+    [Test]
     public void The_drawing_has_every_node_and_the_cuts()
     {
         XElement drawing = XElement.Load(At("plan.svg"));
@@ -134,6 +148,7 @@ internal sealed class StageLoopTests
         Assert.That(texts.Count(text => text.Contains("Relu", StringComparison.Ordinal)), Is.GreaterThanOrEqualTo(6));
         Assert.That(texts.Count(text => text.EndsWith("768 B", StringComparison.Ordinal)), Is.EqualTo(2), "what crosses the two cuts");
         Assert.That(texts, Has.Some.StartsWith("stage 3/3: c"));
+        Assert.That(texts, Has.Some.Contains("last ???<"), "what XML has no characters for");
     }
 
     [TestCase("{}", "hosts")]
@@ -142,6 +157,11 @@ internal sealed class StageLoopTests
     [TestCase("""{ "hosts": [{ "name": "a", "devices": [{ "gflops": 1, "memory_bytes": 1, "memory_gbs": 1, "x": 1 }] }] }""", "'x'")]
     [TestCase("""{ "hosts": [{ "name": "a", "devices": [] }], "links": [{ "from": "a", "to": "b", "gbs": 1 }] }""", "no host 'b'")]
     [TestCase("""{ "hosts": [{ "name": "a", "devices": [{ "gflops": 1, "memory_bytes": 1, "memory_gbs": 1 }] }] }""", "lacks at least")]
+    [TestCase("""{ "hosts": [null] }""", "null in 'hosts'")]
+    [TestCase("""{ "hosts": [{ "name": "a", "devices": [null] }] }""", "null in 'devices'")]
+    [TestCase("""{ "hosts": [{ "name": "a", "devices": [] }], "links": [null] }""", "null in 'links'")]
+    [TestCase(
+        """{ "hosts": [{ "name": "a", "devices": [{ "gflops": 1, "memory_bytes": 1, "memory_gbs": 1, "without": [null] }] }] }""", "null in 'without'")]
     public void Hosts_that_are_none_are_refused(string hosts, string why)
     {
         string file = $"{Guid.NewGuid()}.json";
