@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Xml.Linq;
 
@@ -5,7 +6,11 @@ using Google.Protobuf;
 
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Onnx.Schema;
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Onnx;
 
@@ -125,6 +130,69 @@ internal sealed class StageLoopTests
         Assert.That(_shell.Refuses(64, [.. run[..^4], "--stage", "2/2", "--cuts", "99"]), Does.Contain("--cuts are numbers"));
         Assert.That(_shell.Refuses(64, [.. run[..^2]]), Does.Contain("one of --plan, --cuts and --devices"));
         Assert.That(_shell.Refuses(2, [.. run[..^1], "S"]), Does.Contain("is no plan"));
+    }
+
+    /// <summary>A giver who commits to bits that no tensor has, and hands these out, is told apart from one who hands out another value.</summary>
+    [Test]
+    public void What_is_taken_in_is_compared_bit_for_bit()
+    {
+        Stages("bits", ["--plan", "plan"]);
+        string[] run =
+        [
+            "run", "model.onnx", "--inputs", "in", "--statement", "S", "--receipt", "bits/X", "--stage", "2/3", "--plan", "plan", "--taken", "bits/values",
+            "--after",
+        ];
+        Assert.That(StageFile.TryRead(File.ReadAllBytes(At("bits/R1")), out StageFile? file, out _), Is.True);
+        int node = file!.Receipt.End - 1;
+        string value = $"{node}.0.pb";
+        Tensor right = TensorFile.ReadRaw(At($"bits/values/{value}"));
+        Tensor spoilt = new(right.Type, (byte[])[0xFF, 0xFF, 0xFF, 0xFF, .. right.Bytes.Span[4..]]);
+        TensorFile.Write(At($"bits/values/{value}"), "spoilt", spoilt);
+        Assert.That(_shell.Refuses(2, [.. run, "bits/R1"]), Does.Contain("is not what stage"));
+        Assert.That(StatementFile.TryRead(File.ReadAllBytes(At("S")), out StatementFile? statement, out _), Is.True);
+        Suite suite = statement!.Statement.Suite;
+        TraceLeaf leaf = new([new TraceEntry(0, new Committer(PlainHasher.Instance).Commit(suite, spoilt))]);
+        ImmutableArray<ReadOnlyMemory<byte>> leaves = file.TraceLeaves.SetItem(node, leaf.ToArray());
+        Digest root = MerkleTree.RootOf(suite, TreeKind.Trace, leaves, PlainHasher.Instance);
+        StageFile forged = new(file.Receipt with { TraceRoot = root }, leaves, file.TakenLeaves);
+        File.WriteAllBytes(At("bits/forged"), forged.ToArray());
+        Assert.That(_shell.Refuses(2, [.. run, "bits/forged"]), Does.Contain("is not canonical").And.Contain(forged.Receipt.Id.ToString()));
+        File.WriteAllBytes(At("bits/undelivered"), (forged with { TraceLeaves = file.TraceLeaves }).ToArray());
+        Assert.That(_shell.Refuses(2, [.. run, "bits/undelivered"]), Does.Contain("with its leaves"));
+        Assert.That(_shell.Refuses(2, [.. run[..^1]]), Does.Contain("is not canonical"));
+        TensorFile.Write(At($"bits/values/{value}"), "right", right);
+        Assert.That(_shell.Refuses(2, [.. run, "bits/R2"]), Does.Contain($"output 0 of record {node}: records 0 to {node}"));
+        Assert.That(File.Exists(At("bits/X")), Is.False);
+        Says(0, [.. run, "bits/R1", "--after", "bits/R2"]);
+    }
+
+    [Test]
+    public void Traces_that_are_not_the_stages_are_not_joined()
+    {
+        Stages("parts", ["--plan", "plan"]);
+        Stages("others", ["--plan", "plan"], guilty: 2, fault: "skip:n_b2");
+        string[] compose = ["compose", "--statement", "S", "-o", "parts/X", "--output-trace", "parts/XT", .. Of("--stage", "parts/R1", "parts/R2", "parts/R3")];
+        Assert.That(_shell.Refuses(2, [.. compose, .. Of("--trace", "parts/T1", "others/T2", "parts/T3")]), Does.Contain("'others/T2' is not the trace"));
+        Assert.That(_shell.Refuses(2, [.. compose, .. Of("--trace", "parts/T1", "T", "parts/T3")]), Does.Contain("'T' is not the trace"));
+        Assert.That(_shell.Refuses(2, [.. compose, .. Of("--trace", "parts/T1", "parts/T2")]), Does.Contain("no stage's trace has record"));
+        JsonElement second = Plan().GetProperty("stages")[1];
+        (int first, int last) = (second.GetProperty("first").GetInt32(), second.GetProperty("end").GetInt32() - 1);
+        byte[] bytes = File.ReadAllBytes(At("parts/T2"));
+        byte[] value = TensorFile.ReadRaw(At($"parts/values/{last}.0.pb")).Bytes.ToArray();
+        bytes[bytes.AsSpan().IndexOf(value)] ^= 1;
+        File.WriteAllBytes(At("parts/spoilt"), bytes);
+        Assert.That(
+            _shell.Refuses(2, [.. compose, .. Of("--trace", "parts/T1", "parts/spoilt", "parts/T3")]),
+            Does.Contain($"records {first} to {last}, has not what it commits to as output 0 of record {last}"));
+        byte[] inputs = File.ReadAllBytes(At("parts/T1"));
+        byte[] input = TensorFile.ReadRaw(At("in/input_0.pb")).Bytes.ToArray();
+        inputs[inputs.AsSpan().LastIndexOf(input)] ^= 1;
+        File.WriteAllBytes(At("parts/inputs"), inputs);
+        Assert.That(_shell.Refuses(2, [.. compose, .. Of("--trace", "parts/inputs", "parts/T2", "parts/T3")]), Does.Contain("other inputs"));
+        Assert.That(File.Exists(At("parts/X")) || File.Exists(At("parts/XT")), Is.False);
+        Says(0, [.. compose, .. Of("--trace", "parts/T1", "parts/T2", "parts/T3"), "--model", "model.onnx"]);
+
+        static string[] Of(string option, params string[] files) => [.. files.SelectMany(file => new[] { option, file })];
     }
 
     [Test]
