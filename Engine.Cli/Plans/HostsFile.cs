@@ -40,7 +40,7 @@ internal static class HostsFile
 
     private static Cluster Made(Hosts read)
     {
-        string[] names = [.. read.List.Select(host => host.Name)];
+        string[] names = [.. Whole(read.List, "hosts").Select(host => host.Name)];
         if (names.Distinct().Count() != names.Length)
         {
             throw new JsonException("two hosts have one name");
@@ -48,7 +48,7 @@ internal static class HostsFile
 
         int Number(string name) => System.Array.IndexOf(names, name) is int number and >= 0 ? number : throw new JsonException($"there is no host '{name}'");
         Dictionary<(int, int), Link> links = [];
-        foreach (Way way in read.Links ?? [])
+        foreach (Way way in Whole(read.Links ?? [], "links"))
         {
             (int from, int to) = (Number(way.From), Number(way.To));
             bool isNew = links.TryAdd((from, to), way.Link);
@@ -65,10 +65,10 @@ internal static class HostsFile
     private static Host Made(OneHost host) => new(
         host.Name,
         [
-            .. host.Devices.Select(device => new Device(device.Name ?? host.Name, Made(device.Gflops), device.MemoryBytes, device.MemoryGbs)
+            .. Whole(host.Devices, "devices").Select(device => new Device(device.Name ?? host.Name, Made(device.Gflops), device.MemoryBytes, device.MemoryGbs)
             {
                 LaunchMicroseconds = device.LaunchUs,
-                Without = [.. device.Without ?? []],
+                Without = [.. Whole(device.Without ?? [], "without")],
             }),
         ],
         Made(host.Bus));
@@ -76,6 +76,9 @@ internal static class HostsFile
     private static Speed Made(JsonElement gflops) => gflops.ValueKind == JsonValueKind.Number
         ? new Speed(gflops.GetDouble(), gflops.GetDouble(), gflops.GetDouble())
         : gflops.Deserialize<Speeds>(Strict) is Speeds speeds ? new Speed(speeds.Product, speeds.Integer, speeds.Other) : throw new JsonException("no gflops");
+
+    // The serialiser looks for null in properties, but not in lists.
+    private static T[] Whole<T>(T[] list, string name) => list.Any(item => item is null) ? throw new JsonException($"there is a null in '{name}'") : list;
 
     private static Link? Made(OneLink? link) => link is null ? null : new Link(link.Gbs, link.LatencyUs);
 

@@ -216,11 +216,11 @@ internal sealed class PlanDrawing
     private void Box(int x, int y, int width, int height, int round, string colour) =>
         Add($"<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{round}\" fill=\"{colour}\" stroke=\"#666\"/>");
 
-    // Names are a stranger's.
+    // Names are a stranger's. Of what XML has no characters for, each becomes a question mark.
     private void Text(int x, int y, string text, string style = "", string title = "")
     {
-        static string Safe(string text) =>
-            SecurityElement.Escape(string.Concat(text.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter)));
+        static bool IsPlain(char letter) => !char.IsControl(letter) && !char.IsSurrogate(letter) && letter < '\uFFFE';
+        static string Safe(string text) => SecurityElement.Escape(string.Concat(text.Select(letter => IsPlain(letter) ? letter : '?')));
         string tip = title.Length == 0 ? string.Empty : $"<title>{Safe(title)}</title>";
         Add($"<text x=\"{x}\" y=\"{y}\" {style}>{tip}{Safe(text)}</text>");
     }

@@ -4,9 +4,12 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 
+using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Tracing;
 using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Proving;
+using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Verify;
 
 namespace VerifiableCompute.Engine.Cli.Verbs;
@@ -21,12 +24,13 @@ internal static class ComposeVerb
         Option<string[]> traces = new("--trace") { Description = "a stage's trace, once for each stage: to write the whole run's" };
         Option<string> output = new("-o", "--output") { Description = "the receipt file of the whole run", Required = true };
         Option<string?> whole = new("--output-trace") { Description = "where the whole run's trace is written" };
+        Option<string?> model = new("--model") { Description = "the model's file that the whole run's trace names; without it that of the first trace" };
         Option<string?> prover = new("--prover") { Description = "whose the whole receipt is: 01 or 02 and 64 hexadecimal digits" };
         Option<ulong> issued = new("--issued") { Description = "Unix seconds that the receipt carries" };
         Option<bool> json = Report.JsonOption();
         Command command = new("compose", "Make the receipt of a run of the receipts of its stages.")
         {
-            statement, stages, traces, output, whole, prover, issued, json,
+            statement, stages, traces, output, whole, model, prover, issued, json,
         };
         command.Validators.Add(result =>
         {
@@ -47,7 +51,7 @@ internal static class ComposeVerb
 
             if (parsed.GetValue(whole) is string path)
             {
-                Join(path, stated, receipt, parsed.GetValue(traces) ?? []);
+                Join(path, parsed.GetValue(model), stated, composed, parsed.GetValue(traces) ?? []);
             }
 
             Files.Write(parsed.GetRequiredValue(output), receipt.ToArray());
@@ -57,31 +61,47 @@ internal static class ComposeVerb
         return command;
     }
 
-    // The values of all stages in one file, each as the stage that answers for it has it.
-    private static void Join(string path, StatementFile statement, ReceiptFile receipt, string[] parts)
+    // The values of all stages in one file, each as the stage that answers for it has it and commits to it.
+    private static void Join(string path, string? model, StatementFile statement, Composition composed, string[] parts)
     {
         List<TraceFile> opened = [];
         try
         {
             opened.AddRange(parts.Select(Open.AnyTrace));
-            if (opened.Count == 0 || opened.Any(part => part.Statement.Statement.Id != statement.Statement.Id || part.Stage is null))
+            if (opened.FindIndex(held => !composed.Stages.Any(stage => stage.Id == held.Stage?.Receipt.Id)) is int other and >= 0)
             {
-                throw new InvalidDataException("a trace is not one of a stage of this statement");
+                throw new InvalidDataException($"'{parts[other]}' is not the trace of a stage that is composed");
             }
 
-            using TraceFile whole = TraceFile.Create(path, statement, opened[0].Model, opened[0].Inputs);
+            Suite suite = statement.Statement.Suite;
+            Committer committer = new(Hasher.Best);
+            if (MerkleTree.RootOf(suite, TreeKind.Inputs, committer.Leaves(suite, opened[0].Inputs), Hasher.Best) != statement.Statement.InputsRoot)
+            {
+                throw new InvalidDataException($"'{parts[0]}' has other inputs than the statement");
+            }
+
+            using TraceFile whole = TraceFile.Create(path, statement, model is null ? opened[0].Model : Path.GetFullPath(model), opened[0].Inputs);
             foreach (ValueRef value in statement.Graph.Committed.OrderBy(value => value.Index).ThenBy(value => value.Slot))
             {
-                TraceFile part = opened.Find(part => part.Stage!.Receipt.First <= value.Index && value.Index < part.Stage.Receipt.End)
+                TraceFile part = opened.Find(held => held.Stage!.Receipt.First <= value.Index && value.Index < held.Stage.Receipt.End)
                     ?? throw new InvalidDataException($"no stage's trace has record {value.Index}");
-                whole.Write(value.Index, value.Slot, part.Read(value.Index, value.Slot).Span);
+                StageFile stage = part.Stage!;
+                Tensor tensor = new(statement.Graph.TypeOf(value.Index, value.Slot), part.Read(value.Index, value.Slot));
+                if (committer.Commit(suite, tensor) != stage.CommitmentTo(value.Index, value.Slot))
+                {
+                    string range = $"records {stage.Receipt.First} to {stage.Receipt.End - 1}";
+                    throw new InvalidDataException(
+                        $"the trace of stage {stage.Receipt.Id}, {range}, has not what it commits to as output {value.Slot} of record {value.Index}");
+                }
+
+                whole.Write(value.Index, value.Slot, tensor.Bytes.Span);
             }
 
-            whole.Complete(receipt);
+            whole.Complete(composed.Receipt!);
         }
         finally
         {
-            opened.ForEach(part => part.Dispose());
+            opened.ForEach(held => held.Dispose());
         }
     }
 

@@ -92,44 +92,64 @@ internal sealed class StageRun
             ? new SelfCheckingBackend(inner, 1, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))))
             : new FaultyBackend(inner, fault, lowered);
         StageCommitter committer = new(statement, lowered.Graph, first, end, backend, Devices.HasherOf(inner));
-        ImmutableArray<Tensor> taken = Taken(parsed, statement, lowered.Graph, committer.Part.Taken);
+        ImmutableArray<Tensor> taken = Taken(parsed, statement, lowered.Graph, ends, committer.Part.Taken);
         using TraceFile? trace = to.Trace is string path ? TraceFile.Create(path, statement, Path.GetFullPath(model), inputs) : null;
         using Bar bar = new("run");
         Stopwatch watch = Stopwatch.StartNew();
         CommittedStage done = committer.Run(inputs, taken, to.Prover, to.Issued, trace, new Relay(bar), cancellation);
         double milliseconds = watch.Elapsed.TotalMilliseconds;
+        Write(parsed.GetValue(_given), to.Output, lowered.Graph, committer.Part, done.Given);
         trace?.Complete(done.File);
         Files.Write(to.Receipt, done.File.ToArray());
-        Write(parsed.GetValue(_given), to.Output, lowered.Graph, committer.Part, done.Given);
         return new StageOutcome(committer.Part, done, milliseconds);
     }
 
-    private ImmutableArray<Tensor> Taken(ParseResult parsed, StatementFile statement, Graph graph, ImmutableArray<ValueRef> wanted)
+    private ImmutableArray<Tensor> Taken(
+        ParseResult parsed, StatementFile statement, Graph graph, ImmutableArray<int> ends, ImmutableArray<ValueRef> wanted)
     {
-        StageFile[] earlier = [.. (parsed.GetValue(_after) ?? []).Select(Open.Stage)];
+        StageFile[] earlier = [.. (parsed.GetValue(_after) ?? []).Select(path => Delivered(path, statement))];
         Committer committer = new(Hasher.Best);
         List<Tensor> taken = [];
         foreach (ValueRef value in wanted)
         {
             string file = Path.Combine(
                 parsed.GetValue(_taken) ?? throw new ArgumentException("the stage takes in values of earlier ones: give --taken"), Name(value));
-            Tensor tensor = TensorFile.Read(file);
-            if (tensor.Type != graph.TypeOf(value) || !tensor.IsCanonical())
+            Tensor tensor = TensorFile.ReadRaw(file);
+            string what = $"output {value.Slot} of record {value.Index}";
+            if (tensor.Type != graph.TypeOf(value))
             {
-                throw new InvalidDataException($"'{file}' is {tensor.Type}, not canonical {graph.TypeOf(value)}");
+                throw new InvalidDataException($"'{file}' is {tensor.Type}, not {graph.TypeOf(value)}, as {what} is");
             }
 
             StageFile? giver = Array.Find(earlier, stage => stage.Receipt.First <= value.Index && value.Index < stage.Receipt.End);
-            if (giver is not null && (!giver.IsDelivered(statement)
-                || giver.CommitmentTo(value.Index, value.Slot) != committer.Commit(statement.Statement.Suite, tensor)))
+            if (giver is null && earlier.Length > 0)
             {
-                throw new InvalidDataException($"'{file}' is not what stage {giver.Receipt.Id} commits to as output {value.Slot} of record {value.Index}");
+                (int first, int last) = (ends.LastOrDefault(end => end <= value.Index), ends.First(end => end > value.Index) - 1);
+                throw new InvalidDataException($"no receipt of --after is the stage's that hands out {what}: records {first} to {last}");
+            }
+
+            if (giver is not null && giver.CommitmentTo(value.Index, value.Slot) != committer.Commit(statement.Statement.Suite, tensor))
+            {
+                throw new InvalidDataException($"'{file}' is not what stage {giver.Receipt.Id} commits to as {what}");
+            }
+
+            if (!tensor.IsCanonical())
+            {
+                string whose = giver is null ? string.Empty : $", as stage {giver.Receipt.Id} commits to it";
+                throw new InvalidDataException($"'{file}', {what}, is not canonical{whose}");
             }
 
             taken.Add(tensor);
         }
 
         return [.. taken];
+    }
+
+    private static StageFile Delivered(string path, StatementFile statement)
+    {
+        StageFile stage = Open.Stage(path);
+        return stage.IsDelivered(statement)
+            ? stage : throw new InvalidDataException($"'{path}' is not the receipt of a stage of this statement with its leaves");
     }
 
     private static void Write(string? values, string? outputs, Graph graph, GraphPart part, ImmutableArray<Tensor> given)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Xml.Linq;
 
@@ -5,7 +6,11 @@ using Google.Protobuf;
 
 using NUnit.Framework;
 
+using VerifiableCompute.Engine.Commitments;
+using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Onnx.Schema;
+using VerifiableCompute.Engine.Protocol;
+using VerifiableCompute.Engine.Proving;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Onnx;
 
@@ -54,6 +59,7 @@ internal sealed class StageLoopTests
             Made.Node("MatMul", [i == 0 ? "x" : $"b{i - 1}", "w"], [$"a{i}"]),
             Made.Node("Relu", [$"a{i}"], [i == 5 ? "y" : $"b{i}"]),
         })];
+        layers[^1].Name = "last \u0001\uFFFE\uFFFF<";
         GraphProto graph = Made.Graph([Made.Value("x", DType.F32, 3, Width)], [Made.Value("y", DType.F32, 3, Width)], layers);
         graph.Initializer.Add(Made.Raw("w", DType.F32, [Width, Width], Weight(Width * Width)));
         File.WriteAllBytes(At("model.onnx"), Made.Model(graph).ToByteArray());
@@ -126,6 +132,82 @@ internal sealed class StageLoopTests
         Assert.That(_shell.Refuses(2, [.. run[..^1], "S"]), Does.Contain("is no plan"));
     }
 
+    /// <summary>A giver who commits to bits that no tensor has, and hands these out, is told apart from one who hands out another value.</summary>
+    [Test]
+    public void What_is_taken_in_is_compared_bit_for_bit()
+    {
+        Stages("bits", ["--plan", "plan"]);
+        string[] run =
+        [
+            "run", "model.onnx", "--inputs", "in", "--statement", "S", "--receipt", "bits/X", "--stage", "2/3", "--plan", "plan", "--taken", "bits/values",
+            "--after",
+        ];
+        Assert.That(StageFile.TryRead(File.ReadAllBytes(At("bits/R1")), out StageFile? file, out _), Is.True);
+        int node = file!.Receipt.End - 1;
+        string value = $"{node}.0.pb";
+        Tensor right = TensorFile.ReadRaw(At($"bits/values/{value}"));
+        Tensor spoilt = new(right.Type, (byte[])[0xFF, 0xFF, 0xFF, 0xFF, .. right.Bytes.Span[4..]]);
+        TensorFile.Write(At($"bits/values/{value}"), "spoilt", spoilt);
+        Assert.That(_shell.Refuses(2, [.. run, "bits/R1"]), Does.Contain("is not what stage"));
+        Assert.That(StatementFile.TryRead(File.ReadAllBytes(At("S")), out StatementFile? statement, out _), Is.True);
+        Suite suite = statement!.Statement.Suite;
+        TraceLeaf leaf = new([new TraceEntry(0, new Committer(PlainHasher.Instance).Commit(suite, spoilt))]);
+        ImmutableArray<ReadOnlyMemory<byte>> leaves = file.TraceLeaves.SetItem(node, leaf.ToArray());
+        Digest root = MerkleTree.RootOf(suite, TreeKind.Trace, leaves, PlainHasher.Instance);
+        StageFile forged = new(file.Receipt with { TraceRoot = root }, leaves, file.TakenLeaves);
+        File.WriteAllBytes(At("bits/forged"), forged.ToArray());
+        Assert.That(_shell.Refuses(2, [.. run, "bits/forged"]), Does.Contain("is not canonical").And.Contain(forged.Receipt.Id.ToString()));
+        File.WriteAllBytes(At("bits/undelivered"), (forged with { TraceLeaves = file.TraceLeaves }).ToArray());
+        Assert.That(_shell.Refuses(2, [.. run, "bits/undelivered"]), Does.Contain("with its leaves"));
+        Assert.That(_shell.Refuses(2, [.. run[..^1]]), Does.Contain("is not canonical"));
+        TensorFile.Write(At($"bits/values/{value}"), "right", right);
+        Assert.That(_shell.Refuses(2, [.. run, "bits/R2"]), Does.Contain($"output 0 of record {node}: records 0 to {node}"));
+        Assert.That(File.Exists(At("bits/X")), Is.False);
+        Says(0, [.. run, "bits/R1", "--after", "bits/R2"]);
+    }
+
+    [Test]
+    public void Traces_that_are_not_the_stages_are_not_joined()
+    {
+        Stages("parts", ["--plan", "plan"]);
+        Stages("others", ["--plan", "plan"], guilty: 2, fault: "skip:n_b2");
+        string[] compose = ["compose", "--statement", "S", "-o", "parts/X", "--output-trace", "parts/XT", .. Of("--stage", "parts/R1", "parts/R2", "parts/R3")];
+        Assert.That(_shell.Refuses(2, [.. compose, .. Of("--trace", "parts/T1", "others/T2", "parts/T3")]), Does.Contain("'others/T2' is not the trace"));
+        Assert.That(_shell.Refuses(2, [.. compose, .. Of("--trace", "parts/T1", "T", "parts/T3")]), Does.Contain("'T' is not the trace"));
+        Assert.That(_shell.Refuses(2, [.. compose, .. Of("--trace", "parts/T1", "parts/T2")]), Does.Contain("no stage's trace has record"));
+        JsonElement second = Plan().GetProperty("stages")[1];
+        (int first, int last) = (second.GetProperty("first").GetInt32(), second.GetProperty("end").GetInt32() - 1);
+        byte[] bytes = File.ReadAllBytes(At("parts/T2"));
+        byte[] value = TensorFile.ReadRaw(At($"parts/values/{last}.0.pb")).Bytes.ToArray();
+        bytes[bytes.AsSpan().IndexOf(value)] ^= 1;
+        File.WriteAllBytes(At("parts/spoilt"), bytes);
+        Assert.That(
+            _shell.Refuses(2, [.. compose, .. Of("--trace", "parts/T1", "parts/spoilt", "parts/T3")]),
+            Does.Contain($"records {first} to {last}, has not what it commits to as output 0 of record {last}"));
+        byte[] inputs = File.ReadAllBytes(At("parts/T1"));
+        byte[] input = TensorFile.ReadRaw(At("in/input_0.pb")).Bytes.ToArray();
+        inputs[inputs.AsSpan().LastIndexOf(input)] ^= 1;
+        File.WriteAllBytes(At("parts/inputs"), inputs);
+        Assert.That(_shell.Refuses(2, [.. compose, .. Of("--trace", "parts/inputs", "parts/T2", "parts/T3")]), Does.Contain("other inputs"));
+        Assert.That(File.Exists(At("parts/X")) || File.Exists(At("parts/XT")), Is.False);
+        Says(0, [.. compose, .. Of("--trace", "parts/T1", "parts/T2", "parts/T3"), "--model", "model.onnx"]);
+
+        static string[] Of(string option, params string[] files) => [.. files.SelectMany(file => new[] { option, file })];
+    }
+
+    [Test]
+    public void A_receipt_is_not_there_before_what_it_hands_out()
+    {
+        File.WriteAllText(At("no-folder"), string.Empty);
+        foreach (string option in (string[])["--given", "--output"])
+        {
+            _shell.Refuses(
+                70, "run", "model.onnx", "--inputs", "in", "--statement", "S", "--receipt", "early", "--stage", "1/3", "--plan", "plan", option, "no-folder");
+        }
+
+        Assert.That(File.Exists(At("early")), Is.False);
+    }
+
     [Test]
     public void The_drawing_has_every_node_and_the_cuts()
     {
@@ -134,6 +216,7 @@ internal sealed class StageLoopTests
         Assert.That(texts.Count(text => text.Contains("Relu", StringComparison.Ordinal)), Is.GreaterThanOrEqualTo(6));
         Assert.That(texts.Count(text => text.EndsWith("768 B", StringComparison.Ordinal)), Is.EqualTo(2), "what crosses the two cuts");
         Assert.That(texts, Has.Some.StartsWith("stage 3/3: c"));
+        Assert.That(texts, Has.Some.Contains("last ???<"), "what XML has no characters for");
     }
 
     [TestCase("{}", "hosts")]
@@ -142,6 +225,11 @@ internal sealed class StageLoopTests
     [TestCase("""{ "hosts": [{ "name": "a", "devices": [{ "gflops": 1, "memory_bytes": 1, "memory_gbs": 1, "x": 1 }] }] }""", "'x'")]
     [TestCase("""{ "hosts": [{ "name": "a", "devices": [] }], "links": [{ "from": "a", "to": "b", "gbs": 1 }] }""", "no host 'b'")]
     [TestCase("""{ "hosts": [{ "name": "a", "devices": [{ "gflops": 1, "memory_bytes": 1, "memory_gbs": 1 }] }] }""", "lacks at least")]
+    [TestCase("""{ "hosts": [null] }""", "null in 'hosts'")]
+    [TestCase("""{ "hosts": [{ "name": "a", "devices": [null] }] }""", "null in 'devices'")]
+    [TestCase("""{ "hosts": [{ "name": "a", "devices": [] }], "links": [null] }""", "null in 'links'")]
+    [TestCase(
+        """{ "hosts": [{ "name": "a", "devices": [{ "gflops": 1, "memory_bytes": 1, "memory_gbs": 1, "without": [null] }] }] }""", "null in 'without'")]
     public void Hosts_that_are_none_are_refused(string hosts, string why)
     {
         string file = $"{Guid.NewGuid()}.json";

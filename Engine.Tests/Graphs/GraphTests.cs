@@ -11,6 +11,24 @@ namespace VerifiableCompute.Engine.Tests.Graphs;
 
 internal sealed class GraphTests
 {
+    /// <summary>Of nodes that are each computed again for all committed values behind, no list is kept for each of these.</summary>
+    [Test]
+    public void Cuts_of_long_chains_of_values_that_are_not_committed_are_small()
+    {
+        const int Pairs = 4000;
+        static ValueRef Value(int node) => new(ValueKind.Node, node);
+        ImmutableArray<ImmutableArray<ValueRef>> inputs =
+            [.. Enumerable.Range(0, 2 * Pairs).Select(node => node == 0 ? [] : ImmutableArray.Create(Value(node % 2 == 0 ? node - 2 : node - 1)))];
+        ImmutableHashSet<ValueRef> committed = [.. Enumerable.Range(0, Pairs).Select(pair => Value((2 * pair) + 1))];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Cuts cuts = new(inputs, [.. inputs.Select(_ => false)], [.. inputs.Select(_ => 1)], committed);
+        ImmutableArray<int> last = cuts.Nodes((2 * Pairs) - 2, 2 * Pairs);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(Pairs * Pairs), "bytes");
+        Assert.That(cuts.Positions, Has.Length.EqualTo(Pairs));
+        Assert.That(last, Is.EqualTo(Enumerable.Range(0, Pairs).Select(pair => 2 * pair).Append((2 * Pairs) - 1)));
+        Assert.That(cuts.Nodes(0, 2 * Pairs), Is.EqualTo(Enumerable.Range(0, 2 * Pairs)));
+    }
+
     private static readonly TensorType Pair = new(DType.F32, new Shape(2));
     private static readonly ValueRef Input = new(ValueKind.Input, 0);
 

@@ -98,6 +98,27 @@ internal sealed class PartitionerTests
     }
 
     [Test]
+    public void Time_without_end_is_told()
+    {
+        GraphBuilder builder = new();
+        ValueRef x = builder.Input("x", new TensorType(DType.F32, new Shape(64)));
+        ValueRef y = builder.Add("one", Add.Instance, x, x);
+        LoweredGraph lowered = Lowerer.Lower(builder.Build(new GraphOutput("z", builder.Add("two", Mul.Instance, y, y))), Policy.Atomic);
+        Cuts cuts = Cuts.Of(lowered.Graph, lowered.Committed.Committed);
+        Host Without(double gbs, params string[] ops) => Host.Of(new Device("d", new Speed(1, 1, 1), 1 << 20, gbs) { Without = [.. ops] });
+        Cluster Of(double linkGbs, params Host[] hosts) => new([.. hosts], ImmutableDictionary<(int, int), Link>.Empty, new Link(linkGbs, 0));
+        Host add = Without(1, Mul.Instance.Name);
+        Host mul = Without(1, Add.Instance.Name);
+        Assert.That(Partitioner.Partition(lowered.Graph, cuts, Of(1, add, mul)).Stages, Has.Length.EqualTo(2));
+        string link = Assert.Throws<NoPlacementException>(() => Partitioner.Partition(lowered.Graph, cuts, Of(1e-20, add, mul)))!.Message;
+        Assert.That(link, Does.Contain("longest time"), "the link");
+        double half = 1e3 * Work.Of(lowered.Graph, lowered.Graph.Nodes[0]).Bytes / (0.7 * Cluster.Never);
+        Assert.That(Partitioner.Partition(lowered.Graph, cuts, Of(1, Without(half), Without(half))).Stages, Has.Length.EqualTo(2));
+        string sum = Assert.Throws<NoPlacementException>(() => Partitioner.Partition(lowered.Graph, cuts, Of(1, Without(half))))!.Message;
+        Assert.That(sum, Does.Contain("longest time"), "the sum of nodes");
+    }
+
+    [Test]
     public void What_describes_no_hosts_is_refused()
     {
         LoweredGraph lowered = Lowerer.Lower(RandomGraphs.Make(3, 8).Graph, Policy.Atomic);

@@ -10,7 +10,7 @@ namespace VerifiableCompute.Engine.Graphs;
 public sealed class Cuts
 {
     private readonly ImmutableArray<ImmutableArray<ValueRef>> _sources;
-    private readonly ImmutableArray<int>[] _needed;
+    private readonly bool[] _isRoot;
 
     // Of each committed value, the last node with a committed output that needs it; −1: none.
     private readonly SortedDictionary<(int Node, int Slot), int> _last = [];
@@ -27,7 +27,7 @@ public sealed class Cuts
         Committed = committed;
         Count = inputs.Length;
         bool IsCommitted(int node, int slot) => committed.Contains(new ValueRef(ValueKind.Node, node, slot));
-        bool[] isRoot = [.. outputs.Select((count, node) => Enumerable.Range(0, count).Any(slot => IsCommitted(node, slot)))];
+        bool[] isRoot = _isRoot = [.. outputs.Select((count, node) => Enumerable.Range(0, count).Any(slot => IsCommitted(node, slot)))];
         if (Count == 0 || !isRoot[^1])
         {
             throw Error.NothingCommitted();
@@ -65,7 +65,6 @@ public sealed class Cuts
             _last[(value.Index, value.Slot)] = last[value.Index][value.Slot];
         }
 
-        _needed = [.. isRoot.Select((root, node) => root ? Below(node) : [])];
         List<int> positions = [];
         int barred = 0;
         for (int position = 1; position <= Count; position++)
@@ -135,42 +134,59 @@ public sealed class Cuts
         bool[] isNeeded = new bool[end];
         for (int node = first; node < end; node++)
         {
-            foreach (int below in Needed(node))
-            {
-                isNeeded[below] = true;
-            }
+            Need(node, isNeeded);
         }
 
         return [.. Enumerable.Range(0, end).Where(node => isNeeded[node])];
     }
 
-    /// <summary>Of a node with a committed output: itself and the nodes under it whose values are not committed, with the views between; of another:
-    /// none.</summary>
-    internal ImmutableArray<int> Needed(int node) => _needed[node];
-
-    /// <summary>The last node with a committed output that a committed value is needed for; −1: none.</summary>
-    internal int LastNeed(ValueRef value) => _last[(value.Index, value.Slot)];
-
-    /// <summary>The values that hold what a node reads, each once.</summary>
-    internal ImmutableArray<ValueRef> Sources(int node) => _sources[node];
-
-    private ImmutableArray<int> Below(int root)
+    /// <summary>Marks, of a node with a committed output, itself and the nodes under it whose values are not committed, with the views between; of another,
+    /// none. Nothing is looked for under a node that is marked.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="isNeeded">What is marked: by this method alone, so that with a node everything under it is.</param>
+    /// <returns>The nodes that were not marked before.</returns>
+    internal List<int> Need(int node, bool[] isNeeded)
     {
-        SortedSet<int> found = [root];
-        Stack<int> open = new([root]);
-        while (open.Count > 0)
+        List<int> found = [];
+        Stack<int> open = [];
+        bool Mark(int needed)
         {
-            int node = open.Pop();
-            found.UnionWith(Readers[node]);
-            foreach (ValueRef source in _sources[node])
+            if (isNeeded[needed])
             {
-                if (source.Kind == ValueKind.Node && !Committed.Contains(source) && found.Add(source.Index))
+                return false;
+            }
+
+            found.Add(needed);
+            return isNeeded[needed] = true;
+        }
+
+        if (_isRoot[node] && Mark(node))
+        {
+            open.Push(node);
+        }
+
+        while (open.TryPop(out int next))
+        {
+            foreach (int view in Readers[next])
+            {
+                Mark(view);
+            }
+
+            foreach (ValueRef source in _sources[next])
+            {
+                if (source.Kind == ValueKind.Node && !Committed.Contains(source) && Mark(source.Index))
                 {
                     open.Push(source.Index);
                 }
             }
         }
 
-        return [.. found];
+        return found;
     }
+
+    /// <summary>The last node with a committed output that a committed value is needed for; −1: none.</summary>
+    internal int LastNeed(ValueRef value) => _last[(value.Index, value.Slot)];
+
+    /// <summary>The values that hold what a node reads, each once.</summary>
+    internal ImmutableArray<ValueRef> Sources(int node) => _sources[node];
 }

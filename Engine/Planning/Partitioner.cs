@@ -26,7 +26,8 @@ public static class Partitioner
     /// <param name="cluster">The hosts.</param>
     /// <param name="anyOrder">Whether stages may go to hosts in any order; otherwise in the cluster's. Hosts may be left out either way.</param>
     /// <exception cref="ArgumentException">The cluster or the cuts are not valid; the message says why.</exception>
-    /// <exception cref="NoPlacementException">No partition is within memory, or an op has no host, or hosts have no link.</exception>
+    /// <exception cref="NoPlacementException">No partition is within memory or the longest time of a plan, or an op has no host, or hosts
+    /// have no link.</exception>
     public static Partition Partition(Graph graph, Cuts cuts, Cluster cluster, bool anyOrder = false)
     {
         ArgumentNullException.ThrowIfNull(graph);
@@ -55,8 +56,10 @@ public static class Partitioner
 
         int stranded = Enumerable.Range(0, graph.Nodes.Length)
             .FirstOrDefault(node => costs.Placements.All(placement => placement.Times[node] >= Cluster.Never), -1);
+        bool isSlow = excess == 0 || costs.Placements.Any(placement => placement.Times.All(time => time < Cluster.Never));
         throw new NoPlacementException(stranded >= 0
             ? $"no host can run node {stranded} '{graph.Nodes[stranded].Name}' ({graph.Nodes[stranded].Op.Name})"
+            : isSlow ? "however the graph is cut, its slowest stage takes longer than the longest time of a plan, some 13 days"
             : "no hosts with links from each to the next can run all nodes");
     }
 }

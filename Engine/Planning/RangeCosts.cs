@@ -60,11 +60,12 @@ internal sealed class RangeCosts
         long[] passing = Bytes(_cuts.Crossing(_positions[from]));
         RangeRow row = new(from, Table(hosts), Table(hosts), new long[Last + 1], new long[Last + 1]);
         RowSums sums = new(this, from);
+        bool[] isCounted = new bool[_graph.Nodes.Length];
         for (int to = from + 1; to <= Last; to++)
         {
             for (int root = _positions[to - 1]; root < _positions[to]; root++)
             {
-                foreach (int node in _cuts.Needed(root))
+                foreach (int node in _cuts.Need(root, isCounted))
                 {
                     sums.Add(node);
                 }
@@ -139,10 +140,9 @@ internal sealed class RangeCosts
 
     private long[][] Table(int hosts) => [.. Enumerable.Range(0, hosts).Select(_ => new long[Last + 1])];
 
-    /// <summary>Sums over the nodes of a range that grows.</summary>
+    /// <summary>Sums over the nodes of a range that grows, each added once.</summary>
     private sealed class RowSums(RangeCosts costs, int from)
     {
-        private readonly bool[] _isCounted = new bool[costs._graph.Nodes.Length];
         private readonly bool[] _isRead = new bool[costs._graph.Inputs.Length];
         private readonly HashSet<(int Host, int Device, int Tensor)> _tensors = [];
 
@@ -156,12 +156,6 @@ internal sealed class RangeCosts
 
         internal void Add(int node)
         {
-            if (_isCounted[node])
-            {
-                return;
-            }
-
-            _isCounted[node] = true;
             Outputs += costs._outputs[node];
             foreach (ValueRef source in costs._cuts.Sources(node))
             {
