@@ -93,7 +93,7 @@ internal sealed class StageRun
             : new FaultyBackend(inner, fault, lowered);
         StageCommitter committer = new(statement, lowered.Graph, first, end, backend, Devices.HasherOf(inner));
         ImmutableArray<Tensor> taken = Taken(parsed, statement, lowered.Graph, ends, committer.Part.Taken);
-        using TraceFile? trace = to.Trace is string path ? TraceFile.Create(path, statement, Path.GetFullPath(model), inputs) : null;
+        using TraceFile? trace = to.Trace is string path ? TraceFile.Create(path, statement, Path.GetFullPath(model), inputs, isStage: true) : null;
         using Bar bar = new("run");
         Stopwatch watch = Stopwatch.StartNew();
         CommittedStage done = committer.Run(inputs, taken, to.Prover, to.Issued, trace, new Relay(bar), cancellation);

@@ -30,7 +30,7 @@ internal sealed class BackgroundFile : IDisposable
 
     /// <summary>Makes the file. The space is taken at once where the file system can.</summary>
     /// <param name="path">Its name; a file of that name is replaced.</param>
-    /// <param name="length">Bytes that it will have, at least.</param>
+    /// <param name="length">Bytes for which space is taken; 0: none.</param>
     internal BackgroundFile(string path, long length)
     {
         _file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, length);

@@ -31,7 +31,8 @@ public sealed class TraceFile : ITraceStore, IDisposable
     private readonly BackgroundFile? _writing;
     private readonly long _dataEnd;
 
-    private TraceFile(string path, string partial, StatementFile statement, string model, ImmutableArray<Tensor> inputs, MappedBytes? opened)
+    private TraceFile(
+        string path, string partial, StatementFile statement, string model, ImmutableArray<Tensor> inputs, MappedBytes? opened, bool isStage = false)
     {
         _path = path;
         _partial = partial;
@@ -53,7 +54,7 @@ public sealed class TraceFile : ITraceStore, IDisposable
         }
 
         _data = opened;
-        _writing = opened is null ? new BackgroundFile(partial, _dataEnd) : null;
+        _writing = opened is null ? new BackgroundFile(partial, isStage ? 0 : _dataEnd) : null;
     }
 
     /// <summary>What was run.</summary>
@@ -75,10 +76,15 @@ public sealed class TraceFile : ITraceStore, IDisposable
     public long DataBytes => _dataEnd;
 
     /// <summary>A file for a run to come.</summary>
-    public static TraceFile Create(string path, StatementFile statement, string model, ImmutableArray<Tensor> inputs)
+    /// <param name="path">Its name.</param>
+    /// <param name="statement">What will be run.</param>
+    /// <param name="model">Name of the model's file.</param>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="isStage">Whether it is a stage's: values have the same places, but space on the disk is taken only as they come.</param>
+    public static TraceFile Create(string path, StatementFile statement, string model, ImmutableArray<Tensor> inputs, bool isStage = false)
     {
         ArgumentNullException.ThrowIfNull(statement);
-        return new TraceFile(path, path + ".partial", statement, model, inputs, null);
+        return new TraceFile(path, path + ".partial", statement, model, inputs, null, isStage);
     }
 
     /// <summary>Opens a complete file.</summary>

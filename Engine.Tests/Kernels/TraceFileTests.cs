@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
@@ -75,6 +77,17 @@ internal sealed class TraceFileTests
         }
 
         Assert.That(Directory.GetFiles(folder.Root), Is.Empty);
+    }
+
+    [Test]
+    public void A_stage_takes_no_space_for_values_of_others()
+    {
+        using Folder folder = new();
+        Scene scene = Scene.Make();
+        string path = Path.Combine(folder.Root, "trace");
+        using TraceFile trace = TraceFile.Create(path, scene.Statement, "model", scene.Inputs, isStage: true);
+        using Process stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%b", $"{path}.partial"]) { RedirectStandardOutput = true })!;
+        Assert.That(stat.StandardOutput.ReadToEnd().Trim(), Is.EqualTo("0"), "blocks on the disk");
     }
 
     [Test]
