@@ -99,7 +99,8 @@ internal sealed record GpuStage(
         bool follows = source.Kind == ValueKind.Node && chains.ContainsKey(source.Index) && Step.Of(CallOf(graph, source.Index)) is not null
             && !stored.Contains(source) && readers[source].All(other => other == reader)
             && graph.Nodes[reader].Inputs.All(other => graph.Resolve(other).Source != source || IsWhole(graph, other))
-            && IsWhole(graph, input) && graph.TypeOf(source).Elements == graph.Nodes[reader].Outputs[0].Elements && chains[source.Index].Count < Chain.MostSteps;
+            && IsWhole(graph, input) && graph.TypeOf(source).Elements == graph.Nodes[reader].Outputs[0].Elements
+            && chains[source.Index].Count < Chain.MostSteps;
         return follows && chains[source.Index][^1] == source.Index ? chains[source.Index] : null;
     }
 
