@@ -118,98 +118,70 @@ internal static unsafe class WindowKernel
                 long offset = *at;
                 F l = F.Load(left + offset);
                 F r = sizeof(TVectors) > 1 ? F.Load(right + offset) : default;
-                F x = F.Of(a[0]);
-                l0 = F.Fma(x, l, l0);
-                r0 = sizeof(TVectors) > 1 ? F.Fma(x, r, r0) : r0;
+                Step<F, TVectors>(a[0], l, r, ref l0, ref r0);
                 if (sizeof(TRows) > 1)
                 {
-                    x = F.Of(a[1]);
-                    l1 = F.Fma(x, l, l1);
-                    r1 = sizeof(TVectors) > 1 ? F.Fma(x, r, r1) : r1;
+                    Step<F, TVectors>(a[1], l, r, ref l1, ref r1);
                 }
 
                 if (sizeof(TRows) > 2)
                 {
-                    x = F.Of(a[2]);
-                    l2 = F.Fma(x, l, l2);
-                    r2 = sizeof(TVectors) > 1 ? F.Fma(x, r, r2) : r2;
+                    Step<F, TVectors>(a[2], l, r, ref l2, ref r2);
                 }
 
                 if (sizeof(TRows) > 3)
                 {
-                    x = F.Of(a[3]);
-                    l3 = F.Fma(x, l, l3);
-                    r3 = sizeof(TVectors) > 1 ? F.Fma(x, r, r3) : r3;
+                    Step<F, TVectors>(a[3], l, r, ref l3, ref r3);
                 }
 
                 if (sizeof(TRows) > 4)
                 {
-                    x = F.Of(a[4]);
-                    l4 = F.Fma(x, l, l4);
-                    r4 = sizeof(TVectors) > 1 ? F.Fma(x, r, r4) : r4;
+                    Step<F, TVectors>(a[4], l, r, ref l4, ref r4);
                 }
 
                 if (sizeof(TRows) > 5)
                 {
-                    x = F.Of(a[5]);
-                    l5 = F.Fma(x, l, l5);
-                    r5 = sizeof(TVectors) > 1 ? F.Fma(x, r, r5) : r5;
+                    Step<F, TVectors>(a[5], l, r, ref l5, ref r5);
                 }
 
                 if (sizeof(TRows) > 6)
                 {
-                    x = F.Of(a[6]);
-                    l6 = F.Fma(x, l, l6);
-                    r6 = sizeof(TVectors) > 1 ? F.Fma(x, r, r6) : r6;
+                    Step<F, TVectors>(a[6], l, r, ref l6, ref r6);
                 }
 
                 if (sizeof(TRows) > 7)
                 {
-                    x = F.Of(a[7]);
-                    l7 = F.Fma(x, l, l7);
-                    r7 = sizeof(TVectors) > 1 ? F.Fma(x, r, r7) : r7;
+                    Step<F, TVectors>(a[7], l, r, ref l7, ref r7);
                 }
 
                 if (sizeof(TRows) > 8)
                 {
-                    x = F.Of(a[8]);
-                    l8 = F.Fma(x, l, l8);
-                    r8 = sizeof(TVectors) > 1 ? F.Fma(x, r, r8) : r8;
+                    Step<F, TVectors>(a[8], l, r, ref l8, ref r8);
                 }
 
                 if (sizeof(TRows) > 9)
                 {
-                    x = F.Of(a[9]);
-                    l9 = F.Fma(x, l, l9);
-                    r9 = sizeof(TVectors) > 1 ? F.Fma(x, r, r9) : r9;
+                    Step<F, TVectors>(a[9], l, r, ref l9, ref r9);
                 }
 
                 if (sizeof(TRows) > 10)
                 {
-                    x = F.Of(a[10]);
-                    l10 = F.Fma(x, l, l10);
-                    r10 = sizeof(TVectors) > 1 ? F.Fma(x, r, r10) : r10;
+                    Step<F, TVectors>(a[10], l, r, ref l10, ref r10);
                 }
 
                 if (sizeof(TRows) > 11)
                 {
-                    x = F.Of(a[11]);
-                    l11 = F.Fma(x, l, l11);
-                    r11 = sizeof(TVectors) > 1 ? F.Fma(x, r, r11) : r11;
+                    Step<F, TVectors>(a[11], l, r, ref l11, ref r11);
                 }
 
                 if (sizeof(TRows) > 12)
                 {
-                    x = F.Of(a[12]);
-                    l12 = F.Fma(x, l, l12);
-                    r12 = sizeof(TVectors) > 1 ? F.Fma(x, r, r12) : r12;
+                    Step<F, TVectors>(a[12], l, r, ref l12, ref r12);
                 }
 
                 if (sizeof(TRows) > 13)
                 {
-                    x = F.Of(a[13]);
-                    l13 = F.Fma(x, l, l13);
-                    r13 = sizeof(TVectors) > 1 ? F.Fma(x, r, r13) : r13;
+                    Step<F, TVectors>(a[13], l, r, ref l13, ref r13);
                 }
 
                 a += sizeof(TRows);
@@ -291,6 +263,21 @@ internal static unsafe class WindowKernel
             }
 
             first = false;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<F, TVectors>(float x, F left, F right, ref F leftSum, ref F rightSum)
+        where F : unmanaged, IFloats<F>
+        where TVectors : unmanaged
+    {
+        if (sizeof(TVectors) > 1)
+        {
+            F.Fma(x, left, right, ref leftSum, ref rightSum);
+        }
+        else
+        {
+            leftSum = F.Fma(F.Of(x), left, leftSum);
         }
     }
 
