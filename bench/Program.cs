@@ -23,8 +23,6 @@ switch (verb)
         return OpRun.Run(filter);
     case "memory":
         return MemoryRun.Run(filter);
-    case "memory-host":
-        return MemoryRun.Host(args[1..]);
     case "scale":
         return ScaleRun.Run(filter);
     case "gpu":

@@ -96,19 +96,27 @@ internal sealed class ResourceSection : Section
     private void MeasureMemory()
     {
         MemoryRun.Run(string.Empty);
-        List<Part> parts = [];
-        foreach (JsonElement line in File.ReadLines(Path.Combine(Folders.Results, "memory.jsonl")).Skip(1).Select(text => JsonDocument.Parse(text).RootElement))
+        ILookup<string, JsonElement> hosts = File.ReadLines(Path.Combine(Folders.Results, "memory.jsonl"))
+            .Skip(1)
+            .Select(text => JsonDocument.Parse(text).RootElement)
+            .ToLookup(line => line.GetProperty("Host").GetString()!);
+        foreach (IGrouping<string, JsonElement> host in hosts)
         {
-            string name = line.GetProperty("Model").GetString()!;
-            double resident = line.GetProperty("Resident").GetInt64() / Mebibyte;
-            double goal = line.GetProperty("Goal").GetInt64() / Mebibyte;
-            double least = (line.GetProperty("Weights").GetInt64() + line.GetProperty("Live").GetInt64()) / Mebibyte;
-            Add(Memory, name, "weights and live set", least, "MiB");
-            Add(Memory, name, "resident", resident, "MiB");
-            Add(Memory, name, "goal", goal, "MiB");
-            parts.Add(Part.AtMost(resident, goal, name, "0", string.Create(CultureInfo.InvariantCulture, $" of {goal:0} MiB")));
-        }
+            List<Part> parts = [];
+            foreach (JsonElement line in host)
+            {
+                string name = line.GetProperty("Model").GetString()!;
+                double resident = line.GetProperty("Resident").GetInt64() / Mebibyte;
+                double goal = line.GetProperty("Goal").GetInt64() / Mebibyte;
+                double least = (line.GetProperty("Weights").GetInt64() + line.GetProperty("Live").GetInt64()) / Mebibyte;
+                Add(Memory, $"{name}, {host.Key}", "weights and live set", least, "MiB");
+                Add(Memory, $"{name}, {host.Key}", "resident", resident, "MiB");
+                Add(Memory, $"{name}, {host.Key}", "goal", goal, "MiB");
+                parts.Add(Part.AtMost(resident, goal, name, "0", string.Create(CultureInfo.InvariantCulture, $" of {goal:0} MiB")));
+            }
 
-        Add(Goal.Of("peak memory beyond an empty process", "≤ 1.3× (weights + largest live set) + 16 MiB", [.. parts]));
+            string kind = host.Key == MemoryRun.Native ? "compiled to machine code" : "on the runtime";
+            Add(Goal.Of($"peak memory beyond an empty process, {kind}", "≤ 1.3× (weights + largest live set) + 16 MiB", [.. parts]));
+        }
     }
 }
