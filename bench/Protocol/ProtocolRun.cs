@@ -29,7 +29,7 @@ internal static class ProtocolRun
         using CpuBackend cpu = new();
         foreach (string model in Models.Where(model => model.Contains(filter, StringComparison.Ordinal)))
         {
-            Job job = Job.Of(folder, model, Policy.Compact, Suite.Blake3, cpu);
+            Job job = Job.Of(folder, model, Policy.Compact2, Suite.Blake3, cpu);
             (Policy, Suite)[] terms = [.. from policy in Enum.GetValues<Policy>() from suite in Enum.GetValues<Suite>() select (policy, suite)];
             TrialResult trial = Trial.Measure(job.Plain, job.Inputs, cpu, terms, Pace.Table, () => Turns.Wall, default);
             foreach (CommitCost cost in trial.Costs)
