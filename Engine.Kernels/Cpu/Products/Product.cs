@@ -34,6 +34,9 @@ internal static unsafe class Product
     // Multiply-adds that are worth a chunk of their own.
     private const long WorkAtOnce = 1 << 19;
 
+    // Rows whose multiply-adds take as long as reading the columns from memory: fewer take no less.
+    private const long RowsToRead = 8;
+
     // Floats of packed operands that one pass over the batch may take.
     private const long PassFloats = 1 << 22;
 
@@ -81,7 +84,7 @@ internal static unsafe class Product
             columnGroups = columnPanels;
         }
 
-        long work = batches * left[0].Rows * right[0].Columns * Math.Max(1, left[0].Depth);
+        long work = batches * Math.Max(left[0].Rows, RowsToRead) * right[0].Columns * Math.Max(1, left[0].Depth);
         if (run.Workers > 1)
         {
             // Small chunks let the workers end together.
