@@ -17,6 +17,9 @@ internal sealed class Chain
     /// <summary>Nodes that a chain may have.</summary>
     internal const int MostSteps = 32;
 
+    /// <summary>Numbers that a step is.</summary>
+    internal const int StepWords = 8;
+
     private const int Last = -1;
     private const int GroupSize = 256;
 
@@ -24,21 +27,32 @@ internal sealed class Chain
     private readonly List<Operand> _operands = [];
     private readonly long _count;
 
-    private bool _hasFunctions;
+    private DType _last;
 
-    private Chain(long count) => _count = count;
+    private Chain(long count, DType first)
+    {
+        _count = count;
+        _last = first;
+    }
 
     /// <summary>The operands, in the order of their numbers.</summary>
     internal IReadOnlyList<Operand> Operands => _operands;
 
+    /// <summary>The steps, as the texts read them.</summary>
+    internal IReadOnlyList<int> Steps => _steps;
+
+    /// <summary>Whether a step is a function.</summary>
+    internal bool HasFunctions { get; private set; }
+
     /// <summary>A chain of the given nodes.</summary>
     /// <param name="nodes">Node after node, with its step; the operand that is what the node before gave is null.</param>
-    internal static Chain Of(IEnumerable<(Node Node, Step Step, ImmutableArray<Operand?> Operands)> nodes)
+    /// <param name="first">The type of what the first node is given so, if it is.</param>
+    internal static Chain Of(IEnumerable<(Node Node, Step Step, ImmutableArray<Operand?> Operands)> nodes, DType first = DType.None)
     {
         Chain? chain = null;
         foreach ((Node node, Step step, ImmutableArray<Operand?> operands) in nodes)
         {
-            chain ??= new Chain(node.Outputs[0].Elements);
+            chain ??= new Chain(node.Outputs[0].Elements, first);
             chain.Add(node, step, operands);
         }
 
@@ -74,9 +88,9 @@ internal sealed class Chain
 
         arguments[0] = run.Output(0);
         arguments[1] = (int)_count;
-        arguments[2] = _steps.Count / 8;
+        arguments[2] = _steps.Count / StepWords;
         arguments[3] = run.Table([.. program]);
-        run.Launch("Elementwise", _hasFunctions ? "chain_functions" : "chain", new GpuGrid((_count + GroupSize - 1) / GroupSize), arguments);
+        run.Launch("Elementwise", HasFunctions ? "chain_functions" : "chain", new GpuGrid((_count + GroupSize - 1) / GroupSize), arguments);
     }
 
     private void Add(Node node, Step step, ImmutableArray<Operand?> operands)
@@ -86,9 +100,8 @@ internal sealed class Chain
             throw new ArgumentException($"{node.Name} has {node.Outputs[0].Elements} elements, the chain {_count}", nameof(node));
         }
 
-        _hasFunctions |= Step.IsFunction(step.Code);
+        HasFunctions |= Step.IsFunction(step.Code);
         _steps.Add(step.Code);
-        DType type = DType.None;
         for (int slot = 0; slot < 3; slot++)
         {
             if (slot >= operands.Length || operands[slot] is not Operand operand)
@@ -101,16 +114,12 @@ internal sealed class Chain
             _operands.Add(operand);
         }
 
-        type = node.Op is Engine.Ops.Where ? node.Outputs[0].DType : InputType(operands);
         _steps.Add((int)node.Outputs[0].DType);
-        _steps.Add((int)type);
+        _steps.Add((int)(node.Op is Engine.Ops.Where ? node.Outputs[0].DType : operands.IsEmpty || operands[0] is null ? _last : operands[0]!.Type.DType));
         _steps.Add(BitConverter.SingleToInt32Bits(step.First));
         _steps.Add(BitConverter.SingleToInt32Bits(step.Second));
+        _last = node.Outputs[0].DType;
     }
-
-    // What the chain has made so far has the type that the step before stored.
-    private DType InputType(ImmutableArray<Operand?> operands)
-        => operands.IsEmpty || operands[0] is null ? (DType)_steps[_steps.Count - 4 - 8 + 4] : operands[0]!.Type.DType;
 
     /// <summary>A map with at most one axis that moves: element i is element offset + (i / divisor % modulus) · stride of the source.</summary>
     internal readonly record struct Pattern(long Offset, int Divisor, int Modulus, int Stride)

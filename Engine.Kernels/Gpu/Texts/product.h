@@ -7,6 +7,11 @@
    memory, and are read and written once a block. */
 #define BLOCK 256
 
+/* 1, by a header before: results have no C, are not split, and lie in rows; a work-item keeps less for them. */
+#ifndef PLAIN_RESULTS
+#define PLAIN_RESULTS 0
+#endif
+
 /* Four elements beside each other; at is a multiple of 4. */
 INLINED float4 load_quad(__global const void *x, int type, long at)
 {
@@ -137,13 +142,13 @@ INLINED void stash(__local float *slice, int pitch, int i, int k, int along_k, f
 
 INLINED float start_of(__local const result *to, int type, int m, int n)
 {
-    return to->has_c ? to->beta * load_single(to->c, type, to->c_base + m * to->cm + n * to->cn) + 0.0f : 0.0f;
+    return !PLAIN_RESULTS && to->has_c ? to->beta * load_single(to->c, type, to->c_base + m * to->cm + n * to->cn) + 0.0f : 0.0f;
 }
 
 /* The same for four columns, where C is wide_c or the same in all columns. */
 INLINED float4 start_of_quad(__local const result *to, int type, int m, int n)
 {
-    if (!to->has_c) return (float4)(0.0f, 0.0f, 0.0f, 0.0f);
+    if (PLAIN_RESULTS || !to->has_c) return (float4)(0.0f, 0.0f, 0.0f, 0.0f);
     float beta = to->beta;
     if (!to->wide_c)
     {
@@ -156,6 +161,7 @@ INLINED float4 start_of_quad(__local const result *to, int type, int m, int n)
 
 INLINED long place_of(__local const result *to, int m, int n)
 {
+    if (PLAIN_RESULTS) return to->base + m * to->row + n;
     return to->base + m * to->row + n / to->plane * to->image + n % to->plane;
 }
 
@@ -163,7 +169,7 @@ INLINED long place_of(__local const result *to, int m, int n)
 INLINED void join(__local const result *to, int type, int m, int n, int is_first, int is_last, float sum)
 {
     long at = place_of(to, m, n);
-    if (to->split)
+    if (!PLAIN_RESULTS && to->split)
     {
         to->totals[at] = sum;
         return;
@@ -177,7 +183,7 @@ INLINED void join(__local const result *to, int type, int m, int n, int is_first
 INLINED void join_quad(__local const result *to, int type, int m, int n, int is_first, int is_last, float4 sum)
 {
     if (m >= to->rows || n >= to->columns) return;
-    if (type != T_F32 || to->plane % 4 != 0 || (to->has_c && !to->wide_c && to->cn != 0))
+    if (type != T_F32 || (PLAIN_RESULTS ? to->row : to->plane) % 4 != 0 || (!PLAIN_RESULTS && to->has_c && !to->wide_c && to->cn != 0))
     {
         #pragma unroll 1
         for (int i = 0; i < 4 && n + i < to->columns; i++)
@@ -186,7 +192,7 @@ INLINED void join_quad(__local const result *to, int type, int m, int n, int is_
     }
     long at = place_of(to, m, n) >> 2;
     __global float4 *totals = (__global float4 *)to->totals;
-    if (to->split)
+    if (!PLAIN_RESULTS && to->split)
     {
         totals[at] = sum;
         return;

@@ -14,13 +14,23 @@ internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
     /// <summary>Names of kernels, each text and entry.</summary>
     public HashSet<string> Ran { get; } = [];
 
+    public int Launches { get; set; }
+
+    /// <summary>The most bytes that were alive at once.</summary>
+    public long MostBytes { get; set; }
+
     public long HeldBytes => inner.HeldBytes;
 
     public long BytesRead { get; set; }
 
     public Func<long, bool> Refuses { get; set; } = _ => false;
 
-    public GpuBuffer Allocate(long bytes) => Refuses(bytes) ? throw new GpuMemoryException("refused") : inner.Allocate(bytes);
+    public GpuBuffer Allocate(long bytes)
+    {
+        GpuBuffer buffer = Refuses(bytes) ? throw new GpuMemoryException("refused") : inner.Allocate(bytes);
+        MostBytes = Math.Max(MostBytes, inner.HeldBytes);
+        return buffer;
+    }
 
     public void Write(GpuBuffer buffer, long offset, ReadOnlySpan<byte> bytes) => inner.Write(buffer, offset, bytes);
 
@@ -37,6 +47,7 @@ internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
     public void Launch(GpuKernel kernel, GpuGrid groups, ReadOnlySpan<GpuArgument> arguments)
     {
         Ran.Add(kernel.Name);
+        Launches++;
         inner.Launch(kernel, groups, arguments);
     }
 

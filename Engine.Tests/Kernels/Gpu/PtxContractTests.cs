@@ -64,9 +64,21 @@ internal sealed partial class PtxContractTests
     }
 
     [Test]
+    public void Attentions_give_the_bits_of_their_nodes([Values] Mask mask)
+    {
+        TestContext.Out.WriteLine(Attended(mask));
+        Assert.That(Backend.MovedStages, Is.Zero);
+    }
+
+    [Test]
     public void Every_kernel_was_run()
     {
         _ = Admitted();
+        foreach (Mask mask in Enum.GetValues<Mask>())
+        {
+            _ = Attended(mask);
+        }
+
         foreach (string name in Names)
         {
             _ = Once(name);
@@ -87,6 +99,30 @@ internal sealed partial class PtxContractTests
     private static partial Regex Product();
 
     private string Admitted() => _admitted ??= DeviceCheck.Run(_device, AdmissionInputs).ToString();
+
+    // By tiles on one multiprocessor; few rows, and on many multiprocessors, by products.
+    private string Attended(Mask mask)
+    {
+        if (!_done.TryGetValue($"{mask}", out string? done))
+        {
+            long steps = _device.Steps;
+            GpuDescription before = _device.Description;
+            foreach (int units in new[] { 1, 100_000 })
+            {
+                _device.Description = before with { Units = units };
+                foreach (AttentionCase made in AttentionCase.Few([mask]))
+                {
+                    GpuAttentionTests.Check(Backend, made, new Adversarial(15));
+                }
+            }
+
+            _device.Description = before;
+            done = $"{mask}: {(_device.Steps - steps) / 1e6:f1} million instructions";
+            _done.Add($"{mask}", done);
+        }
+
+        return done;
+    }
 
     // Whole operands, and where there is a kernel operands that lie in another way too.
     private string Once(string name)
