@@ -118,6 +118,7 @@ INLINED void weigh(int warps, __local float *lanes, __local int *places, __globa
         for (int i = first; i < own_n; i += step) row[i] = f_exp(row[i] - m);
         global_barrier();
         s = folded_f32(FOLD_SUM, TERM_SELF, 0.0f, lanes, (__global const uchar *)row, T_F32, 0, n, WARPS, 0);
+        global_barrier();
     }
     #pragma unroll 1
     for (int i = first; i < own_n; i += step) row[i] /= s;
