@@ -120,7 +120,7 @@ internal sealed record GpuStage(
             Ops.Attention attention = new(CallOf(graph, found.First.Dot), between, CallOf(graph, found.Second));
             ValueRef[] sides = [.. graph.Nodes[found.First.Dot].Inputs, graph.Nodes[found.Second].Inputs[1]];
             ImmutableArray<ValueRef> sources = [.. sides.Select(value => graph.Resolve(value).Source), .. read];
-            bool fits = sources.Select(graph.TypeOf).Concat(sides.Select(graph.TypeOf)).Concat(graph.Nodes[found.Second].Outputs).All(type => Fits(type, device));
+            bool fits = sources.Concat(sides).Select(graph.TypeOf).Concat(graph.Nodes[found.Second].Outputs).All(type => Fits(type, device));
             if (fits && attention.Op() is GpuOp op && !own.Any(placed.Contains))
             {
                 placed.UnionWith(own.Add(found.Second));

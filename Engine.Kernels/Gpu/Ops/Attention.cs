@@ -12,7 +12,7 @@ namespace VerifiableCompute.Engine.Kernels.Gpu.Ops;
 
 /// <summary>Dot, elementwise ops, Softmax and Dot, where nobody else sees the scores, in f32: 64 rows of scores at a time for each work-group, in scratch that
 /// it uses again. Few rows (at most eight, or tiles that do not give each multiprocessor one) are made by the kernels of Dot, which cover the device with
-/// columns and blocks of k too; chain and softmax are one launch then, and the scores no more bytes than the scratch of the other way.</summary>
+/// columns and blocks of k too; chain and softmax are one launch then.</summary>
 /// <param name="Scores">The first product, its operands without bytes.</param>
 /// <param name="Between">What is done to the scores, if anything is.</param>
 /// <param name="Sums">The second product.</param>
@@ -21,6 +21,7 @@ internal sealed record Attention(NodeCall Scores, Chain? Between, NodeCall Sums)
     private const string Text = "Attention";
     private const int TileRows = 64;
     private const int FewRows = 8;
+    private const int MostOperands = 6;
 
     // Work-groups that a multiprocessor has room for, and scratch that is not worth more than one for each.
     private const int GroupsAUnit = 2;
@@ -42,12 +43,21 @@ internal sealed record Attention(NodeCall Scores, Chain? Between, NodeCall Sums)
 
     private int Batch => Rows / M;
 
+    // Only f32 arithmetic of what the step before gave and an operand, or a choice between these by a truth value.
+    private bool IsQuick => Between is not null && Enumerable.Range(0, Between.Steps.Count / Chain.StepWords).All(step =>
+    {
+        int[] words = [.. Between.Steps.Skip(step * Chain.StepWords).Take(Chain.StepWords)];
+        DType[] types = [.. words[1..4].Where(source => source >= 0).Select(source => Between.Operands[source].Type.DType)];
+        return (DType)words[4] == DType.F32
+            && (Step.IsArithmetic(words[0]) ? types is [DType.F32] : Step.IsChoice(words[0]) && words[1] >= 0 && types is [DType.Bool, DType.F32]);
+    });
+
     /// <summary>What runs it, or null where the kernels cannot.</summary>
     internal GpuOp? Op()
     {
         long width = Sums.Inputs[1].Type.Shape[^2];
         bool fits = Product.Fits(Type.Shape[^2], Type.Shape[^1], Scores.Inputs[0].Type.Shape[^1]) && Product.Fits(0, width, 0)
-            && Type.Shape[^1] <= Warps.LongestRow && (Between is null || (!Between.HasFunctions && Between.Operands.Count <= Chain.MostOperands))
+            && Type.Shape[^1] <= Warps.LongestRow && (Between is null || (!Between.HasFunctions && Between.Operands.Count <= MostOperands))
             && Operands.Skip(3).All(operand => operand.Type.Shape[^1] == Type.Shape[^1]);
         return fits ? Run : null;
     }
@@ -82,8 +92,9 @@ internal sealed record Attention(NodeCall Scores, Chain? Between, NodeCall Sums)
     {
         int pitch = (N + 3) & ~3;
         long tileBytes = (long)TileRows * pitch * sizeof(float);
-        int units = run.Device.Description.Units;
-        int groups = (int)Math.Min(tiles, Math.Max(units, Math.Min(units * GroupsAUnit, MostScratch / tileBytes)));
+        GpuDescription device = run.Device.Description;
+        long room = Math.Min(Math.Max(device.Units * tileBytes, MostScratch), device.LargestBuffer);
+        int groups = (int)Math.Clamp(room / tileBytes, 1, Math.Max(1, Math.Min(tiles, device.Units * GroupsAUnit)));
         int layout = sides.Select((side, slot) => (side.IsAlongColumns ? 1 << (2 * slot) : 0) | (side.IsWide ? 2 << (2 * slot) : 0)).Sum();
         run.Launch(
             Text,
@@ -126,10 +137,11 @@ internal sealed record Attention(NodeCall Scores, Chain? Between, NodeCall Sums)
         return (run.Table([.. program]), Between.Steps.Count / Chain.StepWords);
     }
 
-    // Number of operands, the program, and a buffer for each operand that there may be.
+    // Number of operands, whether it is quick, the program, and a buffer for each operand that there may be.
     private GpuArgument[] ChainOf(GpuRun run, GpuBuffer program)
     {
         int operands = Between?.Operands.Count ?? 0;
-        return [operands, program, .. Enumerable.Range(3, Chain.MostOperands).Select(slot => (GpuArgument)(slot < run.Operands ? run.Source(slot) : program))];
+        IEnumerable<GpuBuffer> buffers = Enumerable.Range(3, MostOperands).Select(slot => slot < run.Operands ? run.Source(slot) : program);
+        return [operands, IsQuick ? 1 : 0, program, .. buffers.Select(buffer => (GpuArgument)buffer)];
     }
 }

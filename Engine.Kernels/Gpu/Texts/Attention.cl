@@ -1,7 +1,7 @@
 /* uses: plain_results.h, product.h, chain.h, folds.h */
 /* Attention: products of queries and keys, a chain of elementwise operations on each (see chain.h), softmax of each row, and the product with the values.
    attention: a work-group makes 64 rows at a time, with tiles of product.h on both sides of the softmax; its scores, and then its weights, lie in a part of
-   scratch that is its own, and that it uses again for the next rows (18,064 bytes of shared memory). weigh: chain and softmax alone, on scores that are whole
+   scratch that is its own, and that it uses again for the next rows (about 18,000 bytes of shared memory). weigh: chain and softmax alone, on scores that are whole
    in global memory: of few rows, whose products take all of the device in another way.
    An operand of the chain is twenty ints: type, offset, stride along a row, number of axes that rows run over, and of each extent and stride, the innermost
    first. It stands behind the steps. */
@@ -14,11 +14,12 @@ typedef struct
 {
     __global const int *program;
     __global const uchar *x[ROW_OPERANDS];
-    int steps, operands;
+    int steps, operands, quick;
 } row_chain;
 
-#define ROW_CHAIN int steps, int operands, __global const int *program, __global const uchar *x0, __global const uchar *x1, __global const uchar *x2, \
-    __global const uchar *x3, __global const uchar *x4, __global const uchar *x5
+/* quick: there are only sums, differences, products, quotients and choices, each of what the step before gave and an f32, or by a truth value. */
+#define ROW_CHAIN int steps, int operands, int quick, __global const int *program, __global const uchar *x0, __global const uchar *x1, \
+    __global const uchar *x2, __global const uchar *x3, __global const uchar *x4, __global const uchar *x5
 #define SET_ROW_CHAIN(to) \
     (to).program = program; \
     (to).x[0] = x0; \
@@ -28,7 +29,8 @@ typedef struct
     (to).x[4] = x4; \
     (to).x[5] = x5; \
     (to).steps = steps; \
-    (to).operands = operands;
+    (to).operands = operands; \
+    (to).quick = quick;
 
 /* Where a row of an operand begins. */
 INLINED int place_of_row(__global const int *operand, int row)
@@ -43,16 +45,48 @@ INLINED int place_of_row(__global const int *operand, int row)
     return at;
 }
 
+/* The place of an operand's element in column i of a row. */
+#define ROW_PLACE(source) (places[source] + i * operands[(source) * OPERAND_WORDS + 2])
+
 /* The value of a source in column i of a row: an operand's element, or what the step before gave. */
 INLINED ulong chain_source(int source, __local const int *places, int i, ulong last, __local const row_chain *chain)
 {
     if (source < 0) return last;
-    __global const int *operand = chain->program + chain->steps * STEP_INTS + source * OPERAND_WORDS;
-    return load_element(chain->x[source], operand[0], places[source] + i * operand[2]);
+    __global const int *operands = chain->program + chain->steps * STEP_INTS;
+    return load_element(chain->x[source], operands[source * OPERAND_WORDS], ROW_PLACE(source));
+}
+
+INLINED float quick_of_row(float last, __local const int *places, int i, __local const row_chain *chain)
+{
+    __global const int *operands = chain->program + chain->steps * STEP_INTS;
+    #pragma unroll 1
+    for (int s = 0; s < chain->steps; s++)
+    {
+        __global const int *step = chain->program + s * STEP_INTS;
+        int op = step[0];
+        int first = step[1];
+        int second = step[2];
+        int other = op == STEP_WHERE ? (second < 0 ? step[3] : second) : first < 0 ? second : first;
+        float x = ((__global const float *)chain->x[other])[ROW_PLACE(other)];
+        if (op == STEP_WHERE)
+        {
+            int chosen = chain->x[first][ROW_PLACE(first)] != 0;
+            last = chosen == (second < 0) ? last : x;
+            continue;
+        }
+        float a = first < 0 ? last : x;
+        float b = first < 0 ? x : last;
+        if (op == STEP_ADD) last = a + b;
+        else if (op == STEP_SUB) last = a - b;
+        else if (op == STEP_MUL) last = a * b;
+        else last = a / b;
+    }
+    return last;
 }
 
 INLINED float of_row(float score, __local const int *places, int i, __local const row_chain *chain)
 {
+    if (chain->quick) return quick_of_row(score, places, i, chain);
     ulong last = in_f32(score);
     #pragma unroll 1
     for (int s = 0; s < chain->steps; s++)
@@ -79,17 +113,23 @@ INLINED void weigh(int warps, __local float *lanes, __local int *places, __globa
         own_places[lane] = place_of_row(chain->program + chain->steps * STEP_INTS + lane * OPERAND_WORDS, number);
     local_barrier();
     float m = neutral_f32(FOLD_MAX);
-    #pragma unroll 1
-    for (int i = first; i < own_n; i += step)
-    {
-        float x = row[i];
-        if (chain->steps > 0)
+    if (chain->steps == 0)
+        for (int i = first; i < own_n; i += 4 * step)
         {
-            x = of_row(x, own_places, i, chain);
-            row[i] = x;
+            float x[4];
+            #pragma unroll
+            for (int j = 0; j < 4; j++) x[j] = i + j * step < own_n ? row[i + j * step] : neutral_f32(FOLD_MAX);
+            #pragma unroll
+            for (int j = 0; j < 4; j++) m = max_f32(m, x[j]);
         }
-        m = max_f32(m, x);
-    }
+    else
+        #pragma unroll 1
+        for (int i = first; i < own_n; i += step)
+        {
+            float x = of_row(row[i], own_places, i, chain);
+            row[i] = x;
+            m = max_f32(m, x);
+        }
     m = joined_f32(FOLD_MAX, lanes, m);
     float s = 0.0f;
     if (warps == 1)
@@ -120,8 +160,15 @@ INLINED void weigh(int warps, __local float *lanes, __local int *places, __globa
         s = folded_f32(FOLD_SUM, TERM_SELF, 0.0f, lanes, (__global const uchar *)row, T_F32, 0, n, WARPS, 0);
         global_barrier();
     }
-    #pragma unroll 1
-    for (int i = first; i < own_n; i += step) row[i] /= s;
+    for (int i = first; i < own_n; i += 4 * step)
+    {
+        float e[4];
+        #pragma unroll
+        for (int j = 0; j < 4; j++) e[j] = i + j * step < own_n ? row[i + j * step] : 0.0f;
+        #pragma unroll
+        for (int j = 0; j < 4; j++)
+            if (i + j * step < own_n) row[i + j * step] = e[j] / s;
+    }
 }
 
 #define WEIGH(name, warps) \
@@ -172,8 +219,8 @@ INLINED matrix matrix_of(__local const side *from, int turn, int batch, int firs
 /* Queries [batch, m, k], keys [batch, n, k], values [batch, width, n], of which a row is one column; pitch: from row to row of scratch, a multiple of 4;
    tiles: 64 rows of a batch each. layout: 1 queries are fetched along k, 2 as float4, 4 and 8 keys, 16 and 32 values along n. */
 KERNEL(attention, 256)(__global const float *q, __global const float *k, __global const float *v, __global float *y, __global float *scratch, int m_count,
-    int n_count, int k_count, int width, int tiles, int pitch, float alpha, float beta, int layout, long q0, long qm, long qk, long k0, long kn, long kk, long v0,
-    long vw, long vn, int turn, long q_outer, long q_inner, long k_outer, long k_inner, long v_outer, long v_inner, ROW_CHAIN)
+    int n_count, int k_count, int width, int tiles, int pitch, float alpha, float beta, int layout, long q0, long qm, long qk, long k0, long kn, long kk,
+    long v0, long vw, long vn, int turn, long q_outer, long q_inner, long k_outer, long k_inner, long v_outer, long v_inner, ROW_CHAIN)
 {
     __local float4 shared[SHARED(ROWS)];
     __local result to;

@@ -40,7 +40,7 @@ internal sealed record AttentionCase(int Batch, int Heads, int KeyHeads, int Que
         new(2, 2, 1, 2, mask == Mask.Scaled ? 300 : 7, 5, 3, mask, Mood.Finite),
     });
 
-    /// <summary>Queries [batch, queries, heads, depth], keys and values likewise, seen as heads of a batch; the graph has the weighted sums as its output.</summary>
+    /// <summary>Queries [batch, queries, heads, depth], keys and values likewise, seen as heads of a batch; the graph gives the weighted sums.</summary>
     internal (Graph Graph, ImmutableArray<Tensor> Inputs) Build(Adversarial random)
     {
         GraphBuilder builder = new();
@@ -51,19 +51,24 @@ internal sealed record AttentionCase(int Batch, int Heads, int KeyHeads, int Que
             return builder.Input($"input{inputs.Count}", inputs[^1].Type);
         }
 
-        ValueRef Seen(ValueRef value, long[] extents, long[] strides) => builder.Add("view", new View(new AffineView(new Shape(extents), 0, [.. strides])), value);
+        ValueRef Seen(ValueRef value, long[] extents, long[] strides)
+            => builder.Add("view", new View(new AffineView(new Shape(extents), 0, [.. strides])), value);
         long shared = Heads / KeyHeads;
         long[] batch = shared == 1 ? [Batch, Heads] : [Batch, KeyHeads, shared];
         long[] Steps(long places, long heads, long size, long repeat) => shared == 1
             ? [places * heads * size, size]
             : [places * heads * size, repeat == 0 ? size : size * shared, repeat];
-        ValueRef q = Seen(Input(DType.F32, Batch, Queries, Heads, Depth), [.. batch, Queries, Depth], [.. Steps(Queries, Heads, Depth, Depth), Heads * Depth, 1]);
-        ValueRef k = Seen(Input(DType.F32, Batch, Keys, KeyHeads, Depth), [.. batch, Keys, Depth], [.. Steps(Keys, KeyHeads, Depth, 0), KeyHeads * Depth, 1]);
-        ValueRef v = Seen(Input(DType.F32, Batch, Keys, KeyHeads, Width), [.. batch, Width, Keys], [.. Steps(Keys, KeyHeads, Width, 0), 1, KeyHeads * Width]);
+        ValueRef q = Input(DType.F32, Batch, Queries, Heads, Depth);
+        ValueRef k = Input(DType.F32, Batch, Keys, KeyHeads, Depth);
+        ValueRef v = Input(DType.F32, Batch, Keys, KeyHeads, Width);
+        q = Seen(q, [.. batch, Queries, Depth], [.. Steps(Queries, Heads, Depth, Depth), Heads * Depth, 1]);
+        k = Seen(k, [.. batch, Keys, Depth], [.. Steps(Keys, KeyHeads, Depth, 0), KeyHeads * Depth, 1]);
+        v = Seen(v, [.. batch, Width, Keys], [.. Steps(Keys, KeyHeads, Width, 0), 1, KeyHeads * Width]);
         ValueRef x = builder.Add("scores", new Dot(random.Of(1f, 0.125f), 1f), q, k);
         Shape shape = builder.TypeOf(x).Shape;
         long[] none = new long[batch.Length - 1];
-        ValueRef Number(float number) => Seen(builder.Parameter($"number{number}", Tensor.Of<float>(DType.F32, Shape.Scalar, number)), [.. shape.Extents], new long[shape.Rank]);
+        ValueRef Number(float number)
+            => Seen(builder.Parameter($"number{number}", Tensor.Of<float>(DType.F32, Shape.Scalar, number)), [.. shape.Extents], new long[shape.Rank]);
         ValueRef Of(ValueRef value, long step, long row, long column) => Seen(value, [.. shape.Extents], [step, .. none, row, column]);
         x = Mask switch
         {
@@ -76,7 +81,11 @@ internal sealed record AttentionCase(int Batch, int Heads, int KeyHeads, int Que
                 Of(Hidden(Input(DType.F32, Batch, Queries, Keys), inputs, random), (long)Queries * Keys, Keys, 1)),
             Mask.Causal => builder.Add("masked", Where.Instance, Of(Causal(builder, inputs), 0, Keys, 1), x, Number(float.NegativeInfinity)),
             Mask.Padding => builder.Add(
-                "masked", Where.Instance, Of(Input(DType.Bool, Batch, Keys), Keys, 0, 1), Number(-3.4e38f), builder.Add("scaled", Div.Instance, x, Number(5.5f))),
+                "masked",
+                Where.Instance,
+                Of(Input(DType.Bool, Batch, Keys), Keys, 0, 1),
+                Number(-3.4e38f),
+                builder.Add("scaled", Div.Instance, x, Number(5.5f))),
             _ => builder.Add("wide", new Cast(DType.F32), builder.Add(
                 "narrow", new Cast(DType.F16), builder.Add("less", Sub.Instance, Of(Input(DType.F32, Batch, Queries), Queries, 1, 0), x))),
         };
