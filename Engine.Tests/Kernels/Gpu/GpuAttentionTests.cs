@@ -24,6 +24,8 @@ internal sealed class GpuAttentionTests
     private const int One = 1;
     private const int Many = 100_000;
 
+    private static readonly string[] Kernels = ["Attention.attention", "Attention.weigh_long", "Attention.weigh_short"];
+
     private CountedDevice _device = null!;
     private GpuBackend _backend = null!;
 
@@ -211,7 +213,7 @@ internal sealed class GpuAttentionTests
             Check(backend, made, new Adversarial(9));
         }
 
-        Assert.That(device.Ran, Is.SupersetOf(new[] { "Attention.attention", "Attention.weigh_long", "Attention.weigh_short" }));
+        Assert.That(device.Ran, Is.SupersetOf(Kernels));
     }
 
     [Test]
