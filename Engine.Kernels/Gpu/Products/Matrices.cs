@@ -66,7 +66,12 @@ internal sealed record Matrices(GpuBuffer Buffer, long Origin, long Row, long Co
         (int Slot, Rows Rows)[] operands = [.. slots.Select(slot => (slot, Rows.Of(run.Operand(slot).Map)))];
         long shared = Rows.InnerOf(operands.Select(operand => operand.Rows));
         inner = (int)shared;
-        return [.. operands.Select(operand => operand.Rows.Fits(shared) ? Of(run.Source(operand.Slot), operand.Rows, shared) : Copied(run, operand.Slot, shared))];
+        return
+        [
+            .. operands.Select(operand => operand.Rows.Fits(shared)
+                ? Of(run.Source(operand.Slot), operand.Rows, shared)
+                : Copied(run, operand.Slot, shared)),
+        ];
     }
 
     private static Matrices Copied(GpuRun run, int slot, long inner)
