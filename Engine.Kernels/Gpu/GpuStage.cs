@@ -9,11 +9,12 @@ using VerifiableCompute.Engine.Ops;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu;
 
-/// <summary>Nodes that run together: elementwise ones that follow each other on a device, or one alone.</summary>
+/// <summary>Nodes that run together: elementwise ones that follow each other on a device, behind the product that feeds them where there is one; or one
+/// node alone.</summary>
 /// <param name="Nodes">Their indices, ascending.</param>
 /// <param name="Op">What runs them on the device; null where the processors do.</param>
 /// <param name="Operands">The operands of the whole stage, without bytes, and the values that their maps lead into.</param>
-/// <param name="Outputs">The outputs of the last node: of the others nothing is stored.</param>
+/// <param name="Outputs">What is stored: outputs that somebody outside the stage sees. Of the others nothing is.</param>
 internal sealed record GpuStage(
     ImmutableArray<int> Nodes, GpuOp? Op, ImmutableArray<(Operand Operand, ValueRef Source)> Operands, ImmutableArray<ValueRef> Outputs)
 {
@@ -25,94 +26,74 @@ internal sealed record GpuStage(
     /// <param name="device">What the device says of itself.</param>
     internal static ImmutableArray<GpuStage> Of(Graph graph, IReadOnlySet<ValueRef> visible, GpuDescription device)
     {
-        HashSet<ValueRef> stored = [.. visible, .. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
-        ILookup<ValueRef, int> readers = graph.Nodes.SelectMany((node, index) => node.Op is View ? [] : node.Inputs.Select(
-            input => (Source: graph.Resolve(input).Source, Reader: index))).Distinct().ToLookup(read => read.Source, read => read.Reader);
-        Dictionary<int, List<int>> chains = [];
-        List<List<int>> stages = [];
-        for (int index = 0; index < graph.Nodes.Length; index++)
+        Step?[] steps = new Step?[graph.Nodes.Length];
+        GpuOp?[] kernels = new GpuOp?[graph.Nodes.Length];
+        for (int node = 0; node < graph.Nodes.Length; node++)
         {
-            if (graph.Nodes[index].Op is View)
+            if (graph.Nodes[node].Op is not View && graph.Nodes[node].Outputs.Any(output => output.Elements > 0) && Fits(graph, node, device))
             {
-                continue;
+                NodeCall call = CallOf(graph, node);
+                steps[node] = Step.Of(call);
+                kernels[node] = steps[node] is null ? GpuKernels.Of(call, device) : null;
             }
-
-            List<int>? chain = IsElementwise(graph, index, device)
-                ? graph.Nodes[index].Inputs.Select(input => Before(graph, input, index, stored, readers, chains)).FirstOrDefault(before => before is not null)
-                : null;
-            if (chain is not null && chain.Sum(node => graph.Nodes[node].Inputs.Length) + graph.Nodes[index].Inputs.Length - chain.Count > Chain.MostOperands)
-            {
-                chain = null;
-            }
-
-            if (chain is null)
-            {
-                stages.Add(chain = []);
-            }
-
-            chain.Add(index);
-            chains[index] = chain;
         }
 
-        return [.. stages.OrderBy(nodes => nodes[^1]).Select(nodes => Of(graph, [.. nodes], device))];
+        return [.. GpuFusion.Of(graph, visible, steps, node => kernels[node] is not null && GpuKernels.MayBeFollowed(graph.Nodes[node]))
+            .Select(draft => Of(graph, draft, steps, kernels))];
     }
 
-    private static GpuStage Of(Graph graph, ImmutableArray<int> nodes, GpuDescription device)
+    private static GpuStage Of(Graph graph, GpuDraft draft, Step?[] steps, GpuOp?[] kernels)
     {
-        ImmutableArray<ValueRef> outputs = [.. graph.Nodes[nodes[^1]].Outputs.Select((_, slot) => new ValueRef(ValueKind.Node, nodes[^1], slot))];
-        if (!IsElementwise(graph, nodes[0], device))
-        {
-            NodeCall call = CallOf(graph, nodes[0]);
-            bool fits = call.Node.Outputs.Any(output => output.Elements > 0) && Fits(graph, nodes[0], device);
-            IEnumerable<ValueRef> sources = call.Node.Inputs.Select(input => graph.Resolve(input).Source);
-            return new GpuStage(nodes, fits ? GpuKernels.Of(call, device) : null, [.. call.Inputs.Zip(sources)], outputs);
-        }
-
+        int first = draft.Nodes[0];
+        Node head = graph.Nodes[first];
         List<(Operand Operand, ValueRef Source)> operands = [];
-        List<(Node, Step, ImmutableArray<Operand?>)> links = [];
-        foreach (int node in nodes)
+        if (steps[first] is null)
         {
-            NodeCall call = CallOf(graph, node);
-            List<Operand?> own = [];
-            for (int slot = 0; slot < call.Inputs.Length; slot++)
+            operands.AddRange(head.Inputs.Select(input => (OperandOf(graph, input), graph.Resolve(input).Source)));
+            if (draft.Nodes.Length == 1)
             {
-                ValueRef source = graph.Resolve(call.Node.Inputs[slot]).Source;
-                bool isLast = source.Kind == ValueKind.Node && nodes.Contains(source.Index);
-                own.Add(isLast ? null : call.Inputs[slot]);
-                if (!isLast)
-                {
-                    operands.Add((call.Inputs[slot], source));
-                }
+                return new GpuStage(draft.Nodes, kernels[first], [.. operands], draft.Stored);
             }
-
-            links.Add((call.Node, Step.Of(call)!.Value, [.. own]));
         }
 
-        return new GpuStage(nodes, Chain.Of(links).Run, [.. operands], outputs);
-    }
+        Chain chain = new(head.Outputs[0].Elements, operands.Count);
+        if (steps[first] is null)
+        {
+            chain.Begin(draft.NumberOf(first), draft.Kept == first);
+        }
 
-    // The chain that an operand is the end of, where nobody else reads it: the node may follow.
-    private static List<int>? Before(
-        Graph graph, ValueRef input, int reader, HashSet<ValueRef> stored, ILookup<ValueRef, int> readers, Dictionary<int, List<int>> chains)
-    {
-        (ValueRef source, Tensors.AffineView map) = graph.Resolve(input);
-        bool follows = source.Kind == ValueKind.Node && chains.ContainsKey(source.Index) && Step.Of(CallOf(graph, source.Index)) is not null
-            && !stored.Contains(source) && readers[source].All(other => other == reader)
-            && graph.Nodes[reader].Inputs.All(other => graph.Resolve(other).Source != source || IsWhole(graph, other))
-            && IsWhole(graph, input) && graph.TypeOf(source).Elements == graph.Nodes[reader].Outputs[0].Elements
-            && chains[source.Index].Count < Chain.MostSteps;
-        return follows && chains[source.Index][^1] == source.Index ? chains[source.Index] : null;
-    }
+        foreach (int node in draft.Nodes.Where(node => steps[node] is not null))
+        {
+            List<int> sources = [];
+            foreach (ValueRef input in graph.Nodes[node].Inputs)
+            {
+                ValueRef source = graph.Resolve(input).Source;
+                if (draft.SourceOf(source, node) is int inner)
+                {
+                    sources.Add(inner);
+                    continue;
+                }
 
-    // All elements of the source, in order.
-    private static bool IsWhole(Graph graph, ValueRef value)
-    {
-        (ValueRef source, Tensors.AffineView map) = graph.Resolve(value);
-        return map.IsContiguous && map.Offset == 0 && map.Shape.Elements == graph.TypeOf(source).Elements;
-    }
+                sources.Add(operands.Count - chain.FirstOperand);
+                operands.Add((OperandOf(graph, input), source));
+            }
 
-    private static bool IsElementwise(Graph graph, int node, GpuDescription device)
-        => graph.Nodes[node].Outputs[0].Elements > 0 && Step.Of(CallOf(graph, node)) is not null && Fits(graph, node, device);
+            chain.Add(graph.Nodes[node], graph.TypeOf(graph.Nodes[node].Inputs[0]).DType, steps[node]!.Value, sources, draft.NumberOf(node), draft.Kept == node);
+        }
+
+        GpuOp op = chain.Run;
+        if (steps[first] is null)
+        {
+            GpuOp product = kernels[first]!;
+            op = run =>
+            {
+                run.Follow(chain, head.Outputs[0]);
+                product(run);
+            };
+        }
+
+        return new GpuStage(draft.Nodes, op, [.. operands], draft.Stored);
+    }
 
     // Kernels count elements in 32 bits, some of them past the end by a stride.
     private static bool Fits(Graph graph, int index, GpuDescription device)
