@@ -14,7 +14,7 @@ namespace VerifiableCompute.Engine.Kernels.Gpu.Elementwise;
 internal sealed class Chain(long count, int firstOperand)
 {
     /// <summary>Operands that a chain may have.</summary>
-    internal const int MostOperands = 6;
+    internal const int MostOperands = 12;
 
     /// <summary>Outputs that may be stored.</summary>
     internal const int MostOutputs = 4;

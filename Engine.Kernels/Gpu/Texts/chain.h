@@ -5,7 +5,7 @@
    offset: element i of the range is element offset + (i / divisor % modulus) * stride of the buffer. */
 #define STEP_INTS 9
 #define OPERAND_INTS 6
-#define MOST_OPERANDS 6
+#define MOST_OPERANDS 12
 #define MOST_OUTPUTS 4
 #define OUTPUT_NUMBER 255
 #define KEPT 256
@@ -232,7 +232,9 @@ typedef struct
 /* head: what becomes of what the chain begins with, as of a step's result. */
 #define CHAINED int steps, int head, __global const int *program, __global const uchar *operand0, __global const uchar *operand1, \
     __global const uchar *operand2, __global const uchar *operand3, __global const uchar *operand4, __global const uchar *operand5, \
-    __global uchar *output0, __global uchar *output1, __global uchar *output2, __global uchar *output3
+    __global const uchar *operand6, __global const uchar *operand7, __global const uchar *operand8, __global const uchar *operand9, \
+    __global const uchar *operand10, __global const uchar *operand11, __global uchar *output0, __global uchar *output1, __global uchar *output2, \
+    __global uchar *output3
 
 #define SET_CHAINED(to) \
     if (local_id() == 0) \
@@ -244,6 +246,12 @@ typedef struct
         (to)->x[3] = operand3; \
         (to)->x[4] = operand4; \
         (to)->x[5] = operand5; \
+        (to)->x[6] = operand6; \
+        (to)->x[7] = operand7; \
+        (to)->x[8] = operand8; \
+        (to)->x[9] = operand9; \
+        (to)->x[10] = operand10; \
+        (to)->x[11] = operand11; \
         (to)->y[0] = output0; \
         (to)->y[1] = output1; \
         (to)->y[2] = output2; \

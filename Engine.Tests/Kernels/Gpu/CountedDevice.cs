@@ -14,6 +14,9 @@ internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
     /// <summary>Names of kernels, each text and entry.</summary>
     public HashSet<string> Ran { get; } = [];
 
+    /// <summary>Names of kernels, each time that one was launched.</summary>
+    public List<string> Launches { get; } = [];
+
     public long HeldBytes => inner.HeldBytes;
 
     public long BytesRead { get; set; }
@@ -37,6 +40,7 @@ internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
     public void Launch(GpuKernel kernel, GpuGrid groups, ReadOnlySpan<GpuArgument> arguments)
     {
         Ran.Add(kernel.Name);
+        Launches.Add(kernel.Name);
         inner.Launch(kernel, groups, arguments);
     }
 
