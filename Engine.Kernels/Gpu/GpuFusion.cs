@@ -12,7 +12,7 @@ namespace VerifiableCompute.Engine.Kernels.Gpu;
 
 //
 //  As Cpu/Fusion: a stage runs where its last node stands, so a node may join only while nobody outside has read what the stage makes. What differs is
-//  what a chain can do: each node works on what the one before gave, on one more value that is kept, and on operands from outside.
+//  what a chain can do: each node works on what the one before gave, on the value that was kept last, and on operands from outside.
 //
 
 /// <summary>Decides which nodes run together on a device.</summary>
@@ -52,7 +52,7 @@ internal sealed class GpuFusion
         {
             if (_graph.Nodes[node].Op is not View)
             {
-                GpuDraft draft = Feeders(node).Select(feeder => Joined(feeder, node)).FirstOrDefault(joined => joined is not null) ?? new GpuDraft([node], -1, []);
+                GpuDraft draft = Feeders(node).Select(feeder => Joined(feeder, node)).FirstOrDefault(joined => joined is not null) ?? new GpuDraft([node], [], []);
                 foreach (int member in draft.Nodes)
                 {
                     _drafts[member] = draft;
@@ -78,25 +78,19 @@ internal sealed class GpuFusion
 
     private GpuDraft? Joined(GpuDraft draft, int node)
     {
-        Node reader = _graph.Nodes[node];
-        int kept = draft.Kept;
-        foreach (ValueRef input in reader.Inputs)
+        GpuDraft joined = new([.. draft.Nodes, node], draft.Kept, []);
+        foreach (ValueRef input in _graph.Nodes[node].Inputs)
         {
-            // At the places that it writes, what the last node made, or the one value more.
-            ValueRef source = _graph.Resolve(input).Source;
-            if (source.Kind == ValueKind.Node && draft.Nodes.Contains(source.Index))
+            if (joined.Contains(_graph.Resolve(input).Source) && !IsAligned(input, _graph.Nodes[node].Outputs[0].Elements))
             {
-                kept = source.Index == draft.Nodes[^1] || kept >= 0 ? kept : source.Index;
-                if ((source.Index != draft.Nodes[^1] && source.Index != kept) || !IsAligned(input, reader.Outputs[0].Elements))
-                {
-                    return null;
-                }
+                return null;
             }
         }
 
-        GpuDraft joined = new([.. draft.Nodes, node], kept, []);
+        IEnumerable<int> kept = InnerOf(node, joined).Where(source => source != draft.Nodes[^1]);
+        joined = joined with { Kept = joined.Kept.Union(kept) };
         bool fits = joined.Nodes.Length <= Chain.MostSteps && Operands(joined) <= Chain.MostOperands && StoredOf(joined).Count() <= Chain.MostOutputs;
-        return fits && IsInOrder(joined) ? joined : null;
+        return fits && IsKept(joined) && IsInOrder(joined) ? joined : null;
     }
 
     private bool IsAligned(ValueRef value, long elements)
@@ -105,8 +99,29 @@ internal sealed class GpuFusion
         return map.IsContiguous && map.Offset == 0 && map.Shape.Elements == elements && _graph.TypeOf(source).Elements == elements;
     }
 
+    // Members whose outputs a member reads.
+    private IEnumerable<int> InnerOf(int node, GpuDraft draft)
+        => _graph.Nodes[node].Inputs.Select(input => _graph.Resolve(input).Source).Where(draft.Contains).Select(source => source.Index);
+
+    // Each member reads what the one before it made, and what was kept last.
+    private bool IsKept(GpuDraft draft)
+    {
+        int kept = -1;
+        for (int i = 1; i < draft.Nodes.Length; i++)
+        {
+            int before = draft.Nodes[i - 1];
+            kept = draft.Kept.Contains(before) ? before : kept;
+            if (InnerOf(draft.Nodes[i], draft).Any(source => source != before && source != kept))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private int Operands(GpuDraft draft) => draft.Nodes.Where(node => _steps[node] is not null).SelectMany(node => _graph.Nodes[node].Inputs)
-        .Count(input => _graph.Resolve(input).Source is not { Kind: ValueKind.Node } source || !draft.Nodes.Contains(source.Index));
+        .Count(input => !draft.Contains(_graph.Resolve(input).Source));
 
     // Nobody outside reads what a member makes before the last one has run; and visible values are shown in the order of their nodes.
     private bool IsInOrder(GpuDraft draft)
@@ -144,13 +159,16 @@ internal sealed class GpuFusion
 
 /// <summary>Nodes that are to run together.</summary>
 /// <param name="Nodes">Their indices, ascending.</param>
-/// <param name="Kept">The one whose output is kept for nodes that do not follow it at once; −1 where there is none.</param>
+/// <param name="Kept">Those whose outputs are kept for nodes that do not follow them at once.</param>
 /// <param name="Stored">Which of their outputs are stored.</param>
-internal sealed record GpuDraft(ImmutableArray<int> Nodes, int Kept, ImmutableArray<ValueRef> Stored)
+internal sealed record GpuDraft(ImmutableArray<int> Nodes, ImmutableHashSet<int> Kept, ImmutableArray<ValueRef> Stored)
 {
+    /// <summary>Whether a member makes a value.</summary>
+    internal bool Contains(ValueRef value) => value.Kind == ValueKind.Node && Nodes.Contains(value.Index);
+
     /// <summary>What a chain calls a value that a member reads, or null where it is an operand from outside.</summary>
-    internal int? SourceOf(ValueRef value, int reader) => value.Kind != ValueKind.Node || !Nodes.Contains(value.Index) ? null
-        : Nodes[Nodes.IndexOf(reader) - 1] == value.Index ? Chain.Last : Chain.Kept;
+    internal int? SourceOf(ValueRef value, int reader)
+        => !Contains(value) ? null : Nodes[Nodes.IndexOf(reader) - 1] == value.Index ? Chain.Last : Chain.Kept;
 
     /// <summary>The number of a member's output among those that are stored, from 1; 0 where it is not.</summary>
     internal int NumberOf(int node) => Stored.IndexOf(new ValueRef(ValueKind.Node, node)) + 1;

@@ -59,7 +59,7 @@ internal sealed record GpuStage(
         Chain chain = new(head.Outputs[0].Elements, operands.Count);
         if (steps[first] is null)
         {
-            chain.Begin(draft.NumberOf(first), draft.Kept == first);
+            chain.Begin(draft.NumberOf(first), draft.Kept.Contains(first));
         }
 
         foreach (int node in draft.Nodes.Where(node => steps[node] is not null))
@@ -78,7 +78,7 @@ internal sealed record GpuStage(
                 operands.Add((OperandOf(graph, input), source));
             }
 
-            chain.Add(graph.Nodes[node], graph.TypeOf(graph.Nodes[node].Inputs[0]).DType, steps[node]!.Value, sources, draft.NumberOf(node), draft.Kept == node);
+            chain.Add(graph.Nodes[node], graph.TypeOf(graph.Nodes[node].Inputs[0]).DType, steps[node]!.Value, sources, draft.NumberOf(node), draft.Kept.Contains(node));
         }
 
         GpuOp op = chain.Run;

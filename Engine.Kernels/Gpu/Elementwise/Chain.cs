@@ -17,7 +17,7 @@ internal sealed class Chain(long count, int firstOperand)
     internal const int MostOperands = 12;
 
     /// <summary>Outputs that may be stored.</summary>
-    internal const int MostOutputs = 4;
+    internal const int MostOutputs = 8;
 
     /// <summary>Nodes that a chain may have.</summary>
     internal const int MostSteps = 32;
@@ -25,7 +25,7 @@ internal sealed class Chain(long count, int firstOperand)
     /// <summary>A source: what the step before gave.</summary>
     internal const int Last = -1;
 
-    /// <summary>A source: what was kept.</summary>
+    /// <summary>A source: what was kept last.</summary>
     internal const int Kept = -2;
 
     private const int StepInts = 9;

@@ -1,12 +1,12 @@
 /* uses: order.h */
 /* A chain of elementwise operations on one element. A step is nine ints: kind of arithmetic and operation, three sources, type of the result, type of the
-   operands, two constants as bits, and what becomes of the result: an output's number counted from 1, if it is stored, and KEPT, if later steps read it.
-   A source is an operand's number, -1: what the step before gave, or -2: what was kept. An operand is six ints: type, divisor, modulus, stride, and its
+   operands, two constants as bits, and what becomes of the result: an output's number counted from 1, if it is stored, and KEPT, if later steps read it:
+   what was kept before is forgotten. A source is an operand's number, -1: what the step before gave, or -2: what was kept. An operand is six ints: type, divisor, modulus, stride, and its
    offset: element i of the range is element offset + (i / divisor % modulus) * stride of the buffer. */
 #define STEP_INTS 9
 #define OPERAND_INTS 6
 #define MOST_OPERANDS 12
-#define MOST_OUTPUTS 4
+#define MOST_OUTPUTS 8
 #define OUTPUT_NUMBER 255
 #define KEPT 256
 
@@ -234,7 +234,7 @@ typedef struct
     __global const uchar *operand2, __global const uchar *operand3, __global const uchar *operand4, __global const uchar *operand5, \
     __global const uchar *operand6, __global const uchar *operand7, __global const uchar *operand8, __global const uchar *operand9, \
     __global const uchar *operand10, __global const uchar *operand11, __global uchar *output0, __global uchar *output1, __global uchar *output2, \
-    __global uchar *output3
+    __global uchar *output3, __global uchar *output4, __global uchar *output5, __global uchar *output6, __global uchar *output7
 
 #define SET_CHAINED(to) \
     if (local_id() == 0) \
@@ -256,6 +256,10 @@ typedef struct
         (to)->y[1] = output1; \
         (to)->y[2] = output2; \
         (to)->y[3] = output3; \
+        (to)->y[4] = output4; \
+        (to)->y[5] = output5; \
+        (to)->y[6] = output6; \
+        (to)->y[7] = output7; \
         (to)->steps = steps; \
         (to)->head = head; \
     }
