@@ -159,8 +159,8 @@ internal sealed class GpuFusionTests
     /// <summary>How often kernels are launched for a model, and how often for a chain that no product takes along: in a plain run, where nothing between
     /// is visible, and in one that shows everything.</summary>
     [TestCase("mlperf-resnet8-f32", 14, 0, 14, 0)]
-    [TestCase("ppocrv4-rec", 110, 24, 110, 24)]
-    [TestCase("demo", 100, 1, 100, 1)]
+    [TestCase("ppocrv4-rec", 110, 24, 113, 24)]
+    [TestCase("demo", 100, 1, 108, 1)]
     public void No_chain_behind_a_product_is_a_launch_of_its_own(string model, int launches, int chains, int shownLaunches, int shownChains)
     {
         (Graph graph, ImmutableArray<Tensor> inputs) = Model(model);
