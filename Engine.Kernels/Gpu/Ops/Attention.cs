@@ -15,8 +15,9 @@ namespace VerifiableCompute.Engine.Kernels.Gpu.Ops;
 /// columns and blocks of k too; chain and softmax are one launch then.</summary>
 /// <param name="Scores">The first product, its operands without bytes.</param>
 /// <param name="Between">What is done to the scores, if anything is.</param>
+/// <param name="Others">The operands of that.</param>
 /// <param name="Sums">The second product.</param>
-internal sealed record Attention(NodeCall Scores, Chain? Between, NodeCall Sums)
+internal sealed record Attention(NodeCall Scores, Chain? Between, ImmutableArray<Operand> Others, NodeCall Sums)
 {
     private const string Text = "Attention";
     private const int TileRows = 64;
@@ -30,8 +31,8 @@ internal sealed record Attention(NodeCall Scores, Chain? Between, NodeCall Sums)
     // A row has a work-group of its own where it is long, or rows are too few to give each multiprocessor eight.
     private const int LongRow = 1024;
 
-    /// <summary>The operands of a run: queries, keys, values, then those of <see cref="Between"/>.</summary>
-    internal ImmutableArray<Operand> Operands => [Scores.Inputs[0], Scores.Inputs[1], Sums.Inputs[1], .. Between?.Operands ?? []];
+    /// <summary>The operands of a run: queries, keys, values, then <see cref="Others"/>.</summary>
+    internal ImmutableArray<Operand> Operands => [Scores.Inputs[0], Scores.Inputs[1], Sums.Inputs[1], .. Others];
 
     private TensorType Type => Scores.Node.Outputs[0];
 
@@ -44,10 +45,10 @@ internal sealed record Attention(NodeCall Scores, Chain? Between, NodeCall Sums)
     private int Batch => Rows / M;
 
     // Only f32 arithmetic of what the step before gave and an operand, or a choice between these by a truth value.
-    private bool IsQuick => Between is not null && Enumerable.Range(0, Between.Steps.Count / Chain.StepWords).All(step =>
+    private bool IsQuick => Between is not null && Enumerable.Range(0, Between.Steps.Count / Chain.StepInts).All(step =>
     {
-        int[] words = [.. Between.Steps.Skip(step * Chain.StepWords).Take(Chain.StepWords)];
-        DType[] types = [.. words[1..4].Where(source => source >= 0).Select(source => Between.Operands[source].Type.DType)];
+        int[] words = [.. Between.Steps.Skip(step * Chain.StepInts).Take(Chain.StepInts)];
+        DType[] types = [.. words[1..4].Where(source => source >= 0).Select(source => Others[source].Type.DType)];
         return (DType)words[4] == DType.F32
             && (Step.IsArithmetic(words[0]) ? types is [DType.F32] : Step.IsChoice(words[0]) && words[1] >= 0 && types is [DType.Bool, DType.F32]);
     });
@@ -57,7 +58,7 @@ internal sealed record Attention(NodeCall Scores, Chain? Between, NodeCall Sums)
     {
         long width = Sums.Inputs[1].Type.Shape[^2];
         bool fits = Product.Fits(Type.Shape[^2], Type.Shape[^1], Scores.Inputs[0].Type.Shape[^1]) && Product.Fits(0, width, 0)
-            && Type.Shape[^1] <= Warps.LongestRow && (Between is null || (!Between.HasFunctions && Between.Operands.Count <= MostOperands))
+            && Type.Shape[^1] <= Warps.LongestRow && (Between is null || (!Between.HasFunctions && Others.Length <= MostOperands))
             && Operands.Skip(3).All(operand => operand.Type.Shape[^1] == Type.Shape[^1]);
         return fits ? Run : null;
     }
@@ -122,7 +123,7 @@ internal sealed record Attention(NodeCall Scores, Chain? Between, NodeCall Sums)
         }
 
         List<int> program = [.. Between.Steps];
-        foreach (Operand operand in Between.Operands)
+        foreach (Operand operand in Others)
         {
             AffineView map = operand.Map;
             List<(long Extent, long Stride)> axes = AffineCopy.Merge(new AffineView(new Shape(map.Shape.Extents[..^1]), 0, map.Strides[..^1]));
@@ -134,14 +135,13 @@ internal sealed record Attention(NodeCall Scores, Chain? Between, NodeCall Sums)
             }
         }
 
-        return (run.Table([.. program]), Between.Steps.Count / Chain.StepWords);
+        return (run.Table([.. program]), Between.Steps.Count / Chain.StepInts);
     }
 
     // Number of operands, whether it is quick, the program, and a buffer for each operand that there may be.
     private GpuArgument[] ChainOf(GpuRun run, GpuBuffer program)
     {
-        int operands = Between?.Operands.Count ?? 0;
         IEnumerable<GpuBuffer> buffers = Enumerable.Range(3, MostOperands).Select(slot => slot < run.Operands ? run.Source(slot) : program);
-        return [operands, IsQuick ? 1 : 0, program, .. buffers.Select(buffer => (GpuArgument)buffer)];
+        return [Others.Length, IsQuick ? 1 : 0, program, .. buffers.Select(buffer => (GpuArgument)buffer)];
     }
 }

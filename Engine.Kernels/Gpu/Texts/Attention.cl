@@ -95,7 +95,7 @@ INLINED float of_row(float score, __local const int *places, int i, __local cons
         ulong a = chain_source(step[1], places, i, last, chain);
         ulong b = chain_source(step[2], places, i, last, chain);
         ulong c = chain_source(step[3], places, i, last, chain);
-        last = step_of(step, a, b, c);
+        last = stored(step_of(step, a, b, c, 1), step[4]);
     }
     return f32_in(last);
 }
@@ -225,6 +225,7 @@ KERNEL(attention, 256)(__global const float *q, __global const float *k, __globa
     __local float4 shared[SHARED(ROWS)];
     __local result to;
     __local attended all;
+    __local following then;
     __local int places[WARPS * ROW_OPERANDS];
     if (local_id() == 0)
     {
@@ -278,7 +279,7 @@ KERNEL(attention, 256)(__global const float *q, __global const float *k, __globa
             for (int column = 0; column < b.rows; column += ROWS)
             {
                 if (local_id() == 0) to.first_column = column;
-                product(T_F32, ROWS, 0, (__local float *)shared, &a, &b, &none, &to, 0, column, 0, all.depth[part]);
+                product(T_F32, ROWS, 0, (__local float *)shared, &a, &b, &none, &to, &then, 0, column, 0, all.depth[part]);
             }
         }
 }

@@ -3,18 +3,21 @@ using VerifiableCompute.Engine.Kernels.Gpu;
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
 /// <summary>A device that counts what it gives to the host and remembers which kernels ran, that may have no room for buffers of a size, and says that it has
-/// as many multiprocessors as a test wants.</summary>
+/// as many multiprocessors, or such a capability, as a test wants.</summary>
 /// <param name="inner">The device; this one's from now on.</param>
 internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 {
-    public GpuDescription Description => inner.Description with { Units = Units };
+    public GpuDescription Description => inner.Description with { Units = Units, Capability = Capability };
 
     public int Units { get; set; } = inner.Description.Units;
+
+    public int Capability { get; set; } = inner.Description.Capability;
 
     /// <summary>Names of kernels, each text and entry.</summary>
     public HashSet<string> Ran { get; } = [];
 
-    public int Launches { get; set; }
+    /// <summary>Names of kernels, each time that one was launched.</summary>
+    public List<string> Launches { get; } = [];
 
     /// <summary>The most bytes that were alive at once.</summary>
     public long MostBytes { get; set; }
@@ -47,7 +50,7 @@ internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
     public void Launch(GpuKernel kernel, GpuGrid groups, ReadOnlySpan<GpuArgument> arguments)
     {
         Ran.Add(kernel.Name);
-        Launches++;
+        Launches.Add(kernel.Name);
         inner.Launch(kernel, groups, arguments);
     }
 

@@ -1,11 +1,14 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 
 using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
@@ -21,6 +24,8 @@ internal sealed partial class PtxContractTests
     private static readonly ILookup<string, OpCase> Cases = Catalog.Cases().ToLookup(row => row.Op.Name);
     private static readonly string[] Names = [.. Cases.Select(rows => rows.Key).Order(StringComparer.Ordinal)];
 
+    private static readonly string[] Chained = [.. Followed.All.Select(one => one.Kernel).Distinct()];
+
     private readonly InterpretedDevice _device = new(text => KernelTexts.Ptx(text) ?? throw new BackendException($"{text} has no PTX"));
     private readonly Dictionary<string, string> _done = [];
     private GpuBackend? _backend;
@@ -35,6 +40,14 @@ internal sealed partial class PtxContractTests
     public void Every_op_gives_the_bits_of_its_definition([ValueSource(nameof(Names))] string name)
     {
         TestContext.Out.WriteLine(Once(name));
+        Assert.That(Backend.MovedStages, Is.Zero);
+    }
+
+    [Test]
+    public void Chains_behind_products_give_the_bits_of_both_definitions([ValueSource(nameof(Chained))] string kernel)
+    {
+        Follow(kernel);
+        Assert.That(_device.Launched, Does.Contain(kernel));
         Assert.That(Backend.MovedStages, Is.Zero);
     }
 
@@ -84,6 +97,11 @@ internal sealed partial class PtxContractTests
             _ = Once(name);
         }
 
+        foreach (string kernel in Chained.Except(_device.Launched))
+        {
+            Follow(kernel);
+        }
+
         string[] entries =
         [
             .. from text in KernelTexts.Names.Except(["Hash", "Functions"]) // GpuHasherTests and GpuFunctionTests run them.
@@ -97,6 +115,25 @@ internal sealed partial class PtxContractTests
     // A product and the sum that it goes into.
     [GeneratedRegex(@"(?<between>mul\.rn\.f32\s+(?<p>%f\d+), (?<a>%f\d+), (?<b>%f\d+);[^}]*?)add\.rn\.f32\s+(?<sum>%f\d+), \k<p>, (?<c>%f\d+);")]
     private static partial Regex Product();
+
+    // A product of codes has other chains than one of reals.
+    private void Follow(string kernel)
+    {
+        int chains = 4;
+        foreach (Followed product in Followed.All.Where(one => one.Kernel == kernel))
+        {
+            GpuDescription before = _device.Description;
+            _device.Description = before with { Units = product.Units, Capability = product.Capability };
+            for (int chain = 0; chain < chains; chain++)
+            {
+                (Graph graph, ImmutableArray<Tensor> inputs) = product.Make((ulong)chain, chain, chain == 0 ? Mood.Wild : Mood.Finite);
+                Followed.Check(Backend, graph, inputs, value => (value.Index + chain) % 3 == 0, () => $"{kernel}, chain {chain}");
+            }
+
+            _device.Description = before;
+            chains = 1;
+        }
+    }
 
     private string Admitted() => _admitted ??= DeviceCheck.Run(_device, AdmissionInputs).ToString();
 
