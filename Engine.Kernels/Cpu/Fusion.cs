@@ -75,10 +75,7 @@ internal sealed class Fusion
 
         for (int node = 0; node < _graph.Nodes.Length; node++)
         {
-            if (_graph.Nodes[node].Op is Softmax { Logarithm: false })
-            {
-                Attend(node);
-            }
+            Attend(node);
         }
 
         return [.. _drafts.Where((draft, node) => draft is not null && draft.Nodes[^1] == node).Select(draft => Finish(draft!))];
@@ -112,12 +109,7 @@ internal sealed class Fusion
         .Distinct()
         .OrderByDescending(draft => draft.Nodes[^1]);
 
-    private bool Aligned(ValueRef value, long elements)
-    {
-        AffineView map = _graph.Resolve(value).Map;
-        return map.IsContiguous && map.Offset == 0 && map.Shape.Elements == elements
-            && _graph.TypeOf(_graph.Resolve(value).Source).Elements == elements;
-    }
+    private bool Aligned(ValueRef value, long elements) => Scored.IsWhole(_graph, value, elements);
 
     private bool IsProduct(int node) => _graph.Nodes[node].Op is Dot or Conv or DotInteger or QLinearDot or ConvInteger or QLinearConv;
 
@@ -172,51 +164,26 @@ internal sealed class Fusion
     // Scores, what is done to them one by one, softmax, and the product with the values become one stage if nobody else sees the scores.
     private void Attend(int softmax)
     {
-        ValueRef input = _graph.Nodes[softmax].Inputs[0];
-        ValueRef scores = _graph.Resolve(input).Source;
-        TensorType type = _graph.TypeOf(input);
-        Draft? first = scores.Kind == ValueKind.Node ? _drafts[scores.Index] : null;
-        if (first is null || first.Main < 0 || first.Nodes[^1] != scores.Index || !IsPlainDot(first.Main) || _drafts[softmax]!.Nodes.Length > 1
-            || first.Scores is not null || type.DType != DType.F32 || !Aligned(input, type.Elements)
-            || !_readers.TryGetValue(new ValueRef(ValueKind.Node, softmax), out List<int>? readers) || readers.Count != 1 || !IsPlainDot(readers[0]))
+        if (Scored.Around(_graph, softmax, ProductOf, ReadersOf, value => _visible.Contains(value) || _outputs.Contains(value)) is not { } found)
         {
             return;
         }
 
-        int second = readers[0];
-        Draft last = _drafts[second]!;
-        Node product = _graph.Nodes[second];
-        ValueRef weights = new(ValueKind.Node, softmax);
-        bool rows = _graph.Resolve(product.Inputs[0]).Source == weights && _graph.Resolve(product.Inputs[1]).Source != weights
-            && Aligned(product.Inputs[0], type.Elements) && last.Main == second && last.Scores is null
-            && SameRows(_graph.Nodes[first.Main].Outputs[0].Shape, _graph.TypeOf(product.Inputs[0]).Shape)
-            && type.Shape[^1] == _graph.TypeOf(product.Inputs[0]).Shape[^1];
-        int[] nodes = [.. first.Nodes, softmax, .. last.Nodes];
-        bool unseen = first.Nodes.Append(softmax).All(node => Enumerable.Range(0, _graph.Nodes[node].Outputs.Length).All(slot =>
+        Draft whole = new([.. found.First.Nodes.Concat(found.Last).Order()], found.Second, found.First);
+        foreach (int node in whole.Nodes)
         {
-            ValueRef value = new(ValueKind.Node, node, slot);
-            return !_visible.Contains(value) && !_outputs.Contains(value)
-                && (!_readers.TryGetValue(value, out List<int>? who) || who.TrueForAll(reader => nodes.Contains(reader)));
-        }));
-        bool apart = last.Nodes.All(node => _graph.Nodes[node].Inputs.All(operand =>
-            _graph.Resolve(operand).Source is not { Kind: ValueKind.Node } source
-            || (!first.Nodes.Contains(source.Index) && (source.Index != softmax || node == second))));
-        if (rows && unseen && apart)
-        {
-            Draft whole = new([.. nodes.Order()], second, new Scored(first.Main, [.. first.Nodes.Where(node => node != first.Main)], softmax));
-            foreach (int node in nodes)
-            {
-                _drafts[node] = whole;
-            }
+            _drafts[node] = whole;
         }
     }
 
-    private bool IsPlainDot(int node) => _graph.Nodes[node] is { Op: Dot, Inputs.Length: 2 } dot && dot.Outputs[0].DType == DType.F32
-        && dot.Outputs[0].Elements > 0 && _graph.TypeOf(dot.Inputs[0]).Elements > 0 && !_constant(node)
-        && !(_graph.Resolve(dot.Inputs[1]).Source is { Kind: ValueKind.Node } weights && _constant(weights.Index));
+    // What a node runs with, where a product that runs now feeds it.
+    private (int Main, ImmutableArray<int> Nodes)? ProductOf(int node)
+        => _drafts[node] is { Main: >= 0, Scores: null } draft && _graph.Nodes[draft.Main].Op is Dot && !_constant(draft.Main)
+            && !(_graph.Resolve(_graph.Nodes[draft.Main].Inputs[1]).Source is { Kind: ValueKind.Node } weights && _constant(weights.Index))
+            ? (draft.Main, [.. draft.Nodes])
+            : null;
 
-    // The same matrices, one for each batch.
-    private static bool SameRows(Shape a, Shape b) => a.Rank > 2 && b.Rank > 2 && a[^1] == b[^1] && a[^2] == b[^2] && a.Elements == b.Elements;
+    private IEnumerable<int> ReadersOf(ValueRef value) => _readers.GetValueOrDefault(value) ?? Enumerable.Empty<int>();
 
     private int Operands(int[] nodes) => nodes.Where(node => _ops[node] is not null).SelectMany(node => _graph.Nodes[node].Inputs).Distinct().Count();
 
@@ -278,9 +245,3 @@ internal sealed class Fusion
 /// <param name="Elementwise">The other nodes, but those of <paramref name="Scores"/>.</param>
 /// <param name="Scores">What the rows of A are made by, where the main node is the second product of an attention.</param>
 internal sealed record FusedStage(Stage Stage, int Main, ImmutableArray<int> Elementwise, Scored? Scores = null);
-
-/// <summary>The first part of an attention.</summary>
-/// <param name="Dot">The product that makes the scores.</param>
-/// <param name="Between">Elementwise nodes on them.</param>
-/// <param name="Softmax">What makes them weights.</param>
-internal sealed record Scored(int Dot, ImmutableArray<int> Between, int Softmax);

@@ -1,10 +1,16 @@
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu;
 
 /// <summary>From op to what runs on a device.</summary>
 internal static class GpuKernels
 {
+    /// <summary>Whether the kernels of a node's op run a chain on what they make: products of reals below f64, and of codes.</summary>
+    internal static bool MayBeFollowed(Node node) => node.Op is Engine.Ops.Conv or Engine.Ops.ConvInteger or Engine.Ops.DotInteger or Engine.Ops.QLinearConv
+        or Engine.Ops.QLinearDot || (node.Op is Engine.Ops.Dot && node.Outputs[0].DType.IsSingle());
+
     /// <summary>What runs a node on a device, or null where its op has no kernel for these types, shapes or this device. Elementwise nodes are not
     /// here: see <see cref="Elementwise.Chain"/>.</summary>
     /// <param name="call">The node; its operands have maps and parameters, and no bytes.</param>

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Kernels.Gpu.Elementwise;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu;
@@ -20,23 +21,32 @@ internal sealed class GpuRun(
     IGpuDevice device, IReadOnlyList<Operand> operands, IReadOnlyList<TensorType> types, GpuBuffer[] sources, GpuBuffer[] outputs) : IDisposable
 {
     private readonly List<GpuBuffer> _rented = [];
+    private Chain? _chain;
+    private TensorType? _made;
+    private GpuArgument[]? _following;
 
     /// <summary>The device.</summary>
     internal IGpuDevice Device => device;
 
-    /// <summary>Number of operands.</summary>
-    internal int Operands => operands.Count;
+    /// <summary>Number of operands of the node, without those of a chain that follows it.</summary>
+    internal int Operands => _chain?.FirstOperand ?? operands.Count;
+
+    /// <summary>Number of operands of the stage.</summary>
+    internal int AllOperands => operands.Count;
+
+    /// <summary>Number of outputs of the stage.</summary>
+    internal int Outputs => outputs.Length;
 
     /// <summary>Type and map of an operand.</summary>
     internal Operand Operand(int slot) => operands[slot];
 
-    /// <summary>Type of an output.</summary>
-    internal TensorType Type(int slot) => types[slot];
+    /// <summary>Type of an output of the node.</summary>
+    internal TensorType Type(int slot) => _made ?? types[slot];
 
     /// <summary>What an operand's map leads into.</summary>
     internal GpuBuffer Source(int slot) => sources[slot];
 
-    /// <summary>Where an output goes, in row-major order.</summary>
+    /// <summary>Where an output goes, in row-major order; with a chain behind the node, an output of the stage.</summary>
     internal GpuBuffer Output(int slot) => outputs[slot];
 
     /// <summary>An operand's elements in row-major order: where they lie, or copied into scratch.</summary>
@@ -62,6 +72,10 @@ internal sealed class GpuRun(
         return buffer;
     }
 
+    /// <summary>Room for what is made before the outputs are, and is not read when an element of them is stored but at its own place: an output of
+    /// that size, or scratch.</summary>
+    internal GpuBuffer Room(long bytes) => Array.Find(outputs, output => output.Bytes == bytes) ?? Rent(bytes);
+
     /// <summary>A small table of numbers for the run.</summary>
     internal GpuBuffer Table(ReadOnlySpan<int> numbers)
     {
@@ -77,6 +91,32 @@ internal sealed class GpuRun(
     /// <param name="arguments">Its arguments.</param>
     internal void Launch(string text, string entry, GpuGrid groups, params ReadOnlySpan<GpuArgument> arguments)
         => device.Launch(device.Kernel(text, entry), groups, arguments);
+
+    /// <summary>Says what follows the node that is about to run: the outputs are those of the stage.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="made">The type of what the node makes.</param>
+    internal void Follow(Chain chain, TensorType made)
+    {
+        _chain = chain;
+        _made = made;
+    }
+
+    /// <summary>Queues the kernel of a product that makes its elements: the one that runs the chain on them, where one follows.</summary>
+    /// <param name="text">The text it is in; one that a chain follows is in a text of its own.</param>
+    /// <param name="entry">Its name.</param>
+    /// <param name="groups">Numbers of work-groups.</param>
+    /// <param name="arguments">Its arguments without those of the chain.</param>
+    internal void LaunchFollowed(string text, string entry, GpuGrid groups, params ReadOnlySpan<GpuArgument> arguments)
+    {
+        if (_chain is null)
+        {
+            Launch(text, entry, groups, arguments);
+            return;
+        }
+
+        _following ??= _chain.Arguments(this);
+        Launch(text + "Chain", entry, groups, [.. arguments, .. _following]);
+    }
 
     /// <summary>Queues a kernel with work-groups of 256 and a work-item for each of some elements.</summary>
     /// <param name="text">The text it is in.</param>

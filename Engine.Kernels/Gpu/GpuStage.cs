@@ -1,23 +1,28 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Elementwise;
 using VerifiableCompute.Engine.Ops;
+using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu;
 
-/// <summary>Nodes that run together: elementwise ones that follow each other on a device, or one alone.</summary>
+/// <summary>Nodes that run together: elementwise ones that follow each other on a device, behind the product that feeds them where there is one; an
+/// attention; or one node alone.</summary>
 /// <param name="Nodes">Their indices, ascending.</param>
 /// <param name="Op">What runs them on the device; null where the processors do.</param>
 /// <param name="Operands">The operands of the whole stage, without bytes, and the values that their maps lead into.</param>
-/// <param name="Outputs">The outputs of the last node: of the others nothing is stored.</param>
+/// <param name="Outputs">What is stored: outputs that somebody outside the stage sees. Of the others nothing is.</param>
 internal sealed record GpuStage(
     ImmutableArray<int> Nodes, GpuOp? Op, ImmutableArray<(Operand Operand, ValueRef Source)> Operands, ImmutableArray<ValueRef> Outputs)
 {
-    private const long MostElements = int.MaxValue - (1 << 16);
+    /// <summary>Elements that kernels can count, some of them past the end by a stride.</summary>
+    internal const long MostElements = int.MaxValue - (1 << 16);
 
     /// <summary>The stages of a graph, in the order in which they run.</summary>
     /// <param name="graph">The graph.</param>
@@ -25,102 +30,165 @@ internal sealed record GpuStage(
     /// <param name="device">What the device says of itself.</param>
     internal static ImmutableArray<GpuStage> Of(Graph graph, IReadOnlySet<ValueRef> visible, GpuDescription device)
     {
+        Step?[] steps = new Step?[graph.Nodes.Length];
+        GpuOp?[] kernels = new GpuOp?[graph.Nodes.Length];
+        for (int node = 0; node < graph.Nodes.Length; node++)
+        {
+            if (graph.Nodes[node].Op is not View && graph.Nodes[node].Outputs.Any(output => output.Elements > 0) && Fits(graph, node, device))
+            {
+                NodeCall call = CallOf(graph, node);
+                steps[node] = Step.Of(call);
+                kernels[node] = steps[node] is null ? GpuKernels.Of(call, device) : null;
+            }
+        }
+
         HashSet<ValueRef> stored = [.. visible, .. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
         ILookup<ValueRef, int> readers = graph.Nodes.SelectMany((node, index) => node.Op is View ? [] : node.Inputs.Select(
             input => (Source: graph.Resolve(input).Source, Reader: index))).Distinct().ToLookup(read => read.Source, read => read.Reader);
-        Dictionary<int, List<int>> chains = [];
-        List<List<int>> stages = [];
-        for (int index = 0; index < graph.Nodes.Length; index++)
+        GpuStage[] attentions = [.. Attentions(graph, stored, readers, device)];
+        HashSet<int> placed = [.. attentions.SelectMany(stage => stage.Nodes)];
+        Predicate<int> mayBeFollowed = node => kernels[node] is not null && GpuKernels.MayBeFollowed(graph.Nodes[node]);
+        return
+        [
+            .. GpuFusion.Of(graph, visible, steps, mayBeFollowed, placed.Contains).Select(draft => Of(graph, draft, steps, kernels))
+                .Concat(attentions).OrderBy(stage => stage.Nodes[^1]),
+        ];
+    }
+
+    private static GpuStage Of(Graph graph, GpuDraft draft, Step?[] steps, GpuOp?[] kernels)
+    {
+        int first = draft.Nodes[0];
+        Node head = graph.Nodes[first];
+        List<(Operand Operand, ValueRef Source)> operands = [];
+        if (steps[first] is null)
         {
-            if (graph.Nodes[index].Op is View)
+            operands.AddRange(head.Inputs.Select(input => (OperandOf(graph, input), graph.Resolve(input).Source)));
+            if (draft.Nodes.Length == 1)
+            {
+                return new GpuStage(draft.Nodes, kernels[first], [.. operands], draft.Stored);
+            }
+        }
+
+        Chain chain = new(head.Outputs[0].Elements, operands.Count);
+        if (steps[first] is null)
+        {
+            chain.Begin(draft.NumberOf(first), draft.Kept.Contains(first));
+        }
+
+        foreach (int node in draft.Nodes.Where(node => steps[node] is not null))
+        {
+            List<int> sources = [];
+            foreach (ValueRef input in graph.Nodes[node].Inputs)
+            {
+                ValueRef source = graph.Resolve(input).Source;
+                if (draft.SourceOf(source, node) is int inner)
+                {
+                    sources.Add(inner);
+                    continue;
+                }
+
+                sources.Add(operands.Count - chain.FirstOperand);
+                operands.Add((OperandOf(graph, input), source));
+            }
+
+            chain.Add(graph.Nodes[node], graph.TypeOf(graph.Nodes[node].Inputs[0]).DType, steps[node]!.Value, sources, draft.NumberOf(node), draft.Kept.Contains(node));
+        }
+
+        GpuOp op = chain.Run;
+        if (steps[first] is null)
+        {
+            GpuOp product = kernels[first]!;
+            op = run =>
+            {
+                run.Follow(chain, head.Outputs[0]);
+                product(run);
+            };
+        }
+
+        return new GpuStage(draft.Nodes, op, [.. operands], draft.Stored);
+    }
+
+    // Attentions whose kernel is here for their shapes.
+    private static IEnumerable<GpuStage> Attentions(Graph graph, HashSet<ValueRef> stored, ILookup<ValueRef, int> readers, GpuDescription device)
+    {
+        HashSet<int> placed = [];
+        for (int node = 0; node < graph.Nodes.Length; node++)
+        {
+            if (Scored.Around(graph, node, last => Scoring(graph, last, stored, readers), value => readers[value], stored.Contains) is not { } found)
             {
                 continue;
             }
 
-            List<int>? chain = IsElementwise(graph, index, device)
-                ? graph.Nodes[index].Inputs.Select(input => Before(graph, input, index, stored, readers, chains)).FirstOrDefault(before => before is not null)
-                : null;
-            if (chain is not null && chain.Sum(node => graph.Nodes[node].Inputs.Length) + graph.Nodes[index].Inputs.Length - chain.Count > Chain.MostOperands)
+            ImmutableArray<int> own = found.First.Nodes;
+            ImmutableArray<ValueRef> read = [];
+            List<(Operand Operand, ValueRef Source)> others = [];
+            Chain? between = found.First.Between.IsEmpty ? null : new Chain(graph.TypeOf(graph.Nodes[node].Inputs[0]).Elements, 3);
+            foreach (int index in found.First.Between)
             {
-                chain = null;
-            }
-
-            if (chain is null)
-            {
-                stages.Add(chain = []);
-            }
-
-            chain.Add(index);
-            chains[index] = chain;
-        }
-
-        return [.. stages.OrderBy(nodes => nodes[^1]).Select(nodes => Of(graph, [.. nodes], device))];
-    }
-
-    private static GpuStage Of(Graph graph, ImmutableArray<int> nodes, GpuDescription device)
-    {
-        ImmutableArray<ValueRef> outputs = [.. graph.Nodes[nodes[^1]].Outputs.Select((_, slot) => new ValueRef(ValueKind.Node, nodes[^1], slot))];
-        if (!IsElementwise(graph, nodes[0], device))
-        {
-            NodeCall call = CallOf(graph, nodes[0]);
-            bool fits = call.Node.Outputs.Any(output => output.Elements > 0) && Fits(graph, nodes[0], device);
-            IEnumerable<ValueRef> sources = call.Node.Inputs.Select(input => graph.Resolve(input).Source);
-            return new GpuStage(nodes, fits ? GpuKernels.Of(call, device) : null, [.. call.Inputs.Zip(sources)], outputs);
-        }
-
-        List<(Operand Operand, ValueRef Source)> operands = [];
-        List<(Node, Step, ImmutableArray<Operand?>)> links = [];
-        foreach (int node in nodes)
-        {
-            NodeCall call = CallOf(graph, node);
-            List<Operand?> own = [];
-            for (int slot = 0; slot < call.Inputs.Length; slot++)
-            {
-                ValueRef source = graph.Resolve(call.Node.Inputs[slot]).Source;
-                bool isLast = source.Kind == ValueKind.Node && nodes.Contains(source.Index);
-                own.Add(isLast ? null : call.Inputs[slot]);
-                if (!isLast)
+                Node member = graph.Nodes[index];
+                List<int> places = [];
+                foreach (ValueRef input in member.Inputs)
                 {
-                    operands.Add((call.Inputs[slot], source));
+                    ValueRef source = graph.Resolve(input).Source;
+                    bool isLast = source.Kind == ValueKind.Node && own.Contains(source.Index);
+                    places.Add(isLast ? Chain.Last : others.Count);
+                    if (!isLast)
+                    {
+                        others.Add((OperandOf(graph, input), source));
+                    }
                 }
+
+                between!.Add(member, graph.TypeOf(member.Inputs[0]).DType, Step.Of(CallOf(graph, index))!.Value, places, 0, kept: false);
             }
 
-            links.Add((call.Node, Step.Of(call)!.Value, [.. own]));
+            Ops.Attention attention = new(CallOf(graph, found.First.Dot), between, [.. others.Select(other => other.Operand)], CallOf(graph, found.Second));
+            ValueRef[] sides = [.. graph.Nodes[found.First.Dot].Inputs, graph.Nodes[found.Second].Inputs[1]];
+            ImmutableArray<ValueRef> sources = [.. sides.Select(value => graph.Resolve(value).Source), .. others.Select(other => other.Source)];
+            bool fits = sources.Concat(sides).Select(graph.TypeOf).Concat(graph.Nodes[found.Second].Outputs).All(type => Fits(type, device));
+            if (fits && attention.Op() is GpuOp op && !own.Any(placed.Contains))
+            {
+                placed.UnionWith(own.Add(found.Second));
+                yield return new GpuStage(
+                    [.. own, found.Second], op, [.. attention.Operands.Zip(sources)], [new ValueRef(ValueKind.Node, found.Second)]);
+            }
+        }
+    }
+
+    // A product and the chain of elementwise nodes from it to the given one, where each reads what the one before gave, and nobody else does.
+    private static (int Main, ImmutableArray<int> Nodes)? Scoring(Graph graph, int last, HashSet<ValueRef> stored, ILookup<ValueRef, int> readers)
+    {
+        Node node = graph.Nodes[last];
+        if (node.Op is Dot)
+        {
+            return (last, [last]);
         }
 
-        return new GpuStage(nodes, Chain.Of(links).Run, [.. operands], outputs);
+        if (node.Outputs[0].Elements == 0 || Step.Of(CallOf(graph, last)) is null)
+        {
+            return null;
+        }
+
+        foreach (ValueRef source in node.Inputs.Select(input => graph.Resolve(input).Source).Where(source => source.Kind == ValueKind.Node).Distinct())
+        {
+            bool follows = !stored.Contains(source) && readers[source].All(reader => reader == last)
+                && node.Inputs.All(input => graph.Resolve(input).Source != source || Scored.IsWhole(graph, input, node.Outputs[0].Elements));
+            if (follows && Scoring(graph, source.Index, stored, readers) is { } before && before.Nodes.Length <= Chain.MostSteps)
+            {
+                return (before.Main, before.Nodes.Add(last));
+            }
+        }
+
+        return null;
     }
 
-    // The chain that an operand is the end of, where nobody else reads it: the node may follow.
-    private static List<int>? Before(
-        Graph graph, ValueRef input, int reader, HashSet<ValueRef> stored, ILookup<ValueRef, int> readers, Dictionary<int, List<int>> chains)
-    {
-        (ValueRef source, Tensors.AffineView map) = graph.Resolve(input);
-        bool follows = source.Kind == ValueKind.Node && chains.ContainsKey(source.Index) && Step.Of(CallOf(graph, source.Index)) is not null
-            && !stored.Contains(source) && readers[source].All(other => other == reader)
-            && graph.Nodes[reader].Inputs.All(other => graph.Resolve(other).Source != source || IsWhole(graph, other))
-            && IsWhole(graph, input) && graph.TypeOf(source).Elements == graph.Nodes[reader].Outputs[0].Elements
-            && chains[source.Index].Count < Chain.MostSteps;
-        return follows && chains[source.Index][^1] == source.Index ? chains[source.Index] : null;
-    }
-
-    // All elements of the source, in order.
-    private static bool IsWhole(Graph graph, ValueRef value)
-    {
-        (ValueRef source, Tensors.AffineView map) = graph.Resolve(value);
-        return map.IsContiguous && map.Offset == 0 && map.Shape.Elements == graph.TypeOf(source).Elements;
-    }
-
-    private static bool IsElementwise(Graph graph, int node, GpuDescription device)
-        => graph.Nodes[node].Outputs[0].Elements > 0 && Step.Of(CallOf(graph, node)) is not null && Fits(graph, node, device);
-
-    // Kernels count elements in 32 bits, some of them past the end by a stride.
     private static bool Fits(Graph graph, int index, GpuDescription device)
     {
         Node node = graph.Nodes[index];
         return node.Inputs.Select(input => graph.TypeOf(graph.Resolve(input).Source)).Concat(node.Inputs.Select(graph.TypeOf)).Concat(node.Outputs)
-            .All(type => type.Elements <= MostElements && type.Bytes <= device.LargestBuffer);
+            .All(type => Fits(type, device));
     }
+
+    private static bool Fits(TensorType type, GpuDescription device) => type.Elements <= MostElements && type.Bytes <= device.LargestBuffer;
 
     private static NodeCall CallOf(Graph graph, int index)
     {

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
@@ -8,109 +7,113 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu.Elementwise;
 
-/// <summary>Elementwise nodes that run together, each on what the one before gave: a program for Texts/Elementwise.cl.</summary>
-internal sealed class Chain
+/// <summary>Elementwise nodes that run together, each on what the one before gave: a program for Texts/chain.h, which runs on every element of a range
+/// (Texts/Elementwise.cl), or of what a product makes (Texts/follow.h).</summary>
+/// <param name="count">Elements of each node's output.</param>
+/// <param name="firstOperand">The first of the stage's operands that is the chain's; those before it are the product's.</param>
+internal sealed class Chain(long count, int firstOperand)
 {
     /// <summary>Operands that a chain may have.</summary>
-    internal const int MostOperands = 6;
+    internal const int MostOperands = 12;
+
+    /// <summary>Outputs that may be stored.</summary>
+    internal const int MostOutputs = 8;
 
     /// <summary>Nodes that a chain may have.</summary>
     internal const int MostSteps = 32;
 
-    private const int Last = -1;
-    private const int GroupSize = 256;
+    /// <summary>A source: what the step before gave.</summary>
+    internal const int Last = -1;
+
+    /// <summary>A source: what was kept last.</summary>
+    internal const int Kept = -2;
+
+    /// <summary>Numbers that a step is.</summary>
+    internal const int StepInts = 9;
+
+    private const int Sources = 3;
+    private const int KeptBit = 256;
 
     private readonly List<int> _steps = [];
-    private readonly List<Operand> _operands = [];
-    private readonly long _count;
+    private int _head;
 
-    private bool _hasFunctions;
+    /// <summary>The steps, as the texts read them.</summary>
+    internal IReadOnlyList<int> Steps => _steps;
 
-    private Chain(long count) => _count = count;
+    /// <summary>Whether a step is a function.</summary>
+    internal bool HasFunctions { get; private set; }
 
-    /// <summary>The operands, in the order of their numbers.</summary>
-    internal IReadOnlyList<Operand> Operands => _operands;
+    /// <summary>The first of the stage's operands that is the chain's.</summary>
+    internal int FirstOperand => firstOperand;
 
-    /// <summary>A chain of the given nodes.</summary>
-    /// <param name="nodes">Node after node, with its step; the operand that is what the node before gave is null.</param>
-    internal static Chain Of(IEnumerable<(Node Node, Step Step, ImmutableArray<Operand?> Operands)> nodes)
+    /// <summary>Says what becomes of what the chain begins with.</summary>
+    /// <param name="output">The number of the output that it is stored in, from 1; 0 where it is not.</param>
+    /// <param name="kept">Whether it is kept.</param>
+    internal void Begin(int output, bool kept) => _head = output | (kept ? KeptBit : 0);
+
+    /// <summary>Appends a node.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="type">The type of its first input.</param>
+    /// <param name="step">Its step.</param>
+    /// <param name="sources">Of each input the number of an operand of the chain, <see cref="Last"/> or <see cref="Kept"/>.</param>
+    /// <param name="output">The number of the output that its result is stored in, from 1; 0 where it is not.</param>
+    /// <param name="kept">Whether it is kept.</param>
+    internal void Add(Node node, DType type, Step step, IReadOnlyList<int> sources, int output, bool kept)
     {
-        Chain? chain = null;
-        foreach ((Node node, Step step, ImmutableArray<Operand?> operands) in nodes)
+        if (node.Outputs[0].Elements != count)
         {
-            chain ??= new Chain(node.Outputs[0].Elements);
-            chain.Add(node, step, operands);
+            throw new ArgumentException($"{node.Name} has {node.Outputs[0].Elements} elements, the chain {count}", nameof(node));
         }
 
-        return chain ?? throw new ArgumentException("a chain has nodes", nameof(nodes));
-    }
-
-    /// <summary>Runs it: operands and one output as <see cref="Operands"/> has them.</summary>
-    internal void Run(GpuRun run)
-    {
-        List<int> program = [.. _steps];
-        GpuArgument[] arguments = new GpuArgument[4 + MostOperands];
-        for (int slot = 0; slot < MostOperands; slot++)
-        {
-            if (slot >= run.Operands)
-            {
-                arguments[4 + slot] = run.Output(0);
-                continue;
-            }
-
-            Operand operand = run.Operand(slot);
-            if (Pattern.Of(operand.Map) is Pattern pattern)
-            {
-                arguments[4 + slot] = run.Source(slot);
-                pattern.AppendTo(program, operand.Type.DType);
-            }
-            else
-            {
-                (GpuBuffer copy, long offset) = run.Contiguous(slot);
-                arguments[4 + slot] = copy;
-                new Pattern(offset, 1, (int)_count, 1).AppendTo(program, operand.Type.DType);
-            }
-        }
-
-        arguments[0] = run.Output(0);
-        arguments[1] = (int)_count;
-        arguments[2] = _steps.Count / 8;
-        arguments[3] = run.Table([.. program]);
-        run.Launch("Elementwise", _hasFunctions ? "chain_functions" : "chain", new GpuGrid((_count + GroupSize - 1) / GroupSize), arguments);
-    }
-
-    private void Add(Node node, Step step, ImmutableArray<Operand?> operands)
-    {
-        if (node.Outputs[0].Elements != _count)
-        {
-            throw new ArgumentException($"{node.Name} has {node.Outputs[0].Elements} elements, the chain {_count}", nameof(node));
-        }
-
-        _hasFunctions |= Step.IsFunction(step.Code);
+        HasFunctions |= Step.IsFunction(step.Code);
         _steps.Add(step.Code);
-        DType type = DType.None;
-        for (int slot = 0; slot < 3; slot++)
+        for (int slot = 0; slot < Sources; slot++)
         {
-            if (slot >= operands.Length || operands[slot] is not Operand operand)
-            {
-                _steps.Add(Last);
-                continue;
-            }
-
-            _steps.Add(_operands.Count);
-            _operands.Add(operand);
+            _steps.Add(slot < sources.Count ? sources[slot] : Last);
         }
 
-        type = node.Op is Engine.Ops.Where ? node.Outputs[0].DType : InputType(operands);
         _steps.Add((int)node.Outputs[0].DType);
-        _steps.Add((int)type);
+        _steps.Add((int)(node.Op is Engine.Ops.Where ? node.Outputs[0].DType : type));
         _steps.Add(BitConverter.SingleToInt32Bits(step.First));
         _steps.Add(BitConverter.SingleToInt32Bits(step.Second));
+        _steps.Add(output | (kept ? KeptBit : 0));
     }
 
-    // What the chain has made so far has the type that the step before stored.
-    private DType InputType(ImmutableArray<Operand?> operands)
-        => operands.IsEmpty || operands[0] is null ? (DType)_steps[_steps.Count - 4 - 8 + 4] : operands[0]!.Type.DType;
+    /// <summary>Runs it alone.</summary>
+    internal void Run(GpuRun run)
+        => run.LaunchEach("Elementwise", HasFunctions ? "chain_functions" : "chain", count, [(int)count, .. Arguments(run)]);
+
+    /// <summary>The arguments that chain.h calls CHAINED.</summary>
+    /// <param name="run">The run of its stage.</param>
+    internal GpuArgument[] Arguments(GpuRun run)
+    {
+        List<int> program = [.. _steps];
+        GpuArgument[] arguments = new GpuArgument[3 + MostOperands + MostOutputs];
+        arguments.AsSpan().Fill(run.Output(0));
+        for (int slot = firstOperand; slot < run.AllOperands; slot++)
+        {
+            Operand operand = run.Operand(slot);
+            GpuBuffer buffer = run.Source(slot);
+            if (Pattern.Of(operand.Map) is not Pattern pattern)
+            {
+                (buffer, long offset) = run.Contiguous(slot);
+                pattern = new Pattern(offset, 1, (int)count, 1);
+            }
+
+            arguments[3 + slot - firstOperand] = buffer;
+            pattern.AppendTo(program, operand.Type.DType);
+        }
+
+        for (int slot = 0; slot < run.Outputs; slot++)
+        {
+            arguments[3 + MostOperands + slot] = run.Output(slot);
+        }
+
+        arguments[0] = _steps.Count / StepInts;
+        arguments[1] = _head;
+        arguments[2] = run.Table([.. program]);
+        return arguments;
+    }
 
     /// <summary>A map with at most one axis that moves: element i is element offset + (i / divisor % modulus) · stride of the source.</summary>
     internal readonly record struct Pattern(long Offset, int Divisor, int Modulus, int Stride)

@@ -17,12 +17,22 @@ internal readonly record struct Step(int Code, float First = 0, float Second = 0
     private const int Double = 1 << 8;
     private const int Integer = 2 << 8;
     private const int Cast = 3 << 8;
+    private const int Quotient = 4;
     private const int Where = 27;
     private const int Quantize = 96;
     private const int Dequantize = 97;
 
     /// <summary>Whether it is one of Texts/chain_functions.h.</summary>
     internal static bool IsFunction(int code) => code is >= 32 and <= 53;
+
+    /// <summary>Whether Texts/follow.h has it: no arithmetic of f64, and of functions those that models use most behind products.</summary>
+    internal bool MayFollow => Code >> 8 != Double >> 8 && (!IsFunction(Code) || Code is 32 or 34 or 35 or 36 or 38 or 39);
+
+    /// <summary>Whether it is a sum, difference, product or quotient of f32.</summary>
+    internal static bool IsArithmetic(int code) => code is >= 1 and <= Quotient;
+
+    /// <summary>Whether it is a choice.</summary>
+    internal static bool IsChoice(int code) => code == Where;
 
     /// <summary>The step of a node, or null where its op is not elementwise, or chain.h has nothing for it.</summary>
     internal static Step? Of(NodeCall call)

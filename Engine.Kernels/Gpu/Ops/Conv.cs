@@ -72,23 +72,26 @@ internal static class Conv
         string kernel = isDirect ? "direct" : tiling.IsLarge ? "large" : "small";
         bool isSplit = !isDirect && tiling.IsSplit;
         long groups = isDirect ? (shape.Elements + GroupSize - 1) / GroupSize : tiling.Groups(product.M, images * product.N);
-        bool hasTotals = isSplit || (!isDirect && product.Type != DType.F32 && blocks > 1);
-        GpuBuffer totals = hasTotals ? run.Rent((isSplit ? blocks : 1) * shape.Elements * sizeof(float)) : y;
+        long sums = shape.Elements * sizeof(float);
+        GpuBuffer totals = isSplit ? run.Rent(blocks * sums) : !isDirect && blocks > 1 ? run.Room(sums) : y;
         int layout = (product.A.IsWide ? WideKernels : 0) | (isSplit ? Split : 0);
-        run.Launch(
-            "Conv",
-            Tiling.Entry(kernel, product.Type),
-            isDirect ? new GpuGrid(groups) : new GpuGrid(groups, isSplit ? blocks : 1, product.Inner),
-            [
-                product.B.Buffer, product.A.Buffer, (product.C ?? product.A).Buffer, y, totals, run.Table(Taps(op.Window)),
-                product.B.Origin, product.A.Origin, product.C?.Origin ?? 0L, product.C is null ? 0 : 1, layout,
-                (int)shape[1], (int)x[1], product.Inner, images,
-                .. Three(shape.Extents[2..], 1), .. Three(x.Extents[2..], 1), .. Three(op.Window.Strides.AsSpan(), 1),
-                .. Three(op.Window.PadsBegin.AsSpan(), 0), (int)op.Window.Taps,
-            ]);
+        GpuGrid grid = isDirect ? new GpuGrid(groups) : new GpuGrid(groups, isSplit ? blocks : 1, product.Inner);
+        GpuArgument[] arguments =
+        [
+            product.B.Buffer, product.A.Buffer, (product.C ?? product.A).Buffer, y, totals, run.Table(Taps(op.Window)),
+            product.B.Origin, product.A.Origin, product.C?.Origin ?? 0L, product.C is null ? 0 : 1, layout,
+            (int)shape[1], (int)x[1], product.Inner, images,
+            .. Three(shape.Extents[2..], 1), .. Three(x.Extents[2..], 1), .. Three(op.Window.Strides.AsSpan(), 1),
+            .. Three(op.Window.PadsBegin.AsSpan(), 0), (int)op.Window.Taps,
+        ];
         if (isSplit)
         {
+            run.Launch("Conv", Tiling.Entry(kernel, product.Type), grid, arguments);
             product.Fold(run, totals, blocks, y);
+        }
+        else
+        {
+            run.LaunchFollowed("Conv", Tiling.Entry(kernel, product.Type), grid, arguments);
         }
     }
 

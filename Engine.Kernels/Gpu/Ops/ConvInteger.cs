@@ -56,12 +56,12 @@ internal static class ConvInteger
         ];
         if (tiles is (string text, int tile))
         {
-            run.Launch(text, "conv_codes", CodeProduct.Grid(tile, batch, m, n), [.. arguments]);
+            run.LaunchFollowed(text, "conv_codes", CodeProduct.Grid(tile, batch, m, n), [.. arguments]);
             return;
         }
 
         arguments.Add((int)y.Elements);
-        run.Launch(nameof(ConvInteger), "conv_codes_each", new GpuGrid((y.Elements + GroupSize - 1) / GroupSize), [.. arguments]);
+        run.LaunchFollowed(nameof(ConvInteger), "conv_codes_each", new GpuGrid((y.Elements + GroupSize - 1) / GroupSize), [.. arguments]);
     }
 
     // As many axes as the kernel has, the first ones of no effect.

@@ -15,28 +15,11 @@ internal static class Dot
     private static void Run(GpuRun run, Engine.Ops.Dot op)
     {
         TensorType type = run.Type(0);
-        Rows[] rows = [.. Enumerable.Range(0, run.Operands).Select(slot => Rows.Of(run.Operand(slot).Map))];
-        long inner = Rows.InnerOf(rows);
-        GpuBuffer[] sources = new GpuBuffer[run.Operands];
-        for (int slot = 0; slot < run.Operands; slot++)
-        {
-            if (rows[slot].Fits(inner))
-            {
-                sources[slot] = run.Source(slot);
-            }
-            else
-            {
-                sources[slot] = run.Rent(run.Operand(slot).Type.Bytes);
-                Copy.Run(run, run.Source(slot), run.Operand(slot).Map, type.DType.Size(), sources[slot], 0);
-                rows[slot] = Rows.Of(AffineView.Identity(run.Operand(slot).Type.Shape));
-            }
-        }
-
-        Matrices[] matrices = [.. rows.Select((row, slot) => Matrices.Of(sources[slot], row, inner))];
+        Matrices[] matrices = Matrices.Of(run, Enumerable.Range(0, run.Operands), out int inner);
         new Product(
             type.DType,
             (int)type.Shape.Product(0, type.Shape.Rank - 2),
-            (int)inner,
+            inner,
             (int)type.Shape[^2],
             (int)type.Shape[^1],
             (int)run.Operand(0).Type.Shape[^1],

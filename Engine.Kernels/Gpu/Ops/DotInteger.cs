@@ -53,12 +53,12 @@ internal static class DotInteger
         ];
         if (shape[^2] > FewRows)
         {
-            run.Launch(text, "dot_codes", CodeProduct.Grid(tile, batch, shape[^2], shape[^1]), arguments);
+            run.LaunchFollowed(text, "dot_codes", CodeProduct.Grid(tile, batch, shape[^2], shape[^1]), arguments);
             return;
         }
 
         int columns = rows[1].Column == 1 ? 8 : 32;
         GpuGrid groups = new((shape[^1] + columns - 1) / columns, (int)(shape[^2] + ThinRows - 1) / ThinRows, (int)batch);
-        run.Launch(nameof(DotInteger), "dot_codes_thin", groups, arguments);
+        run.LaunchFollowed(nameof(DotInteger), "dot_codes_thin", groups, arguments);
     }
 }

@@ -9,7 +9,8 @@ internal static class Warps
     /// <summary>The longest row that one work-group folds: its blocks are one block of terms again.</summary>
     internal const long LongestRow = (long)Block * Block;
 
-    private const int OfGroup = 8;
+    /// <summary>Warps of a work-group.</summary>
+    internal const int OfGroup = 8;
 
     /// <summary>Blocks of so many terms.</summary>
     internal static long Blocks(long terms) => (terms + Block - 1) / Block;

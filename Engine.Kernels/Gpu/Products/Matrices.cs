@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
+using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu.Products;
@@ -54,6 +55,31 @@ internal sealed record Matrices(GpuBuffer Buffer, long Origin, long Row, long Co
     {
         (long outer, long within) = rows.Steps(inner);
         return new Matrices(buffer, rows.Offset, rows.Row, rows.Column, outer, within);
+    }
+
+    /// <summary>Operands of a run as they lie; one whose batch has more axes than two is copied.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="slots">Which operands.</param>
+    /// <param name="inner">The extent of the batch's inner axis.</param>
+    internal static Matrices[] Of(GpuRun run, IEnumerable<int> slots, out int inner)
+    {
+        (int Slot, Rows Rows)[] operands = [.. slots.Select(slot => (slot, Rows.Of(run.Operand(slot).Map)))];
+        long shared = Rows.InnerOf(operands.Select(operand => operand.Rows));
+        inner = (int)shared;
+        return
+        [
+            .. operands.Select(operand => operand.Rows.Fits(shared)
+                ? Of(run.Source(operand.Slot), operand.Rows, shared)
+                : Copied(run, operand.Slot, shared)),
+        ];
+    }
+
+    private static Matrices Copied(GpuRun run, int slot, long inner)
+    {
+        Operand operand = run.Operand(slot);
+        GpuBuffer copy = run.Rent(operand.Type.Bytes);
+        Ops.Copy.Run(run, run.Source(slot), operand.Map, operand.Type.DType.Size(), copy, 0);
+        return Of(copy, Rows.Of(AffineView.Identity(operand.Type.Shape)), inner);
     }
 
     /// <summary>With rows for columns.</summary>

@@ -82,7 +82,7 @@ internal sealed record Product(DType Type, int Batch, int Inner, int M, int N, i
     internal void Fold(GpuRun run, GpuBuffer sums, int blocks, GpuBuffer y)
     {
         int count = Batch * M * N;
-        run.Launch(
+        run.LaunchFollowed(
             Text,
             Tiling.Entry("fold", Type),
             new GpuGrid((count + (long)GroupSize - 1) / GroupSize),
@@ -109,16 +109,21 @@ internal sealed record Product(DType Type, int Batch, int Inner, int M, int N, i
         int blocks = Tiling.Blocks(K);
         bool isSplit = (layout & Split) != 0;
         long sums = (isSplit ? blocks : 1L) * Batch * M * N * sizeof(float);
-        GpuBuffer totals = isSplit || (Type != DType.F32 && blocks > 1) ? run.Rent(sums) : y;
+        GpuBuffer totals = isSplit ? run.Rent(sums) : blocks > 1 ? run.Room(sums) : y;
         layout |= (A.IsAlongColumns ? AlongA : 0) | (A.IsWide ? WideA : 0) | (B.IsAlongColumns ? AlongB : 0) | (B.IsWide ? WideB : 0)
             | (C is { Column: 1, IsWide: true } ? WideC : 0);
         for (int first = 0; first < Batch; first += Tiling.MostGroups)
         {
-            run.Launch(
-                Text,
-                Tiling.Entry(kernel, Type),
-                new GpuGrid(groups, isSplit ? blocks : 1, Math.Min(Tiling.MostGroups, Batch - first)),
-                [A.Buffer, B.Buffer, (C ?? A).Buffer, y, totals, .. Sizes, first, Batch, layout, .. Places]);
+            GpuGrid grid = new(groups, isSplit ? blocks : 1, Math.Min(Tiling.MostGroups, Batch - first));
+            GpuArgument[] arguments = [A.Buffer, B.Buffer, (C ?? A).Buffer, y, totals, .. Sizes, first, Batch, layout, .. Places];
+            if (isSplit)
+            {
+                run.Launch(Text, Tiling.Entry(kernel, Type), grid, arguments);
+            }
+            else
+            {
+                run.LaunchFollowed(Text, Tiling.Entry(kernel, Type), grid, arguments);
+            }
         }
 
         if (isSplit)

@@ -1,9 +1,14 @@
 /* uses: order.h */
-/* A chain of elementwise operations on one element. A step is eight ints: kind of arithmetic and operation, three sources, type of the result, type of the
-   operands, two constants as bits. A source is an operand's number, or -1: what the step before gave. An operand is six ints: type, divisor, modulus,
-   stride, and its offset: element i of the range is element offset + (i / divisor % modulus) * stride of the buffer. */
-#define STEP_INTS 8
+/* A chain of elementwise operations on one element. A step is nine ints: kind of arithmetic and operation, three sources, type of the result, type of the
+   operands, two constants as bits, and what becomes of the result: an output's number counted from 1, if it is stored, and KEPT, if later steps read it:
+   what was kept before is forgotten. A source is an operand's number, -1: what the step before gave, or -2: what was kept. An operand is six ints: type, divisor, modulus, stride, and its
+   offset: element i of the range is element offset + (i / divisor % modulus) * stride of the buffer. */
+#define STEP_INTS 9
 #define OPERAND_INTS 6
+#define MOST_OPERANDS 12
+#define MOST_OUTPUTS 8
+#define OUTPUT_NUMBER 255
+#define KEPT 256
 
 #define KIND_F32 0
 #define KIND_F64 1
@@ -200,41 +205,105 @@ static inline ulong quantized(ulong x, ulong scale, ulong zero, int from, int to
     return (ulong)(long)code_of(value / f32_in(scale), (int)(long)zero, to);
 }
 
-/* One step on registers. */
-INLINED ulong step_of(__global const int *step, ulong a, ulong b, ulong c)
+/* One step on registers, not as its type stores it yet; has_doubles: of f64 there is arithmetic, not only casts. */
+INLINED ulong step_of(__global const int *step, ulong a, ulong b, ulong c, int has_doubles)
 {
     int kind = step[0] >> 8;
     int op = step[0] & 255;
-    ulong r;
-    if (op == STEP_WHERE) r = a != 0ul ? b : c;
-    else if (op == STEP_QUANTIZE) r = quantized(a, b, c, step[5], step[4]);
-    else if (op == STEP_DEQUANTIZE) r = in_f32((float)((long)a - (long)c) * f32_in(b));
-    else if (kind == KIND_F32) r = step_f32(op, f32_in(a), f32_in(b), f32_in(c), float_of((uint)step[6]), float_of((uint)step[7]));
-    else if (kind == KIND_F64) r = step_f64(op, f64_in(a), f64_in(b), f64_in(c));
-    else if (kind == KIND_INT) r = step_int(op, a, b, c, step[5]);
-    else r = cast_of(a, step[5], step[4]);
-    return stored(r, step[4]);
+    if (op == STEP_WHERE) return a != 0ul ? b : c;
+    if (op == STEP_QUANTIZE) return quantized(a, b, c, step[5], step[4]);
+    if (op == STEP_DEQUANTIZE) return in_f32((float)((long)a - (long)c) * f32_in(b));
+    if (kind == KIND_F32) return step_f32(op, f32_in(a), f32_in(b), f32_in(c), float_of((uint)step[6]), float_of((uint)step[7]));
+    if (has_doubles && kind == KIND_F64) return step_f64(op, f64_in(a), f64_in(b), f64_in(c));
+    if (kind == KIND_INT) return step_int(op, a, b, c, step[5]);
+    return cast_of(a, step[5], step[4]);
 }
 
-static inline ulong operand_of(__global const int *operand, __global const uchar *x, int index)
+/* What runs: the steps, then the operands, as numbers; buffers of operands and of outputs. It lies in __local memory, where a buffer has a number. */
+typedef struct
 {
-    long at = (long)(index / operand[1] % operand[2]) * operand[3] + (((long)operand[5] << 32) | (uint)operand[4]);
-    return load_element(x, operand[0], at);
-}
+    __global const int *program;
+    __global const uchar *x[MOST_OPERANDS];
+    __global uchar *y[MOST_OUTPUTS];
+    int steps;
+    int head;
+} chained;
 
-/* The value of a source: an operand's element, or what the step before gave. */
-static inline ulong source_of(int source, __global const int *operands, int index, ulong last, __global const uchar *x0, __global const uchar *x1,
-    __global const uchar *x2, __global const uchar *x3, __global const uchar *x4, __global const uchar *x5)
-{
-    __global const int *operand = operands + source * OPERAND_INTS;
-    switch (source)
-    {
-        case 0: return operand_of(operand, x0, index);
-        case 1: return operand_of(operand, x1, index);
-        case 2: return operand_of(operand, x2, index);
-        case 3: return operand_of(operand, x3, index);
-        case 4: return operand_of(operand, x4, index);
-        case 5: return operand_of(operand, x5, index);
-        default: return last;
+/* head: what becomes of what the chain begins with, as of a step's result. */
+#define CHAINED int steps, int head, __global const int *program, __global const uchar *operand0, __global const uchar *operand1, \
+    __global const uchar *operand2, __global const uchar *operand3, __global const uchar *operand4, __global const uchar *operand5, \
+    __global const uchar *operand6, __global const uchar *operand7, __global const uchar *operand8, __global const uchar *operand9, \
+    __global const uchar *operand10, __global const uchar *operand11, __global uchar *output0, __global uchar *output1, __global uchar *output2, \
+    __global uchar *output3, __global uchar *output4, __global uchar *output5, __global uchar *output6, __global uchar *output7
+
+#define SET_CHAINED(to) \
+    if (local_id() == 0) \
+    { \
+        (to)->program = program; \
+        (to)->x[0] = operand0; \
+        (to)->x[1] = operand1; \
+        (to)->x[2] = operand2; \
+        (to)->x[3] = operand3; \
+        (to)->x[4] = operand4; \
+        (to)->x[5] = operand5; \
+        (to)->x[6] = operand6; \
+        (to)->x[7] = operand7; \
+        (to)->x[8] = operand8; \
+        (to)->x[9] = operand9; \
+        (to)->x[10] = operand10; \
+        (to)->x[11] = operand11; \
+        (to)->y[0] = output0; \
+        (to)->y[1] = output1; \
+        (to)->y[2] = output2; \
+        (to)->y[3] = output3; \
+        (to)->y[4] = output4; \
+        (to)->y[5] = output5; \
+        (to)->y[6] = output6; \
+        (to)->y[7] = output7; \
+        (to)->steps = steps; \
+        (to)->head = head; \
     }
+
+#ifdef __NVPTX__
+#define CHAIN_ROLLED _Pragma("unroll 1")
+#else
+#define CHAIN_ROLLED
+#endif
+
+/* The chain on element index, from what a register of a type holds. STEP_OF(step, a, b, c): a step on registers. */
+#define RUN_CHAINED(all, index, value, value_type, STEP_OF) \
+{ \
+    int count = (all)->steps; \
+    int becomes = (all)->head; \
+    int result_type = value_type; \
+    ulong last = value; \
+    ulong kept = 0; \
+    __global const int *step = (all)->program; \
+    __global const int *operands = step + count * STEP_INTS; \
+    CHAIN_ROLLED \
+    for (int s = 0;; s++) \
+    { \
+        if (becomes & KEPT) kept = last; \
+        if (becomes & OUTPUT_NUMBER) store_element((all)->y[(becomes & OUTPUT_NUMBER) - 1], result_type, index, last); \
+        if (s == count) break; \
+        ulong a = 0; \
+        ulong b = 0; \
+        ulong c = 0; \
+        CHAIN_ROLLED \
+        for (int slot = 3; slot > 0; slot--) \
+        { \
+            int source = step[slot]; \
+            c = b; \
+            b = a; \
+            a = source < -1 ? kept : last; \
+            if (source < 0) continue; \
+            __global const int *operand = operands + source * OPERAND_INTS; \
+            long at = (long)(index / operand[1] % operand[2]) * operand[3] + (((long)operand[5] << 32) | (uint)operand[4]); \
+            a = load_element((all)->x[source], operand[0], at); \
+        } \
+        result_type = step[4]; \
+        last = stored(STEP_OF(step, a, b, c), result_type); \
+        becomes = step[8]; \
+        step += STEP_INTS; \
+    } \
 }

@@ -52,9 +52,9 @@ INLINED float function_of(int op, float x, float p, float q)
     }
 }
 
-/* One step on registers: a function, or any other. */
+/* The same of a function, or any other. */
 INLINED ulong step_or_function_of(__global const int *step, ulong a, ulong b, ulong c)
 {
-    if (step[0] < STEP_EXP || step[0] > STEP_POW) return step_of(step, a, b, c);
-    return stored(in_f32(function_of(step[0], f32_in(a), float_of((uint)step[6]), float_of((uint)step[7]))), step[4]);
+    if (step[0] < STEP_EXP || step[0] > STEP_POW) return step_of(step, a, b, c, 1);
+    return in_f32(function_of(step[0], f32_in(a), float_of((uint)step[6]), float_of((uint)step[7])));
 }

@@ -1,4 +1,4 @@
-/* uses: elements.h */
+/* uses: elements.h, unfollowed.h */
 /* Codes of one byte, four to a word, and totals of their products: docs/numerics.md, Quantisation. Codes are signed here: from an unsigned one, and from
    its zero point, 128 is taken (flip: 0x80 in each byte), so the differences are the same. Totals wrap, so they are unsigned words.
 
@@ -64,23 +64,26 @@ static inline uint load_codes(__global const uchar *x, long at, long step, int c
 #define ZERO_A(batch, m) ((uint)signed_code(zeros_a[za + ((long)((batch) % a_batches) * m_count + (m)) * za_step], flip_a))
 #define ZERO_B(batch, n) ((uint)signed_code(zeros_b[zb + ((long)(batch) * n_count + (n)) * zb_step], flip_b))
 
-#define STORE_TOTAL(batch, m, n, total) store_total(y, y_type, ((long)(batch) * m_count + (m)) * n_count + (n), total, \
-    (long)((batch) % a_batches) * m_count + (m), (long)(batch) * n_count + (n), \
-    scales_a, sa, sa_step, scales_b, sb, sb_step, scale_y, sy, zero_y, zy, bias, bias_first, bias_step)
+#define STORE_TOTAL(batch, m, n, total) \
+{ \
+    long index = ((long)(batch) * m_count + (m)) * n_count + (n); \
+    uint made = result_of(y_type, total, (long)((batch) % a_batches) * m_count + (m), (long)(batch) * n_count + (n), \
+        scales_a, sa, sa_step, scales_b, sb, sb_step, scale_y, sy, zero_y, zy, bias, bias_first, bias_step); \
+    if (FOLLOWED) follow(then, (int)index, (ulong)(long)(int)made, y_type); \
+    else if (y_type == T_I32) ((__global uint *)y)[index] = made; \
+    else y[index] = (uchar)made; \
+}
 
-static inline void store_total(__global uchar *y, int y_type, long index, uint total, long row_a, long row_b,
+/* A total, or a code made of it. */
+static inline uint result_of(int y_type, uint total, long row_a, long row_b,
     __global const float *scales_a, long sa, int sa_step, __global const float *scales_b, long sb, int sb_step,
     __global const float *scale_y, long sy, __global const uchar *zero_y, long zy, __global const int *bias, long bias_first, int bias_step)
 {
     if (bias != 0) total += (uint)bias[bias_first + row_a * bias_step];
-    if (y_type == T_I32)
-    {
-        ((__global uint *)y)[index] = total;
-        return;
-    }
+    if (y_type == T_I32) return total;
     float multiplier = scales_a[sa + row_a * sa_step] * scales_b[sb + row_b * sb_step] / scale_y[sy];
     int zero = y_type == T_I8 ? (int)(char)zero_y[zy] : (int)zero_y[zy];
-    y[index] = (uchar)code_of((float)(int)total * multiplier, zero, y_type);
+    return (uint)code_of((float)(int)total * multiplier, zero, y_type);
 }
 
 /* The products of codes as they are, less what zero points take from them: sum (a - za)(b - zb) = sum ab - zb sum a - za sum b + k za zb. */

@@ -5,8 +5,11 @@
 
 /* Kernels of codes W [groups, m, k] at its first element times the windows of codes X [images, groups, channels, plane] at its first: k counts channels
    and taps within. A column of B is a window of one image and group; what lies outside X is its zero point. */
-KERNEL(conv_codes, 256)(__global const uchar *w, __global const uchar *x, OUTPUT, long w0, long x0, int channels, WINDOW)
+KERNEL(conv_codes, 256)(__global const uchar *w, __global const uchar *x, OUTPUT, long w0, long x0, int channels, WINDOW FOLLOWING)
 {
+    __local following all;
+    __local const following *then = &all;
+    SET_FOLLOWING(&all)
     __local uint ta[TILE * PITCH];
     __local uint tb[TILE * PITCH];
     __local uint sums[2 * TILE];

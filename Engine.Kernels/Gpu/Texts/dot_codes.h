@@ -2,8 +2,11 @@
    a0 + (b / inner) * a_outer + (b % inner) * a_inner; B likewise. */
 #define ROWS_OF_CODES long a0, long am, long ak, long b0, long bn, long bk, int inner, long a_outer, long a_inner, long b_outer, long b_inner
 
-KERNEL(dot_codes, 256)(__global const uchar *a, __global const uchar *b, OUTPUT, ROWS_OF_CODES)
+KERNEL(dot_codes, 256)(__global const uchar *a, __global const uchar *b, OUTPUT, ROWS_OF_CODES FOLLOWING)
 {
+    __local following all;
+    __local const following *then = &all;
+    SET_FOLLOWING(&all)
     __local uint ta[TILE * PITCH];
     __local uint tb[TILE * PITCH];
     __local uint sums[2 * TILE];

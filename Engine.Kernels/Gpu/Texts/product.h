@@ -1,4 +1,4 @@
-/* uses: elements.h */
+/* uses: elements.h, unfollowed.h */
 /* Tiles of products of matrices of reals below f64, made as docs/numerics.md, Dot products, says: blocks of 256 k, a chain of fma in each, a total of the
    blocks. 256 work-items make a tile of 128 x 128 elements, 8 x 8 each, or of 64 x 64, 4 x 4 each, along k by slices of 8 or 16 that lie in shared memory
    twice: one is multiplied while the next is fetched (16,896 and 17,408 bytes, and 112 of result). A slice holds k after k, so that a work-item reads its
@@ -6,6 +6,14 @@
    The sums of a block are 64 (16) registers of about 170 (115) that are alive at once, by the PTX; totals would be as many again, so they lie in global
    memory, and are read and written once a block. */
 #define BLOCK 256
+
+/* 1, by a header before: results have no C, are not split, and lie in rows; a work-item keeps less for them. */
+#ifndef PLAIN_RESULTS
+#define PLAIN_RESULTS 0
+#endif
+
+/* A total as its type stores it, in a register. */
+#define total_in(total, type) stored(in_f32(total), type)
 
 /* Four elements beside each other; at is a multiple of 4. */
 INLINED float4 load_quad(__global const void *x, int type, long at)
@@ -137,13 +145,13 @@ INLINED void stash(__local float *slice, int pitch, int i, int k, int along_k, f
 
 INLINED float start_of(__local const result *to, int type, int m, int n)
 {
-    return to->has_c ? to->beta * load_single(to->c, type, to->c_base + m * to->cm + n * to->cn) + 0.0f : 0.0f;
+    return !PLAIN_RESULTS && to->has_c ? to->beta * load_single(to->c, type, to->c_base + m * to->cm + n * to->cn) + 0.0f : 0.0f;
 }
 
 /* The same for four columns, where C is wide_c or the same in all columns. */
 INLINED float4 start_of_quad(__local const result *to, int type, int m, int n)
 {
-    if (!to->has_c) return (float4)(0.0f, 0.0f, 0.0f, 0.0f);
+    if (PLAIN_RESULTS || !to->has_c) return (float4)(0.0f, 0.0f, 0.0f, 0.0f);
     float beta = to->beta;
     if (!to->wide_c)
     {
@@ -156,37 +164,39 @@ INLINED float4 start_of_quad(__local const result *to, int type, int m, int n)
 
 INLINED long place_of(__local const result *to, int m, int n)
 {
+    if (PLAIN_RESULTS) return to->base + m * to->row + n;
     return to->base + m * to->row + n / to->plane * to->image + n % to->plane;
 }
 
-/* The sum of a block joins the total of element (m, n): the total begins with the first block, and is stored with the last. */
-INLINED void join(__local const result *to, int type, int m, int n, int is_first, int is_last, float sum)
+/* The sum of a block joins the total of element (m, n): the total begins with the first block, and with the last goes to y, or to ready. */
+INLINED void join(__local const result *to, int type, int m, int n, int is_first, int is_last, float sum, __local float *ready)
 {
     long at = place_of(to, m, n);
-    if (to->split)
+    if (!PLAIN_RESULTS && to->split)
     {
         to->totals[at] = sum;
         return;
     }
     float total = fma_f32(to->alpha, sum, is_first ? start_of(to, type, m, n) : to->totals[at]);
-    if (is_last) store_single(to->y, type, at, total);
-    else to->totals[at] = total;
+    if (!is_last) to->totals[at] = total;
+    else if (FOLLOWED) *ready = total;
+    else store_single(to->y, type, at, total);
 }
 
 /* The same for four columns from n on, a multiple of 4. */
-INLINED void join_quad(__local const result *to, int type, int m, int n, int is_first, int is_last, float4 sum)
+INLINED void join_quad(__local const result *to, int type, int m, int n, int is_first, int is_last, float4 sum, __local float *ready)
 {
     if (m >= to->rows || n >= to->columns) return;
-    if (type != T_F32 || to->plane % 4 != 0 || (to->has_c && !to->wide_c && to->cn != 0))
+    if (type != T_F32 || (PLAIN_RESULTS ? to->row : to->plane) % 4 != 0 || (!PLAIN_RESULTS && to->has_c && !to->wide_c && to->cn != 0))
     {
         #pragma unroll 1
         for (int i = 0; i < 4 && n + i < to->columns; i++)
-            join(to, type, m, n + i, is_first, is_last, i == 0 ? sum.x : i == 1 ? sum.y : i == 2 ? sum.z : sum.w);
+            join(to, type, m, n + i, is_first, is_last, i == 0 ? sum.x : i == 1 ? sum.y : i == 2 ? sum.z : sum.w, ready + i);
         return;
     }
     long at = place_of(to, m, n) >> 2;
     __global float4 *totals = (__global float4 *)to->totals;
-    if (to->split)
+    if (!PLAIN_RESULTS && to->split)
     {
         totals[at] = sum;
         return;
@@ -198,8 +208,9 @@ INLINED void join_quad(__local const result *to, int type, int m, int n, int is_
     total.y = fma_f32(to->alpha, sum.y, total.y);
     total.z = fma_f32(to->alpha, sum.z, total.z);
     total.w = fma_f32(to->alpha, sum.w, total.w);
-    if (is_last) ((__global float4 *)to->y)[at] = (float4)(canonical(total.x), canonical(total.y), canonical(total.z), canonical(total.w));
-    else totals[at] = total;
+    if (!is_last) totals[at] = total;
+    else if (FOLLOWED) *(__local float4 *)ready = total;
+    else ((__global float4 *)to->y)[at] = (float4)(canonical(total.x), canonical(total.y), canonical(total.z), canonical(total.w));
 }
 
 /* One k: the work-item's rows times its columns. */
@@ -236,7 +247,7 @@ INLINED void multiply(__local const float *a, __local const float *b, int tile, 
 
 /* A tile of rows of a from first_m on times rows of b (or windows of w) from first_n on, for first <= k < end; first is a border of blocks. */
 INLINED void product(int type, int tile, int is_window, __local float *shared, const matrix *a, const matrix *b, const windows *w, __local const result *to,
-    int first_m, int first_n, int first, int end)
+    __local const following *then, int first_m, int first_n, int first, int end)
 {
     int id = local_id();
     int row = id / 64 * 16 + id % 32 / 8 * 4;
@@ -289,14 +300,30 @@ INLINED void product(int type, int tile, int is_window, __local float *shared, c
                     {
                         int m = to->first_row + row + part / 2 * 64 + part % 2 * 2 + i;
                         float4 quad = (float4)(sum[i][j], sum[i][j + 1], sum[i][j + 2], sum[i][j + 3]);
-                        join_quad(to, type, m, to->first_column + j * 16 + column, k < first + BLOCK, after >= end, quad);
+                        __local float *ready = shared + (row / 2 + i) * tile + j * 16 + column;
+                        join_quad(to, type, m, to->first_column + j * 16 + column, k < first + BLOCK, after >= end, quad, ready);
                     }
                 #pragma unroll
                 for (int i = 0; i < tile / 16; i++)
                     #pragma unroll
                     for (int j = 0; j < tile / 16; j++)
                         sum[i][j] = i + 2 < tile / 16 ? sum[(i + 2) % 8][j] : 0.0f;
+                if (FOLLOWED)
+                {
+                    /* No conditions around barriers that need none: PoCL does not take all of them. */
+                    int ready = after >= end ? 32 * tile : 0;
+                    local_barrier();
+                    #pragma unroll 1
+                    for (int i = id; i < ready; i += 256)
+                    {
+                        int line = i / tile;
+                        int m = to->first_row + part / 2 * 64 + part % 2 * 2 + line / 2 * 4 + line % 2;
+                        int n = to->first_column + i % tile;
+                        if (m < to->rows && n < to->columns) follow(then, (int)place_of(to, m, n), total_in(shared[i], type), type);
+                    }
+                }
             }
+            if (FOLLOWED) local_barrier();
         }
         side ^= 1;
         __local float *slice = shared + side * (2 * SLICE(tile) * PITCH(tile));

@@ -1,4 +1,5 @@
 using VerifiableCompute.Engine.Kernels.Gpu;
+using VerifiableCompute.Engine.Kernels.Gpu.Elementwise;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
@@ -6,7 +7,8 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 /// <param name="inner">Who computes; this one's from now on.</param>
 /// <param name="describe">What it says in place of the truth.</param>
 /// <param name="flipEach">One bit is wrong in so many bytes; 0: none is.</param>
-/// <param name="wrongChain">The launch of a chain of elementwise operations, counted from 1, after which a bit of its result is wrong; 0: none.</param>
+/// <param name="wrongChain">The launch that runs a chain of elementwise operations, counted from 1, after which a bit of its first output is wrong; 0:
+/// none.</param>
 internal sealed class Changing(
     IGpuDevice inner, Func<GpuDescription, GpuDescription>? describe = null, long flipEach = 0, int wrongChain = 0) : IGpuDevice
 {
@@ -43,12 +45,14 @@ internal sealed class Changing(
     public void Launch(GpuKernel kernel, GpuGrid groups, ReadOnlySpan<GpuArgument> arguments)
     {
         inner.Launch(kernel, groups, arguments);
-        if (kernel.Name == "Elementwise.chain" && ++_chains == wrongChain)
+        bool isChain = kernel.Name == "Elementwise.chain" || kernel.Name.Contains("Chain.", StringComparison.Ordinal);
+        if (isChain && ++_chains == wrongChain)
         {
+            GpuBuffer output = arguments[^Chain.MostOutputs].Buffer!;
             byte[] one = new byte[1];
-            inner.Read(arguments[0].Buffer!, 0, one);
+            inner.Read(output, 0, one);
             one[0] ^= 1;
-            inner.Write(arguments[0].Buffer!, 0, one);
+            inner.Write(output, 0, one);
             Flipped++;
         }
     }

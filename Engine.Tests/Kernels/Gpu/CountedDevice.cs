@@ -3,16 +3,24 @@ using VerifiableCompute.Engine.Kernels.Gpu;
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
 /// <summary>A device that counts what it gives to the host and remembers which kernels ran, that may have no room for buffers of a size, and says that it has
-/// as many multiprocessors as a test wants.</summary>
+/// as many multiprocessors, or such a capability, as a test wants.</summary>
 /// <param name="inner">The device; this one's from now on.</param>
 internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 {
-    public GpuDescription Description => inner.Description with { Units = Units };
+    public GpuDescription Description => inner.Description with { Units = Units, Capability = Capability };
 
     public int Units { get; set; } = inner.Description.Units;
 
+    public int Capability { get; set; } = inner.Description.Capability;
+
     /// <summary>Names of kernels, each text and entry.</summary>
     public HashSet<string> Ran { get; } = [];
+
+    /// <summary>Names of kernels, each time that one was launched.</summary>
+    public List<string> Launches { get; } = [];
+
+    /// <summary>The most bytes that were alive at once.</summary>
+    public long MostBytes { get; set; }
 
     public long HeldBytes => inner.HeldBytes;
 
@@ -20,7 +28,12 @@ internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 
     public Func<long, bool> Refuses { get; set; } = _ => false;
 
-    public GpuBuffer Allocate(long bytes) => Refuses(bytes) ? throw new GpuMemoryException("refused") : inner.Allocate(bytes);
+    public GpuBuffer Allocate(long bytes)
+    {
+        GpuBuffer buffer = Refuses(bytes) ? throw new GpuMemoryException("refused") : inner.Allocate(bytes);
+        MostBytes = Math.Max(MostBytes, inner.HeldBytes);
+        return buffer;
+    }
 
     public void Write(GpuBuffer buffer, long offset, ReadOnlySpan<byte> bytes) => inner.Write(buffer, offset, bytes);
 
@@ -37,6 +50,7 @@ internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
     public void Launch(GpuKernel kernel, GpuGrid groups, ReadOnlySpan<GpuArgument> arguments)
     {
         Ran.Add(kernel.Name);
+        Launches.Add(kernel.Name);
         inner.Launch(kernel, groups, arguments);
     }
 

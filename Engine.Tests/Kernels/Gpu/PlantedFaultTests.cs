@@ -21,7 +21,7 @@ internal sealed class PlantedFaultTests
     [Test]
     public void A_kernel_that_rounds_otherwise_is_caught_by_a_spot_check([Values] Suite suite)
     {
-        using IGpuDevice device = GpuTest.OpenCl(null, text => text == "Dot"
+        using IGpuDevice device = GpuTest.OpenCl(null, text => text is "Dot" or "DotChain"
             ? KernelTexts.Source(text).Replace(Fused, "#define fma_f32(a, b, c) ((a) * (b) + (c))", StringComparison.Ordinal)
             : KernelTexts.Source(text));
         Assert.That(KernelTexts.Source("Dot"), Does.Contain(Fused));

@@ -1,11 +1,14 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
+using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Lowering;
+using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 
 using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
@@ -21,6 +24,8 @@ internal sealed partial class PtxContractTests
     private static readonly ILookup<string, OpCase> Cases = Catalog.Cases().ToLookup(row => row.Op.Name);
     private static readonly string[] Names = [.. Cases.Select(rows => rows.Key).Order(StringComparer.Ordinal)];
 
+    private static readonly string[] Chained = [.. Followed.All.Select(one => one.Kernel).Distinct()];
+
     private readonly InterpretedDevice _device = new(text => KernelTexts.Ptx(text) ?? throw new BackendException($"{text} has no PTX"));
     private readonly Dictionary<string, string> _done = [];
     private GpuBackend? _backend;
@@ -35,6 +40,14 @@ internal sealed partial class PtxContractTests
     public void Every_op_gives_the_bits_of_its_definition([ValueSource(nameof(Names))] string name)
     {
         TestContext.Out.WriteLine(Once(name));
+        Assert.That(Backend.MovedStages, Is.Zero);
+    }
+
+    [Test]
+    public void Chains_behind_products_give_the_bits_of_both_definitions([ValueSource(nameof(Chained))] string kernel)
+    {
+        Follow(kernel);
+        Assert.That(_device.Launched, Does.Contain(kernel));
         Assert.That(Backend.MovedStages, Is.Zero);
     }
 
@@ -64,12 +77,29 @@ internal sealed partial class PtxContractTests
     }
 
     [Test]
+    public void Attentions_give_the_bits_of_their_nodes([Values] Mask mask)
+    {
+        TestContext.Out.WriteLine(Attended(mask));
+        Assert.That(Backend.MovedStages, Is.Zero);
+    }
+
+    [Test]
     public void Every_kernel_was_run()
     {
         _ = Admitted();
+        foreach (Mask mask in Enum.GetValues<Mask>())
+        {
+            _ = Attended(mask);
+        }
+
         foreach (string name in Names)
         {
             _ = Once(name);
+        }
+
+        foreach (string kernel in Chained.Except(_device.Launched))
+        {
+            Follow(kernel);
         }
 
         string[] entries =
@@ -86,7 +116,50 @@ internal sealed partial class PtxContractTests
     [GeneratedRegex(@"(?<between>mul\.rn\.f32\s+(?<p>%f\d+), (?<a>%f\d+), (?<b>%f\d+);[^}]*?)add\.rn\.f32\s+(?<sum>%f\d+), \k<p>, (?<c>%f\d+);")]
     private static partial Regex Product();
 
+    // A product of codes has other chains than one of reals.
+    private void Follow(string kernel)
+    {
+        int chains = 4;
+        foreach (Followed product in Followed.All.Where(one => one.Kernel == kernel))
+        {
+            GpuDescription before = _device.Description;
+            _device.Description = before with { Units = product.Units, Capability = product.Capability };
+            for (int chain = 0; chain < chains; chain++)
+            {
+                (Graph graph, ImmutableArray<Tensor> inputs) = product.Make((ulong)chain, chain, chain == 0 ? Mood.Wild : Mood.Finite);
+                Followed.Check(Backend, graph, inputs, value => (value.Index + chain) % 3 == 0, () => $"{kernel}, chain {chain}");
+            }
+
+            _device.Description = before;
+            chains = 1;
+        }
+    }
+
     private string Admitted() => _admitted ??= DeviceCheck.Run(_device, AdmissionInputs).ToString();
+
+    // By tiles on one multiprocessor; few rows, and on many multiprocessors, by products.
+    private string Attended(Mask mask)
+    {
+        if (!_done.TryGetValue($"{mask}", out string? done))
+        {
+            long steps = _device.Steps;
+            GpuDescription before = _device.Description;
+            foreach (int units in new[] { 1, 100_000 })
+            {
+                _device.Description = before with { Units = units };
+                foreach (AttentionCase made in AttentionCase.Few([mask]))
+                {
+                    GpuAttentionTests.Check(Backend, made, new Adversarial(15));
+                }
+            }
+
+            _device.Description = before;
+            done = $"{mask}: {(_device.Steps - steps) / 1e6:f1} million instructions";
+            _done.Add($"{mask}", done);
+        }
+
+        return done;
+    }
 
     // Whole operands, and where there is a kernel operands that lie in another way too.
     private string Once(string name)

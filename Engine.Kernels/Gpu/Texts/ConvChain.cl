@@ -1,0 +1,1 @@
+/* uses: follow.h, conv.h */

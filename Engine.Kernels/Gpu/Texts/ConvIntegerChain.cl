@@ -1,0 +1,1 @@
+/* uses: follow.h, tile4.h, conv_codes.h, conv_codes_each.h */
