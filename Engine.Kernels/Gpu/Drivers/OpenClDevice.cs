@@ -18,6 +18,9 @@ internal sealed unsafe class OpenClDevice : DriverDevice
     /// <summary>How texts are compiled. Contraction is switched off in the text.</summary>
     internal const string Options = "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt";
 
+    // Before a text, where there is no f64: see Texts/doubles.h.
+    private const string WithoutDoubles = "#define NO_F64\n";
+
     private readonly nint _device;
     private readonly Func<string, string> _source;
     private readonly ClContext _context;
@@ -272,7 +275,7 @@ internal sealed unsafe class OpenClDevice : DriverDevice
 
     private ClProgram Build(string name)
     {
-        byte[] source = Encoding.UTF8.GetBytes(_source(name));
+        byte[] source = Encoding.UTF8.GetBytes(Description.HasDoubles ? _source(name) : WithoutDoubles + _source(name));
         fixed (byte* text = source)
         {
             nuint length = (nuint)source.Length;
