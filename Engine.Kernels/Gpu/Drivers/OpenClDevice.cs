@@ -18,6 +18,9 @@ internal sealed unsafe class OpenClDevice : DriverDevice
     /// <summary>How texts are compiled. Contraction is switched off in the text.</summary>
     internal const string Options = "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt";
 
+    // What CL_DEVICE_DOUBLE_FP_CONFIG must have: subnormals, infinities and NaN, rounding to nearest, fma.
+    private const ulong NeededDoubles = 0x27;
+
     // Before a text, where there is no f64: see Texts/doubles.h.
     private const string WithoutDoubles = "#define NO_F64\n";
 
@@ -116,7 +119,7 @@ internal sealed unsafe class OpenClDevice : DriverDevice
             (long)Math.Min(Number(device, OpenCl.DeviceGlobalMemSize), long.MaxValue),
             (long)Math.Min(Number(device, OpenCl.DeviceMaxMemAllocSize), long.MaxValue),
             Number(device, OpenCl.DeviceSingleFpConfig),
-            Number(device, OpenCl.DeviceDoubleFpConfig) != 0,
+            (Number(device, OpenCl.DeviceDoubleFpConfig) & NeededDoubles) == NeededDoubles,
             0);
     }
 
