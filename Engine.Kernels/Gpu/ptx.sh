@@ -82,7 +82,7 @@ case "${1:-}" in
     diff -rq Ptx "$work/Ptx"
     ;;
   --to | --without-f64)
-    [ "$1" = --to ] || flags+=(-DNO_F64)
+    [ "$1" = --to ] || flags+=(-DNO_F64 -Xclang -cl-ext=-cl_khr_fp64 -Werror)
     folder=$2
     shift 2
     for text in "$@"; do compile "$folder" "$text"; done

@@ -17,8 +17,8 @@ internal static class KnownAnswers
         "i32 to f32", "u32 to f32", "i64 to f32", "u64 to f32", "f32 to i32", "f32 to u8", "f32 to i64", "error of a + b", "products through subnormals",
         "a + b + c", "max", "min", "abs", "comparisons", "f32 to f16", "f32 to bf16", "f16 to f32", "high product", "shifts and products of integers",
         "products of narrow integers", "f64 product and sum", "f64 fma", "f64 quotient", "f64 sqrt", "f64 roundings", "f64 to odd f32", "f64 error of a sum",
-        "f64 sum, whole", "f64 difference, whole", "f64 product, whole", "f64 product, subnormal", "f64 fma, whole", "f64 fma, subnormal", "f64 quotient, whole",
-        "f64 sqrt, whole", "f64 roundings, whole", "64-bit integers to f64", "f64 to f32", "f64 comparisons",
+        "f64 sum, whole", "f64 difference, whole", "f64 product, whole", "f64 product, subnormal", "f64 fma, whole", "f64 fma, subnormal",
+        "f64 quotient, whole", "f64 sqrt, whole", "f64 roundings, whole", "64-bit integers to f64", "f64 to f32", "f64 comparisons",
     ];
 
     // 2^-1000.
