@@ -5,6 +5,7 @@ using NUnit.Framework;
 using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 using VerifiableCompute.Engine.Numerics;
+using VerifiableCompute.Engine.Tests.Numerics;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
@@ -128,14 +129,14 @@ internal sealed class SoftDoubleTests
     // One part of 64 of a chunk's inputs.
     private static void Fill(ulong[] inputs, int chunk, int part)
     {
-        Random random = new((chunk * 64) + part);
+        Numbers random = new((ulong)((chunk * 64) + part));
         for (int i = part * (Chunk / 64); i < (part + 1) * (Chunk / 64); i++)
         {
             (inputs[3 * i], inputs[(3 * i) + 1], inputs[(3 * i) + 2]) = Triple(random, (chunk * (long)Chunk) + i);
         }
     }
 
-    private static (ulong X, ulong Y, ulong Z) Triple(Random random, long index)
+    private static (ulong X, ulong Y, ulong Z) Triple(Numbers random, long index)
     {
         int n = Specials.Length;
         if (index < (long)n * n * n)
@@ -147,20 +148,20 @@ internal sealed class SoftDoubleTests
         double y = Near(random, 1023, 40);
         switch (index % 12)
         {
-            case 0: return (Any(random), Any(random), Any(random));
+            case 0: return (random.Any(), random.Any(), random.Any());
 
             // What cancels, but for a few units of the last place.
-            case 1: return (Raw(x), Beside(-x, random), Any(random));
+            case 1: return (Raw(x), Beside(-x, random), random.Any());
             case 2: return (Raw(x), Raw(y), Beside(-(x * y), random));
 
             // Sums and products that lie at the middle of two numbers, or a little beside it.
             case 3: return (Raw(x), Beside(Math.ScaleB(Power(x), -53 + random.Next(-2, 3)), random), Raw(y));
             case 4: return (Short(random, 26), Short(random, 29), Short(random, 53));
-            case 5: return (Short(random, 27), Short(random, 27), Raw(Math.ScaleB(x, -(50 + random.Next(70)))));
+            case 5: return (Short(random, 27), Short(random, 27), Raw(Math.ScaleB(x, -(50 + random.Next(0, 70)))));
 
             // Results among subnormals and at both ends.
             case 6: return (Raw(Near(random, 400, 80)), Raw(Near(random, 580, 80)), Raw(Near(random, 20, 40)));
-            case 7: return (Raw(Near(random, 60, 60)), Raw(Near(random, 1070, 60)), Any(random) & 0x800FFFFFFFFFFFFF);
+            case 7: return (Raw(Near(random, 60, 60)), Raw(Near(random, 1070, 60)), random.Any() & 0x800FFFFFFFFFFFFF);
             case 8: return (Raw(Near(random, 1600, 80)), Raw(Near(random, 1460, 80)), Raw(Near(random, 2020, 26)));
 
             // Quotients and roots next to a number or a middle.
@@ -168,7 +169,7 @@ internal sealed class SoftDoubleTests
             case 10: return (Beside(x * x, random), Raw(x), Raw(y));
 
             // Whole numbers, halves, and what lies beside them.
-            default: return (Beside(Math.Round(Near(random, 1060, 75)) * 0.5, random), Raw(y), (ulong)random.NextInt64() >> random.Next(64));
+            default: return (Beside(Math.Round(Near(random, 1060, 75)) * 0.5, random), Raw(y), random.Any() >> random.Next(0, 64));
         }
     }
 
@@ -196,23 +197,21 @@ internal sealed class SoftDoubleTests
         yield return 0x47EFFFFFF0000000;
     }
 
-    private static ulong Any(Random random) => (ulong)random.NextInt64() ^ ((ulong)random.NextInt64() << 1);
-
     // Within reach of an exponent, as far as there are such, of both signs; half of them with long runs of zeros or ones.
-    private static double Near(Random random, int exponent, int reach)
+    private static double Near(Numbers random, int exponent, int reach)
     {
-        ulong fraction = Any(random) & 0xFFFFFFFFFFFFF;
-        ulong run = ((1UL << random.Next(53)) - 1) ^ ((1UL << random.Next(53)) - 1);
-        ulong bits = random.Next(4) switch { 0 => run, 1 => fraction & ~run, 2 => fraction | run, _ => fraction };
-        return Number(((ulong)random.Next(2) << 63) | ((ulong)Math.Clamp(exponent + random.Next(-reach, reach), 0, 2046) << 52) | (bits & 0xFFFFFFFFFFFFF));
+        ulong fraction = random.Any() & 0xFFFFFFFFFFFFF;
+        ulong run = ((1UL << random.Next(0, 53)) - 1) ^ ((1UL << random.Next(0, 53)) - 1);
+        ulong bits = random.Next(0, 4) switch { 0 => run, 1 => fraction & ~run, 2 => fraction | run, _ => fraction };
+        return Number(((ulong)random.Next(0, 2) << 63) | ((ulong)Math.Clamp(exponent + random.Next(-reach, reach), 0, 2046) << 52) | (bits & 0xFFFFFFFFFFFFF));
     }
 
     // A number of few bits.
-    private static ulong Short(Random random, int bits)
-        => (Raw(Near(random, 1023, 60)) & ~((1UL << (53 - bits)) - 1)) | (random.Next(3) == 0 ? 1UL << (53 - bits) : 0);
+    private static ulong Short(Numbers random, int bits)
+        => (Raw(Near(random, 1023, 60)) & ~((1UL << (53 - bits)) - 1)) | (random.Next(0, 3) == 0 ? 1UL << (53 - bits) : 0);
 
     // A number, or one up to two units of the last place away.
-    private static ulong Beside(double x, Random random) => unchecked(Raw(x) + (ulong)random.Next(-2, 3));
+    private static ulong Beside(double x, Numbers random) => unchecked(Raw(x) + (ulong)random.Next(-2, 3));
 
     private static double Power(double x) => Number(Raw(x) & 0xFFF0000000000000);
 
@@ -223,4 +222,13 @@ internal sealed class SoftDoubleTests
     private static ulong Bits(double x) => Raw(Real.Canonical(x));
 
     private static ulong Bit(bool holds, int place) => holds ? 1UL << place : 0;
+
+    private sealed class Numbers(ulong seed)
+    {
+        private long _given;
+
+        public ulong Any() => Vectors.Random(seed, _given++);
+
+        public int Next(int low, int high) => low + (int)(Any() % (ulong)(high - low));
+    }
 }
