@@ -102,5 +102,5 @@ internal static class DevicesVerb
     private static string Words(GpuEntry entry) => entry.Description is not GpuDescription device
         ? $"absent: {entry.Absence}"
         : $"{device.Name} ({device.Version}), {device.Units} units, {Report.Bytes(device.MemoryBytes)}, budget {Report.Bytes(entry.BudgetBytes)}, "
-            + $"{(device.HasDoubles ? "f64" : "no f64")}, float config 0x{device.FloatConfig:X}";
+            + $"{(device.HasDoubles ? "f64" : "f64 in integers")}, float config 0x{device.FloatConfig:X}";
 }

@@ -126,7 +126,7 @@ internal readonly struct GpuArgument
 /// <param name="MemoryBytes">All its memory.</param>
 /// <param name="LargestBuffer">The largest single buffer.</param>
 /// <param name="FloatConfig">CL_DEVICE_SINGLE_FP_CONFIG; of a CUDA device what the architecture guarantees in its terms.</param>
-/// <param name="HasDoubles">Whether f64 arithmetic exists.</param>
+/// <param name="HasDoubles">Whether it has f64 arithmetic; where not, texts compute it in integers.</param>
 /// <param name="Capability">CUDA compute capability times 10, 0 elsewhere.</param>
 public sealed record GpuDescription(
     string Driver,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes Gpu/Ptx/X.ptx from each Gpu/Texts/X.cl with clang 19. --check: into a temporary folder, and compares bytes with what is checked in.
-# --to FOLDER TEXT...: the PTX of other texts.
+# --to FOLDER TEXT...: the PTX of other texts. --without-f64 FOLDER TEXT...: the same, as for a device without f64.
 #
 # A file is the body of a PTX module: no .version, .target and .address_size (the driver writes those that suit the device), no comments, .maxntid of each
 # entry by its KERNEL(name, size). Its first line names the least architecture, sm_70 unless the text has a line of its own for that: /* ptx: sm_80 */.
@@ -81,13 +81,14 @@ case "${1:-}" in
     for text in Texts/*.cl; do compile "$work/Ptx" "$text"; done
     diff -rq Ptx "$work/Ptx"
     ;;
-  --to)
+  --to | --without-f64)
+    [ "$1" = --to ] || flags+=(-DNO_F64 -Xclang -cl-ext=-cl_khr_fp64 -Werror)
     folder=$2
     shift 2
     for text in "$@"; do compile "$folder" "$text"; done
     ;;
   *)
-    echo "usage: ptx.sh [--check | --to FOLDER TEXT...]" >&2
+    echo "usage: ptx.sh [--check | --to FOLDER TEXT... | --without-f64 FOLDER TEXT...]" >&2
     exit 64
     ;;
 esac

@@ -33,6 +33,7 @@ public sealed record Certificate(GpuDescription Device, Digest Texts, long Cases
         vendor: {Line(Device.Vendor)}
         version: {Line(Device.Version)}
         float config: 0x{Device.FloatConfig:X}
+        f64: {Doubles(Device)}
         texts: {Texts}
         library: {Library}
         cases: {Cases}
@@ -42,10 +43,12 @@ public sealed record Certificate(GpuDescription Device, Digest Texts, long Cases
 
     /// <summary>The subject of a device under this library.</summary>
     internal static Digest SubjectOf(GpuDescription device) => Ids.Of(
-        "device", Encoding.UTF8.GetBytes(string.Join('\n', device.Driver, device.Name, device.Vendor, device.Version, TextsHere, Library)));
+        "device", Encoding.UTF8.GetBytes(string.Join('\n', device.Driver, device.Name, device.Vendor, device.Version, Doubles(device), TextsHere, Library)));
 
     // Changes with every build, and so with every change of what is compared.
     private static Guid Library => typeof(Certificate).Module.ModuleVersionId;
+
+    private static string Doubles(GpuDescription device) => device.HasDoubles ? "the device's" : "in integers";
 
     // What a driver says stays on its line.
     private static string Line(string said) => string.Concat(said.Select(c => char.IsControl(c) ? ' ' : c));

@@ -60,11 +60,6 @@ internal static class DeviceCheck
             throw Refused(device, $"its float config 0x{device.Description.FloatConfig:X} lacks 0x{missing:X} of 0x{NeededConfig:X}");
         }
 
-        if (!device.Description.HasDoubles)
-        {
-            throw Refused(device, "it has no f64, which the functions need");
-        }
-
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long cases = 0;
         for (int first = 0; first < inputs; first += Chunk)

@@ -8,7 +8,7 @@ namespace VerifiableCompute.Engine.Kernels.Gpu.Admission;
 internal static class KnownAnswers
 {
     /// <summary>Number of primitives.</summary>
-    internal const int Primitives = 40;
+    internal const int Primitives = 52;
 
     /// <summary>Names of the primitives, for people.</summary>
     internal static readonly string[] Names =
@@ -17,7 +17,12 @@ internal static class KnownAnswers
         "i32 to f32", "u32 to f32", "i64 to f32", "u64 to f32", "f32 to i32", "f32 to u8", "f32 to i64", "error of a + b", "products through subnormals",
         "a + b + c", "max", "min", "abs", "comparisons", "f32 to f16", "f32 to bf16", "f16 to f32", "high product", "shifts and products of integers",
         "products of narrow integers", "f64 product and sum", "f64 fma", "f64 quotient", "f64 sqrt", "f64 roundings", "f64 to odd f32", "f64 error of a sum",
+        "f64 sum, whole", "f64 difference, whole", "f64 product, whole", "f64 product, subnormal", "f64 fma, whole", "f64 fma, subnormal",
+        "f64 quotient, whole", "f64 sqrt, whole", "f64 roundings, whole", "64-bit integers to f64", "f64 to f32", "f64 comparisons",
     ];
+
+    // 2^-1000.
+    private const double Tiny = 9.332636185032189E-302;
 
     private static readonly uint[] Specials =
     [
@@ -73,6 +78,9 @@ internal static class KnownAnswers
         double small = db * 1e-9;
         double u = da + small;
         double v = u - da;
+        double x = Filled(da, ub);
+        double y = Filled(db, uc);
+        double z = Filled(dc, ua);
         ReadOnlySpan<uint> answers =
         [
             F(a + b), F(a - b), F(ab), F(ab + c), F(c - ab), F(float.FusedMultiplyAdd(a, b, c)), F(a / b), F(a / 3f), F(float.Sqrt(a)), F(1f / a),
@@ -87,6 +95,10 @@ internal static class KnownAnswers
             D(dab + dc), D(Math.FusedMultiplyAdd(da, db, -dab)), D((da + (1e-3 * db)) / dc), D(Math.Sqrt(dab + dc)),
             D(Math.Round(da * 0.3, MidpointRounding.ToEven) - Math.Floor(db * 0.7) + Math.Ceiling(dc * 0.9)),
             F(Odd((da * 1.1) + db)), D((da - (u - v)) + (small - v)),
+            W(x + y), W(x - z), W(x * y), W(x * Tiny * y), W(Math.FusedMultiplyAdd(x, y, z)), W(Math.FusedMultiplyAdd(x * Tiny, y, z * Tiny)), W(x / y),
+            W(Math.Sqrt(x)), W(Math.Round(x, MidpointRounding.ToEven)) + (3 * W(Math.Floor(y))) + (5 * W(Math.Ceiling(z))),
+            W(Real.ToF64((long)both)) + (3 * W(Real.ToF64(both))), D(x) ^ D(x * y),
+            Bit(x < y, 0) | Bit(x <= y, 1) | Bit(x == y, 2) | Bit(x > y, 3) | Bit(x >= y, 4),
         ];
         answers.CopyTo(r);
     }
@@ -111,6 +123,16 @@ internal static class KnownAnswers
     internal static uint F(float x) => BitConverter.SingleToUInt32Bits(Real.Canonical(x));
 
     private static uint D(double x) => F((float)x);
+
+    // All 64 bits.
+    private static uint W(double x)
+    {
+        ulong bits = BitConverter.DoubleToUInt64Bits(Real.Canonical(x));
+        return (uint)(bits >> 32) ^ (uint)bits;
+    }
+
+    // With a significand that no f32 has.
+    private static double Filled(double x, uint word) => BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(x) | (word & 0x1FFFFFFF));
 
     private static uint Bit(bool holds, int place) => holds ? 1u << place : 0;
 

@@ -18,6 +18,12 @@ internal sealed unsafe class OpenClDevice : DriverDevice
     /// <summary>How texts are compiled. Contraction is switched off in the text.</summary>
     internal const string Options = "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt";
 
+    // What CL_DEVICE_DOUBLE_FP_CONFIG must have: subnormals, infinities and NaN, rounding to nearest, fma.
+    private const ulong NeededDoubles = 0x27;
+
+    // Before a text, where there is no f64: see Texts/doubles.h.
+    private const string WithoutDoubles = "#define NO_F64\n";
+
     private readonly nint _device;
     private readonly Func<string, string> _source;
     private readonly ClContext _context;
@@ -113,7 +119,7 @@ internal sealed unsafe class OpenClDevice : DriverDevice
             (long)Math.Min(Number(device, OpenCl.DeviceGlobalMemSize), long.MaxValue),
             (long)Math.Min(Number(device, OpenCl.DeviceMaxMemAllocSize), long.MaxValue),
             Number(device, OpenCl.DeviceSingleFpConfig),
-            Number(device, OpenCl.DeviceDoubleFpConfig) != 0,
+            (Number(device, OpenCl.DeviceDoubleFpConfig) & NeededDoubles) == NeededDoubles,
             0);
     }
 
@@ -272,7 +278,7 @@ internal sealed unsafe class OpenClDevice : DriverDevice
 
     private ClProgram Build(string name)
     {
-        byte[] source = Encoding.UTF8.GetBytes(_source(name));
+        byte[] source = Encoding.UTF8.GetBytes(Description.HasDoubles ? _source(name) : WithoutDoubles + _source(name));
         fixed (byte* text = source)
         {
             nuint length = (nuint)source.Length;

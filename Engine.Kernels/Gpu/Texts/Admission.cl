@@ -1,11 +1,18 @@
 /* uses: chain.h */
-/* Known answers: every primitive that kernels are made of, on one triple of inputs (a, b, c as bits) each. y[op * count + i] is what op gives for triple i;
+/* Known answers: every primitive that kernels are made of, on one triple of inputs (a, b, c as bits) each. answers[op * count + i] is what op gives for triple i;
    Admission.cs says the same in C#, in the same order. NaNs are made canonical. */
-#define PRIMITIVES 40
+#define PRIMITIVES 52
 #define F(x) bits_of(canonical(x))
-#define D(x) F((float)(x))
+#define D(x) F(f32_of_f64(x))
 
-KERNEL(primitives, 64)(__global const uint *inputs, __global uint *y, int count)
+/* All 64 bits of a number. */
+static inline uint whole_of(f64 x)
+{
+    ulong bits = bits_of_f64(canonical_f64(x));
+    return (uint)(bits >> 32) ^ (uint)bits;
+}
+
+KERNEL(primitives, 64)(__global const uint *inputs, __global uint *answers, int count)
 {
     int i = group_x() * 64 + local_id();
     if (i >= count) return;
@@ -15,9 +22,9 @@ KERNEL(primitives, 64)(__global const uint *inputs, __global uint *y, int count)
     float a = float_of(ua);
     float b = float_of(ub);
     float c = float_of(uc);
-    double da = (double)a;
-    double db = (double)b;
-    double dc = (double)c;
+    f64 da = f64_of_f32(a);
+    f64 db = f64_of_f32(b);
+    f64 dc = f64_of_f32(c);
     uint r[PRIMITIVES];
     r[0] = F(a + b);
     r[1] = F(a - b);
@@ -54,16 +61,38 @@ KERNEL(primitives, 64)(__global const uint *inputs, __global uint *y, int count)
     r[30] = multiply_high(ua, ub);
     r[31] = (uint)(((ulong)ua * ub + uc) >> 7) ^ (uint)((long)(int)ua >> (int)(uc & 31u)) ^ (ua << (int)(uc & 31u)) ^ (ub >> (int)(ua & 31u));
     r[32] = (uint)(int)((long)(char)(uchar)ua * (long)(char)(uchar)ub + (long)(short)(ushort)uc);
-    r[33] = D(da * db + dc);
-    r[34] = D(fma_f64(da, db, -(da * db)));
-    r[35] = D((da + 1e-3 * db) / dc);
-    r[36] = D(sqrt_f64(da * db + dc));
-    r[37] = D(rint_f64(da * 0.3) - floor_f64(db * 0.7) + ceil_f64(dc * 0.9));
-    r[38] = bits_of(canonical(odd_f32(da * 1.1 + db)));
-    double u = da + db * 1e-9;
-    double v = u - da;
-    r[39] = D((da - (u - v)) + (db * 1e-9 - v));
-    for (int k = 0; k < PRIMITIVES; k++) y[k * count + i] = r[k];
+    r[33] = D(add_f64(mul_f64(da, db), dc));
+    r[34] = D(fma_f64(da, db, neg_f64(mul_f64(da, db))));
+    r[35] = D(div_f64(add_f64(da, mul_f64(F64(1e-3, 0x3f50624dd2f1a9fcul), db)), dc));
+    r[36] = D(sqrt_f64(add_f64(mul_f64(da, db), dc)));
+    f64 down = floor_f64(mul_f64(db, F64(0.7, 0x3fe6666666666666ul)));
+    f64 up = ceil_f64(mul_f64(dc, F64(0.9, 0x3feccccccccccccdul)));
+    r[37] = D(add_f64(sub_f64(rint_f64(mul_f64(da, F64(0.3, 0x3fd3333333333333ul))), down), up));
+    r[38] = bits_of(canonical(odd_f32(add_f64(mul_f64(da, F64(1.1, 0x3ff199999999999aul)), db))));
+    f64 small = mul_f64(db, F64(1e-9, 0x3e112e0be826d695ul));
+    f64 u = add_f64(da, small);
+    f64 v = sub_f64(u, da);
+    r[39] = D(add_f64(sub_f64(da, sub_f64(u, v)), sub_f64(small, v)));
+
+    /* Numbers with all bits of a significand, and small ones whose results are subnormal. */
+    f64 x = double_of(bits_of_f64(da) | (ub & 0x1fffffffu));
+    f64 y = double_of(bits_of_f64(db) | (uc & 0x1fffffffu));
+    f64 z = double_of(bits_of_f64(dc) | (ua & 0x1fffffffu));
+    f64 tiny = double_of(0x0170000000000000ul);
+    ulong word = ((ulong)ua << 32) | ub;
+    r[40] = whole_of(add_f64(x, y));
+    r[41] = whole_of(sub_f64(x, z));
+    r[42] = whole_of(mul_f64(x, y));
+    r[43] = whole_of(mul_f64(mul_f64(x, tiny), y));
+    r[44] = whole_of(fma_f64(x, y, z));
+    r[45] = whole_of(fma_f64(mul_f64(x, tiny), y, mul_f64(z, tiny)));
+    r[46] = whole_of(div_f64(x, y));
+    r[47] = whole_of(sqrt_f64(x));
+    r[48] = whole_of(rint_f64(x)) + 3u * whole_of(floor_f64(y)) + 5u * whole_of(ceil_f64(z));
+    r[49] = whole_of(f64_of_long((long)word)) + 3u * whole_of(f64_of_ulong(word));
+    r[50] = D(x) ^ F(f32_of_f64(mul_f64(x, y)));
+    r[51] = (uint)lt_f64(x, y) | (uint)le_f64(x, y) << 1 | (uint)eq_f64(x, y) << 2 | (uint)gt_f64(x, y) << 3 | (uint)ge_f64(x, y) << 4;
+    for (int k = 0; k < PRIMITIVES; k++) answers[k * count + i] = r[k];
 }
 
 /* Work-groups that speak through local memory: lane l of 32 adds its neighbour half by half, in f32. */

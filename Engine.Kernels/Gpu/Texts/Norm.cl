@@ -11,10 +11,10 @@ KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global const
     long place = row * n; \
     int lane = local_id() % LANES; \
     int warp = local_id() / LANES % warps; \
-    T m = (T)0; \
-    if (centred) m = folded_##t(FOLD_SUM, TERM_SELF, (T)0, lanes, x, type, offset + place, n, warps, 0) / (T)n; \
-    T variance = folded_##t(FOLD_SUM, TERM_SQUARE, m, lanes, x, type, offset + place, n, warps, 0) / (T)n; \
-    T r = (T)1 / sqrt_##t(variance + epsilon); \
+    T m = ZERO_##t; \
+    if (centred) m = div_##t(folded_##t(FOLD_SUM, TERM_SELF, ZERO_##t, lanes, x, type, offset + place, n, warps, 0), t##_of_int(n)); \
+    T variance = div_##t(folded_##t(FOLD_SUM, TERM_SQUARE, m, lanes, x, type, offset + place, n, warps, 0), t##_of_int(n)); \
+    T r = div_##t(ONE_##t, sqrt_##t(add_##t(variance, epsilon))); \
     if (!is_row) return; \
     if (lane == 0 && warp == 0) \
     { \
@@ -24,9 +24,9 @@ KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global const
     for (int from = warp * FOLD_BLOCK; from < n; from += warps * FOLD_BLOCK) \
         for (int i = from + lane; i < n && i < from + FOLD_BLOCK; i += LANES) \
         { \
-            T d = LOAD_##t(x, type, offset + place + i) - m; \
-            T value = (d * r) * LOAD_##t(gamma, type, gamma_offset + i); \
-            if (beta) value = value + LOAD_##t(beta, type, beta_offset + i); \
+            T d = sub_##t(LOAD_##t(x, type, offset + place + i), m); \
+            T value = mul_##t(mul_##t(d, r), LOAD_##t(gamma, type, gamma_offset + i)); \
+            if (beta) value = add_##t(value, LOAD_##t(beta, type, beta_offset + i)); \
             STORE_##t(y, type, place + i, value); \
         } \
 }
@@ -35,7 +35,7 @@ NORM(layer_norm_short_f32, float, f32, 1, 1)
 NORM(layer_norm_long_f32, float, f32, 1, WARPS)
 NORM(rms_norm_short_f32, float, f32, 0, 1)
 NORM(rms_norm_long_f32, float, f32, 0, WARPS)
-NORM(layer_norm_short_f64, double, f64, 1, 1)
-NORM(layer_norm_long_f64, double, f64, 1, WARPS)
-NORM(rms_norm_short_f64, double, f64, 0, 1)
-NORM(rms_norm_long_f64, double, f64, 0, WARPS)
+NORM(layer_norm_short_f64, f64, f64, 1, 1)
+NORM(layer_norm_long_f64, f64, f64, 1, WARPS)
+NORM(rms_norm_short_f64, f64, f64, 0, 1)
+NORM(rms_norm_long_f64, f64, f64, 0, WARPS)

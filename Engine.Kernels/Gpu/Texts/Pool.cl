@@ -47,27 +47,27 @@ static inline span span_of(__global const int *window, int axis, int index)
             for (int k = 0, at = channel + (d.position + (d.first + i) * window[6]) * plane + (h.position + (h.first + j) * window[7]) * row \
                 + w.position + w.first * window[8]; k < w.count; k++, at += window[8])
 
-#define AVERAGE(name, T, load, store) \
+#define AVERAGE(name, T, t, load, store) \
 KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global uchar *y, int count, __global const int *window, int count_padding) \
 { \
     SPANS \
-    T sum = (T)0; \
-    TAPS sum = sum + load(x, type, offset + at); \
+    T sum = ZERO_##t; \
+    TAPS sum = add_##t(sum, load(x, type, offset + at)); \
     long taps = count_padding ? (long)d.counted * h.counted * w.counted : (long)d.count * h.count * w.count; \
-    store(y, type, index, sum / (T)taps); \
+    store(y, type, index, div_##t(sum, t##_of_long(taps))); \
 }
 
-AVERAGE(average_f32, float, load_single, store_single)
-AVERAGE(average_f64, double, load_double, store_double)
+AVERAGE(average_f32, float, f32, load_single, store_single)
+AVERAGE(average_f64, f64, f64, load_double, store_double)
 
 /* Whether a beats b, elements in their registers: the order, where the first NaN stays. */
 static inline int beats(ulong a, ulong b, int type)
 {
     if (type == T_F64)
     {
-        double p = f64_in(a);
-        double q = f64_in(b);
-        return q == q && (p != p || p > q || (p == 0.0 && q == 0.0 && b >> 63 != 0ul && a >> 63 == 0ul));
+        f64 p = f64_in(a);
+        f64 q = f64_in(b);
+        return eq_f64(q, q) && (!eq_f64(p, p) || gt_f64(p, q) || (eq_f64(p, ZERO_f64) && eq_f64(q, ZERO_f64) && b >> 63 != 0ul && a >> 63 == 0ul));
     }
     if (type != T_F32 && type != T_F16 && type != T_BF16) return less_int(b, a, type);
     float p = f32_in(a);
@@ -101,7 +101,7 @@ KERNEL(largest, 256)(__global const uchar *x, int type, long offset, __global uc
 }
 
 /* The mean of n elements: four lanes, then what is left in turn. */
-#define GLOBAL_AVERAGE(name, T, load, store) \
+#define GLOBAL_AVERAGE(name, T, t, load, store) \
 KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global uchar *y, int count, int n) \
 { \
     __local T lanes[256]; \
@@ -109,15 +109,15 @@ KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global uchar
     long channel = (long)group_x() * 64 + id / 4; \
     long first = offset + (channel < count ? channel : 0) * n; \
     int in_lanes = n / 4 * 4; \
-    T sum = (T)0; \
-    for (int i = id % 4; i < in_lanes; i += 4) sum = sum + load(x, type, first + i); \
+    T sum = ZERO_##t; \
+    for (int i = id % 4; i < in_lanes; i += 4) sum = add_##t(sum, load(x, type, first + i)); \
     lanes[id] = sum; \
     local_barrier(); \
     if (channel >= count || id % 4 != 0) return; \
-    sum = (lanes[id] + lanes[id + 2]) + (lanes[id + 1] + lanes[id + 3]); \
-    for (int i = in_lanes; i < n; i++) sum = sum + load(x, type, first + i); \
-    store(y, type, channel, sum / (T)n); \
+    sum = add_##t(add_##t(lanes[id], lanes[id + 2]), add_##t(lanes[id + 1], lanes[id + 3])); \
+    for (int i = in_lanes; i < n; i++) sum = add_##t(sum, load(x, type, first + i)); \
+    store(y, type, channel, div_##t(sum, t##_of_int(n))); \
 }
 
-GLOBAL_AVERAGE(global_average_f32, float, load_single, store_single)
-GLOBAL_AVERAGE(global_average_f64, double, load_double, store_double)
+GLOBAL_AVERAGE(global_average_f32, float, f32, load_single, store_single)
+GLOBAL_AVERAGE(global_average_f64, f64, f64, load_double, store_double)

@@ -27,9 +27,9 @@ static inline float finished_f32(int kind, float x, int n, float m)
 }
 
 /* There is no logarithm. */
-static inline double finished_f64(int kind, double x, int n, double m)
+static inline f64 finished_f64(int kind, f64 x, int n, f64 m)
 {
-    return kind == KIND_MEAN ? x / (double)n : kind == KIND_L2 ? sqrt_f64(x) : x;
+    return kind == KIND_MEAN ? div_f64(x, f64_of_int(n)) : kind == KIND_L2 ? sqrt_f64(x) : x;
 }
 
 #define REDUCE(name, T, t, how) \
@@ -41,7 +41,7 @@ KERNEL(name, 256)(__global const uchar *x, int type, long offset, __global uchar
     int result = wanted < count ? (int)wanted : count - 1; \
     int row = result / blocks; \
     int first = result % blocks * FOLD_BLOCK; \
-    T m = maximum ? maximum[row] : (T)0; \
+    T m = maximum ? maximum[row] : ZERO_##t; \
     T value = folded_##t(how, how == FOLD_SUM ? term_of(kind, is_element) : TERM_SELF, m, lanes, x, type, offset + (long)row * terms + first, \
         terms - first < FOLD_BLOCK ? terms - first : FOLD_BLOCK, 1, 0); \
     if (how == FOLD_SUM && is_y) value = finished_##t(kind, value, n, m); \
@@ -52,10 +52,10 @@ REDUCE(reduce_sum_f32, float, f32, FOLD_SUM)
 REDUCE(reduce_prod_f32, float, f32, FOLD_PROD)
 REDUCE(reduce_max_f32, float, f32, FOLD_MAX)
 REDUCE(reduce_min_f32, float, f32, FOLD_MIN)
-REDUCE(reduce_sum_f64, double, f64, FOLD_SUM)
-REDUCE(reduce_prod_f64, double, f64, FOLD_PROD)
-REDUCE(reduce_max_f64, double, f64, FOLD_MAX)
-REDUCE(reduce_min_f64, double, f64, FOLD_MIN)
+REDUCE(reduce_sum_f64, f64, f64, FOLD_SUM)
+REDUCE(reduce_prod_f64, f64, f64, FOLD_PROD)
+REDUCE(reduce_max_f64, f64, f64, FOLD_MAX)
+REDUCE(reduce_min_f64, f64, f64, FOLD_MIN)
 
 static inline ulong combined_int(int how, ulong a, ulong b, int order)
 {

@@ -11,9 +11,9 @@ static inline ulong scattered(int kind, ulong a, ulong b, int type)
     if (kind == SCATTER_SET) return b;
     if (type == T_F64)
     {
-        double p = f64_in(a);
-        double q = f64_in(b);
-        return in_f64(kind == SCATTER_ADD ? p + q : kind == SCATTER_MUL ? p * q : kind == SCATTER_MAX ? max_f64(p, q) : min_f64(p, q));
+        f64 p = f64_in(a);
+        f64 q = f64_in(b);
+        return in_f64(kind == SCATTER_ADD ? add_f64(p, q) : kind == SCATTER_MUL ? mul_f64(p, q) : kind == SCATTER_MAX ? max_f64(p, q) : min_f64(p, q));
     }
     if (type == T_F32 || type == T_F16 || type == T_BF16)
     {

@@ -88,31 +88,31 @@ static inline ulong step_f32(int op, float a, float b, float c, float p, float q
     }
 }
 
-static inline ulong step_f64(int op, double a, double b, double c)
+static inline ulong step_f64(int op, f64 a, f64 b, f64 c)
 {
     switch (op)
     {
-        case STEP_ADD: return in_f64(a + b);
-        case STEP_SUB: return in_f64(a - b);
-        case STEP_MUL: return in_f64(a * b);
-        case STEP_DIV: return in_f64(a / b);
+        case STEP_ADD: return in_f64(add_f64(a, b));
+        case STEP_SUB: return in_f64(sub_f64(a, b));
+        case STEP_MUL: return in_f64(mul_f64(a, b));
+        case STEP_DIV: return in_f64(div_f64(a, b));
         case STEP_MAX: return in_f64(max_f64(a, b));
         case STEP_MIN: return in_f64(min_f64(a, b));
         case STEP_ABS: return in_f64(a) & 0x7ffffffffffffffful;
         case STEP_NEG: return in_f64(a) ^ 0x8000000000000000ul;
-        case STEP_SIGN: return in_f64(a > 0.0 ? 1.0 : a < 0.0 ? -1.0 : a);
+        case STEP_SIGN: return in_f64(gt_f64(a, ZERO_f64) ? ONE_f64 : lt_f64(a, ZERO_f64) ? neg_f64(ONE_f64) : a);
         case STEP_FLOOR: return in_f64(floor_f64(a));
         case STEP_CEIL: return in_f64(ceil_f64(a));
         case STEP_ROUND: return in_f64(rint_f64(a));
         case STEP_SQRT: return in_f64(sqrt_f64(a));
-        case STEP_RECIPROCAL: return in_f64(1.0 / a);
-        case STEP_RELU: return in_f64(max_f64(a, 0.0));
+        case STEP_RECIPROCAL: return in_f64(div_f64(ONE_f64, a));
+        case STEP_RELU: return in_f64(max_f64(a, ZERO_f64));
         case STEP_CLIP: return in_f64(min_f64(max_f64(a, b), c));
-        case STEP_EQUAL: return a == b;
-        case STEP_LESS: return a < b;
-        case STEP_LESS_OR_EQUAL: return a <= b;
-        case STEP_GREATER: return a > b;
-        case STEP_GREATER_OR_EQUAL: return a >= b;
+        case STEP_EQUAL: return eq_f64(a, b);
+        case STEP_LESS: return lt_f64(a, b);
+        case STEP_LESS_OR_EQUAL: return le_f64(a, b);
+        case STEP_GREATER: return gt_f64(a, b);
+        case STEP_GREATER_OR_EQUAL: return ge_f64(a, b);
         default: return 0;
     }
 }
@@ -178,22 +178,22 @@ static inline ulong cast_of(ulong r, int from, int to)
     {
         float x = f32_in(r);
         if (is_single(to)) return r;
-        if (to == T_F64) return in_f64((double)x);
+        if (to == T_F64) return in_f64(f64_of_f32(x));
         if (to == T_BOOL) return x != 0.0f;
-        return truncated((double)x, bits_of_type(to), is_unsigned_type(to));
+        return truncated(f64_of_f32(x), bits_of_type(to), is_unsigned_type(to));
     }
     if (from == T_F64)
     {
-        double x = f64_in(r);
+        f64 x = f64_in(r);
         if (to == T_F64) return r;
-        if (to == T_F32) return in_f32((float)x);
+        if (to == T_F32) return in_f32(f32_of_f64(x));
         if (is_single(to)) return in_f32(odd_f32(x));
-        if (to == T_BOOL) return x != 0.0;
+        if (to == T_BOOL) return !eq_f64(x, ZERO_f64);
         return truncated(x, bits_of_type(to), is_unsigned_type(to));
     }
     if (to == T_BOOL) return r != 0ul;
     if (to == T_F32) return in_f32(from == T_U64 ? (float)r : (float)(long)r);
-    if (to == T_F64) return in_f64(from == T_U64 ? (double)r : (double)(long)r);
+    if (to == T_F64) return in_f64(from == T_U64 ? f64_of_ulong(r) : f64_of_long((long)r));
     if (is_single(to)) return in_f32(from == T_U64 ? odd_f32_of_ulong(r) : odd_f32_of_long((long)r));
     return r;
 }

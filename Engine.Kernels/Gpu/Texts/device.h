@@ -20,25 +20,16 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 #define local_barrier() __nvvm_bar_sync(0)
 #define global_barrier() __nvvm_bar_sync(0)
 #define fma_f32(a, b, c) __builtin_fmaf(a, b, c)
-#define fma_f64(a, b, c) __builtin_fma(a, b, c)
 #define sqrt_f32(a) __nvvm_sqrt_rn_f(a)
-#define sqrt_f64(a) __nvvm_sqrt_rn_d(a)
 #define rint_f32(a) __builtin_rintf(a)
-#define rint_f64(a) __builtin_rint(a)
 #define floor_f32(a) __builtin_floorf(a)
-#define floor_f64(a) __builtin_floor(a)
 #define ceil_f32(a) __builtin_ceilf(a)
-#define ceil_f64(a) __builtin_ceil(a)
 #define bits_of(a) __builtin_astype(a, uint)
 #define float_of(a) __builtin_astype(a, float)
-#define bits_of_f64(a) __builtin_astype(a, ulong)
-#define double_of(a) __builtin_astype(a, double)
 #define multiply_high(a, b) ((uint)(((ulong)(a) * (ulong)(b)) >> 32))
 #define rotate_right(a, count) (((uint)(a) >> (count)) | ((uint)(a) << (32 - (count))))
 
 #else
-
-#pragma OPENCL EXTENSION cl_khr_fp64 : enable
 
 #define local_id() ((int)get_local_id(0))
 #define group_x() ((int)get_group_id(0))
@@ -48,19 +39,12 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 #define local_barrier() barrier(CLK_LOCAL_MEM_FENCE)
 #define global_barrier() barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
 #define fma_f32(a, b, c) fma((float)(a), (float)(b), (float)(c))
-#define fma_f64(a, b, c) fma((double)(a), (double)(b), (double)(c))
 #define sqrt_f32(a) sqrt((float)(a))
-#define sqrt_f64(a) sqrt((double)(a))
 #define rint_f32(a) rint((float)(a))
-#define rint_f64(a) rint((double)(a))
 #define floor_f32(a) floor((float)(a))
-#define floor_f64(a) floor((double)(a))
 #define ceil_f32(a) ceil((float)(a))
-#define ceil_f64(a) ceil((double)(a))
 #define bits_of(a) as_uint((float)(a))
 #define float_of(a) as_float((uint)(a))
-#define bits_of_f64(a) as_ulong((double)(a))
-#define double_of(a) as_double((ulong)(a))
 #define multiply_high(a, b) mul_hi((uint)(a), (uint)(b))
 #define rotate_right(a, count) rotate((uint)(a), (uint)(32 - (count)))
 
@@ -81,9 +65,4 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 static inline float canonical(float x)
 {
     return x == x ? x : float_of(NAN_BITS);
-}
-
-static inline double canonical_f64(double x)
-{
-    return x == x ? x : double_of(0x7ff8000000000000ul);
 }

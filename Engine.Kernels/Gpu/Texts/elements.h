@@ -101,12 +101,12 @@ INLINED void store_single(__global void *y, int type, long at, float value)
     else ((__global ushort *)y)[at] = (ushort)(type == T_F16 ? narrow_f16(value) : narrow_bf16(value));
 }
 
-INLINED double load_double(__global const void *x, int type, long at)
+INLINED f64 load_double(__global const void *x, int type, long at)
 {
-    return ((__global const double *)x)[at];
+    return ((__global const f64 *)x)[at];
 }
 
-INLINED void store_double(__global void *y, int type, long at, double value)
+INLINED void store_double(__global void *y, int type, long at, f64 value)
 {
-    ((__global double *)y)[at] = canonical_f64(value);
+    ((__global f64 *)y)[at] = canonical_f64(value);
 }

@@ -1,3 +1,4 @@
+/* uses: doubles.h */
 /* f16 and bf16: widened exactly, narrowed by one rounding to nearest even; canonical NaNs. And conversions that round once. */
 
 static inline float widen_f16(uint h)
@@ -32,15 +33,15 @@ static inline uint narrow_bf16(float x)
 
 /* The f32 next to x toward zero with its last bit set where x lies between two: narrowing it once more rounds x once (f16 and bf16 are shorter by more
    than two bits everywhere). */
-static inline float odd_f32(double x)
+static inline float odd_f32(f64 x)
 {
-    float y = (float)x;
-    double back = (double)y;
-    if (back == x || x != x) return y;
+    float y = f32_of_f64(x);
+    f64 back = f64_of_f32(y);
+    if (eq_f64(back, x) || !eq_f64(x, x)) return y;
     uint bits = bits_of(y);
-    double size = back < 0 ? -back : back;
-    double wanted = x < 0 ? -x : x;
-    if (size > wanted) bits--;
+    f64 size = lt_f64(back, ZERO_f64) ? neg_f64(back) : back;
+    f64 wanted = lt_f64(x, ZERO_f64) ? neg_f64(x) : x;
+    if (gt_f64(size, wanted)) bits--;
     return float_of(bits | 1u);
 }
 
@@ -64,16 +65,16 @@ static inline float odd_f32_of_long(long x)
 }
 
 /* Truncated toward zero, held within the bounds of a signed or unsigned type of 8 to 64 bits; NaN gives 0. */
-static inline ulong truncated(double x, int bits, int is_unsigned)
+static inline ulong truncated(f64 x, int bits, int is_unsigned)
 {
-    if (x != x) return 0ul;
+    if (!eq_f64(x, x)) return 0ul;
     if (is_unsigned)
     {
-        double limit = bits == 64 ? 18446744073709551616.0 : (double)(1ul << bits);
+        f64 limit = bits == 64 ? F64(18446744073709551616.0, 0x43f0000000000000ul) : f64_of_ulong(1ul << bits);
         ulong most = bits == 64 ? ~0ul : (1ul << bits) - 1ul;
-        return x <= 0.0 ? 0ul : x >= limit ? most : (ulong)x;
+        return le_f64(x, ZERO_f64) ? 0ul : ge_f64(x, limit) ? most : ulong_of_f64(x);
     }
-    double limit = (double)(1ul << (bits - 1));
-    if (x >= limit) return (1ul << (bits - 1)) - 1ul;
-    return x <= -limit ? 0ul - (1ul << (bits - 1)) : (ulong)(long)x;
+    f64 limit = f64_of_ulong(1ul << (bits - 1));
+    if (ge_f64(x, limit)) return (1ul << (bits - 1)) - 1ul;
+    return le_f64(x, neg_f64(limit)) ? 0ul - (1ul << (bits - 1)) : (ulong)long_of_f64(x);
 }

@@ -21,8 +21,6 @@
 #define LOAD_f64 load_double
 #define STORE_f32 store_single
 #define STORE_f64 store_double
-#define INFINITE_f32 float_of(0x7f800000u)
-#define INFINITE_f64 double_of(0x7ff0000000000000ul)
 
 static inline float term_f32(int term, float x, float m)
 {
@@ -36,12 +34,12 @@ static inline float term_f32(int term, float x, float m)
 }
 
 /* There is no exponential. */
-static inline double term_f64(int term, double x, double m)
+static inline f64 term_f64(int term, f64 x, f64 m)
 {
     switch (term)
     {
         case TERM_ABS: return double_of(bits_of_f64(x) & 0x7ffffffffffffffful);
-        case TERM_SQUARE: return (x - m) * (x - m);
+        case TERM_SQUARE: return mul_f64(sub_f64(x, m), sub_f64(x, m));
         default: return x;
     }
 }
@@ -54,10 +52,10 @@ static inline T neutral_##t(int how) \
 { \
     switch (how) \
     { \
-        case FOLD_PROD: return (T)1; \
-        case FOLD_MAX: return -INFINITE_##t; \
+        case FOLD_PROD: return ONE_##t; \
+        case FOLD_MAX: return neg_##t(INFINITE_##t); \
         case FOLD_MIN: return INFINITE_##t; \
-        default: return (T)0; \
+        default: return ZERO_##t; \
     } \
 } \
 \
@@ -65,10 +63,10 @@ static inline T combined_##t(int how, T a, T b) \
 { \
     switch (how) \
     { \
-        case FOLD_PROD: return a * b; \
+        case FOLD_PROD: return mul_##t(a, b); \
         case FOLD_MAX: return max_##t(a, b); \
         case FOLD_MIN: return min_##t(a, b); \
-        default: return a + b; \
+        default: return add_##t(a, b); \
     } \
 } \
 \
@@ -120,4 +118,4 @@ INLINED T folded_##t(int how, int term, T m, __local T *lanes, __global const uc
 }
 
 FOLDS(float, f32)
-FOLDS(double, f64)
+FOLDS(f64, f64)

@@ -13,16 +13,16 @@ static inline float min_f32(float a, float b)
     return a < b || (a == b && bits_of(a) >> 31 != 0u) ? a : b;
 }
 
-static inline double max_f64(double a, double b)
+static inline f64 max_f64(f64 a, f64 b)
 {
-    if (a != a || b != b) return double_of(0x7ff8000000000000ul);
-    return a > b || (a == b && bits_of_f64(a) >> 63 == 0ul) ? a : b;
+    if (!eq_f64(a, a) || !eq_f64(b, b)) return NAN_f64;
+    return gt_f64(a, b) || (eq_f64(a, b) && bits_of_f64(a) >> 63 == 0ul) ? a : b;
 }
 
-static inline double min_f64(double a, double b)
+static inline f64 min_f64(f64 a, f64 b)
 {
-    if (a != a || b != b) return double_of(0x7ff8000000000000ul);
-    return a < b || (a == b && bits_of_f64(a) >> 63 != 0ul) ? a : b;
+    if (!eq_f64(a, a) || !eq_f64(b, b)) return NAN_f64;
+    return lt_f64(a, b) || (eq_f64(a, b) && bits_of_f64(a) >> 63 != 0ul) ? a : b;
 }
 
 /* Whether a < b, of 64-bit registers of an integer type. */
@@ -36,8 +36,8 @@ static inline long key_of(ulong r, int type)
 {
     if (type == T_U64) return (long)(r ^ 0x8000000000000000ul);
     if (type != T_F32 && type != T_F16 && type != T_BF16 && type != T_F64) return (long)r;
-    double x = type == T_F64 ? f64_in(r) : (double)f32_in(r);
-    if (x != x) return 0x7fffffffffffffffl;
-    long bits = (long)bits_of_f64(x + 0.0);
+    f64 x = type == T_F64 ? f64_in(r) : f64_of_f32(f32_in(r));
+    if (!eq_f64(x, x)) return 0x7fffffffffffffffl;
+    long bits = (long)bits_of_f64(add_f64(x, ZERO_f64));
     return bits < 0 ? bits ^ 0x7fffffffffffffffl : bits;
 }

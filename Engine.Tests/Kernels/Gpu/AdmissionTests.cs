@@ -11,12 +11,13 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 internal sealed class AdmissionTests
 {
     [Test]
-    public void Device_is_admitted()
+    public void Device_is_admitted([Values] bool hasDoubles)
     {
-        using IGpuDevice device = GpuTest.OpenCl();
+        using IGpuDevice device = GpuTest.OpenCl(hasDoubles: hasDoubles);
         Certificate certificate = DeviceCheck.Run(device, DeviceCheck.Inputs);
         TestContext.Out.WriteLine(certificate);
-        Assert.That(certificate.Cases, Is.GreaterThan(40L * DeviceCheck.Inputs));
+        Assert.That(certificate.Cases, Is.GreaterThan(70L * DeviceCheck.Inputs));
+        Assert.That(certificate.ToString(), Does.Contain(hasDoubles ? "\nf64: the device's\n" : "\nf64: in integers\n"));
         Assert.That(DeviceCheck.Run(device, DeviceCheck.Inputs).ToString(), Is.EqualTo(certificate.ToString()), "the same text again");
     }
 
@@ -45,6 +46,20 @@ internal sealed class AdmissionTests
         Assert.That(() => DeviceCheck.Run(device, DeviceCheck.Inputs), Throws.TypeOf<BackendException>().With.Message.Contains(message));
     }
 
+    /// <summary>A device without f64 whose compiler gets one of the operations wrong that stand in for it.</summary>
+    [TestCase("rest == 512ul && (m & 1ul) != 0ul", "rest == 512ul", "f64 ")]
+    [TestCase("- less_high - (low < less_low)", "- less_high", "f64 fma")]
+    [TestCase("mul_hi((ulong)(a), (ulong)(b))", "mul_hi((ulong)(a), (ulong)(b) & 0xfffffffffffff000ul)", "f64 ")]
+    [TestCase("digits << 8 | (rest != 0ul)", "digits << 8", "f64 quotient")]
+    [TestCase("root << 8 | (rest != 0ul)", "root << 8", "f64 sqrt")]
+    [TestCase("m >> count | ((m << (64 - count)) != 0ul)", "m >> count", "f64 ")]
+    public void A_wrong_operation_in_integers_is_refused(string right, string wrong, string message)
+    {
+        using IGpuDevice device = GpuTest.OpenCl(null, text => KernelTexts.Source(text).Replace(right, wrong, StringComparison.Ordinal), hasDoubles: false);
+        Assert.That(KernelTexts.Source("Admission"), Does.Contain(right));
+        Assert.That(() => DeviceCheck.Run(device, 1 << 17), Throws.TypeOf<BackendException>().With.Message.Contains(message));
+    }
+
     [Test]
     public void Device_without_IEEE_arithmetic_is_refused()
     {
@@ -52,7 +67,7 @@ internal sealed class AdmissionTests
         Assert.That(() => DeviceCheck.Run(device, 64), Throws.TypeOf<BackendException>().With.Message.Contains("float config 0x7 lacks 0xA0 of 0xA7"));
     }
 
-    /// <summary>One bit of a million answers: the check has forty million.</summary>
+    /// <summary>One bit of a million answers: the check has eighty million.</summary>
     [Test]
     public void One_wrong_bit_in_a_million_is_refused()
     {

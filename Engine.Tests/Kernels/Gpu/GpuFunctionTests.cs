@@ -24,16 +24,29 @@ internal sealed partial class GpuFunctionTests
     private const ulong Seed = 20261125;
 
     private OpenClDevice _device = null!;
+    private OpenClDevice _withoutDoubles = null!;
 
     [OneTimeSetUp]
-    public void Open() => _device = GpuTest.OpenCl();
+    public void Open()
+    {
+        _device = GpuTest.OpenCl();
+        _withoutDoubles = GpuTest.OpenCl(hasDoubles: false);
+    }
 
     [OneTimeTearDown]
-    public void Close() => _device?.Dispose();
+    public void Close()
+    {
+        _device?.Dispose();
+        _withoutDoubles?.Dispose();
+    }
 
     [Test]
     public void A_function_in_kernel_text_has_the_bits_of_its_definition([ValueSource(nameof(Kernels))] string kernel)
         => Check(_device, kernel, [.. Arguments()]);
+
+    [Test]
+    public void So_it_has_without_f64([ValueSource(nameof(Kernels))] string kernel)
+        => Check(_withoutDoubles, kernel, [.. Arguments()]);
 
     [Test]
     public void So_has_its_PTX([ValueSource(nameof(Kernels))] string kernel)

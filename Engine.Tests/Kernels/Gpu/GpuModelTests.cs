@@ -18,7 +18,8 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 [Category("gpu")]
 internal sealed class GpuModelTests
 {
-    private static readonly string[] Models = [.. Pinned().Select(row => row[0]).Distinct()];
+    /// <summary>Models with pinned receipts.</summary>
+    internal static readonly string[] Models = [.. Pinned().Select(row => row[0]).Distinct()];
 
     [Test]
     public void Receipts_are_those_of_every_other_backend([ValueSource(nameof(Models))] string model)

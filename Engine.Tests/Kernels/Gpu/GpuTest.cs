@@ -16,7 +16,8 @@ internal static class GpuTest
     /// <summary>The first OpenCL device.</summary>
     /// <param name="budget">Bytes it may hold.</param>
     /// <param name="source">Texts in place of the embedded ones.</param>
-    internal static OpenClDevice OpenCl(long? budget = null, Func<string, string>? source = null)
+    /// <param name="hasDoubles">Whether its f64 may be used.</param>
+    internal static OpenClDevice OpenCl(long? budget = null, Func<string, string>? source = null, bool hasDoubles = true)
     {
         IReadOnlyList<nint> devices = [];
         try
@@ -34,7 +35,7 @@ internal static class GpuTest
 
         GpuDescription description = OpenClDevice.Describe(devices[0]);
         Assert.That(description.Name, Does.Contain(Environment.GetEnvironmentVariable("VC_EXPECT_DEVICE") ?? string.Empty), "the device that was meant");
-        return new OpenClDevice(devices[0], description, budget, source);
+        return new OpenClDevice(devices[0], description with { HasDoubles = description.HasDoubles && hasDoubles }, budget, source);
     }
 
     /// <summary>Compiles a C file beside this one into a library.</summary>

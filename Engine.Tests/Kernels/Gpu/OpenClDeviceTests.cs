@@ -20,7 +20,7 @@ internal sealed class OpenClDeviceTests
             out[0] = x;
         }
 
-        KERNEL(arguments, 4)(__global ulong *out, int a, long b, float c, double d, __global const uint *none)
+        KERNEL(arguments, 4)(__global ulong *out, int a, long b, float c, f64 d, __global const uint *none)
         {
             int i = local_id();
             ulong value = i == 0 ? (ulong)(long)a : i == 1 ? (ulong)b : i == 2 ? (ulong)bits_of(c) : bits_of_f64(d);
@@ -36,7 +36,7 @@ internal sealed class OpenClDeviceTests
     public void Open() => _device = GpuTest.OpenCl(
         source: name => name switch
         {
-            "Made" => KernelTexts.Source("Copy") + Made,
+            "Made" => KernelTexts.Source("Range") + Made,
             "Broken" => "__kernel void broken() { nonsense; }",
             _ => KernelTexts.Source(name),
         });

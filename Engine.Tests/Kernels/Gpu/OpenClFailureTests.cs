@@ -4,6 +4,7 @@ using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Gpu;
+using VerifiableCompute.Engine.Kernels.Gpu.Admission;
 using VerifiableCompute.Engine.Kernels.Gpu.Drivers;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
@@ -76,6 +77,24 @@ internal sealed unsafe class OpenClFailureTests
             }
         },
         (Library: _library, Status: status, After: after));
+
+    /// <summary>A device without f64, or with less than all of it, computes in integers, from what the driver says to admission.</summary>
+    [TestCase(0x00UL, false)]
+    [TestCase(0x26UL, false)]
+    [TestCase(0x07UL, false)]
+    [TestCase(0x27UL, true)]
+    public void What_a_driver_says_of_f64_decides(ulong config, bool has) => _copy.Run(
+        given =>
+        {
+            nint library = NativeLibrary.Load(given.Library);
+            ((delegate* unmanaged<int, int, int, void>)NativeLibrary.GetExport(library, "failing_reset"))(0, 0, 0);
+            ((delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(library, "failing_doubles"))(given.Config);
+            nint found = OpenClDevice.Find()[0];
+            using OpenClDevice device = new(found, OpenClDevice.Describe(found));
+            Assert.That(device.Description.HasDoubles, Is.EqualTo(given.Has));
+            Assert.That(DeviceCheck.Run(device, 1 << 12).ToString(), Does.Contain(given.Has ? "f64: the device's" : "f64: in integers"));
+        },
+        (Library: _library, Config: config, Has: has));
 
     // Everything that a device can be asked for, then an end: after that, failures are not spoken of.
     private static void Scenario(Action end)

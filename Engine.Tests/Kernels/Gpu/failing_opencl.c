@@ -1,5 +1,5 @@
-/* OpenCL as it is installed, for tests: it counts what is alive and can fail at the n-th call. What gives something back does so even when it
-   reports a failure. */
+/* OpenCL as it is installed, for tests: it counts what is alive, can fail at the n-th call, and can say what f64 a device has. What gives something back
+   does so even when it reports a failure. */
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -7,12 +7,17 @@
 
 static int calls, fail_at, fail_with, fail_on, alive;
 static char failed[64];
+static int doubles_are_given;
+static uint64_t doubles;
 
 void failing_reset(int at, int with, int on)
 {
     calls = 0, alive = 0, failed[0] = 0;
     fail_at = at, fail_with = with, fail_on = on;
+    doubles_are_given = 0;
 }
+
+void failing_doubles(uint64_t config) { doubles_are_given = 1, doubles = config; }
 
 int failing_calls(void) { return calls; }
 int failing_alive(void) { return alive; }
@@ -56,7 +61,6 @@ typedef uint64_t u64;
 
 ASKS(clGetPlatformIDs, (u32 room, any *to, u32 *count), (room, to, count))
 ASKS(clGetDeviceIDs, (any platform, u64 type, u32 room, any *to, u32 *count), (platform, type, room, to, count))
-ASKS(clGetDeviceInfo, (any device, u32 name, size_t room, any to, size_t *size), (device, name, room, to, size))
 MAKES(clCreateContext, (any with, u32 count, any *devices, any notify, any data, int *status), (with, count, devices, notify, data, status))
 RELEASES(clReleaseContext)
 MAKES(clCreateCommandQueue, (any context, any device, u64 how, int *status), (context, device, how, status))
@@ -86,6 +90,16 @@ int clEnqueueMarkerWithWaitList(any queue, u32 n, any on, any *made)
     if (fails(__func__)) return fail_with;
     int status = ((int (*)(any, u32, any, any *))real(__func__))(queue, n, on, made);
     return alive += status == 0, status;
+}
+
+#define DOUBLE_FP_CONFIG 0x1032
+
+int clGetDeviceInfo(any device, u32 name, size_t room, any to, size_t *size)
+{
+    if (fails(__func__)) return fail_with;
+    int status = ((int (*)(any, u32, size_t, any, size_t *))real(__func__))(device, name, room, to, size);
+    if (name == DOUBLE_FP_CONFIG && doubles_are_given && to) memcpy(to, &doubles, sizeof doubles);
+    return status;
 }
 
 /* Asked once: it has happened then. So the number of calls is always the same. */
