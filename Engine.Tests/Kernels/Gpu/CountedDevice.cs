@@ -2,14 +2,17 @@ using VerifiableCompute.Engine.Kernels.Gpu;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
-/// <summary>A device that counts what it gives to the host and remembers which kernels ran, that may have no room for buffers of a size, and says that it has
-/// as many multiprocessors as a test wants.</summary>
+/// <summary>A device that counts what it gives to the host and remembers which kernels ran, that may have no room for buffers of a size or when
+/// they are written, and says that it
+/// has as many multiprocessors, and the compute capability, that a test wants.</summary>
 /// <param name="inner">The device; this one's from now on.</param>
 internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 {
-    public GpuDescription Description => inner.Description with { Units = Units };
+    public GpuDescription Description => inner.Description with { Units = Units, Capability = Capability };
 
     public int Units { get; set; } = inner.Description.Units;
+
+    public int Capability { get; set; } = inner.Description.Capability;
 
     /// <summary>Names of kernels, each text and entry.</summary>
     public HashSet<string> Ran { get; } = [];
@@ -22,7 +25,17 @@ internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 
     public GpuBuffer Allocate(long bytes) => Refuses(bytes) ? throw new GpuMemoryException("refused") : inner.Allocate(bytes);
 
-    public void Write(GpuBuffer buffer, long offset, ReadOnlySpan<byte> bytes) => inner.Write(buffer, offset, bytes);
+    public bool RefusesWrites { get; set; }
+
+    public void Write(GpuBuffer buffer, long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (RefusesWrites)
+        {
+            throw new GpuMemoryException("refused");
+        }
+
+        inner.Write(buffer, offset, bytes);
+    }
 
     public void Read(GpuBuffer buffer, long offset, Span<byte> bytes)
     {
