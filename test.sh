@@ -62,13 +62,13 @@ else
 
   # Oclgrind watches races, bounds, uninitialised reads and the interface; it ends well whatever it found, so its log must be empty. Its check of
   # uninitialised reads does not know what an optimiser makes, it cannot run what always_inline makes without one, and it says less of its arithmetic
-  # than it has.
+  # and of its local memory than there is.
   oclgrind=/usr/lib/oclgrind/liboclgrind-rt.so
   if [ -e "$oclgrind" ]; then
     findings=$(mktemp)
     trap 'rm -f "$log" "$findings"' EXIT
     run "device kernels under Oclgrind" "TestCategory=oclgrind" VC_OPENCL_LIB="$oclgrind" VC_EXPECT_DEVICE=Oclgrind VC_TRUST_FLOAT_CONFIG=1 \
-      OCLGRIND_BUILD_OPTIONS="-cl-opt-disable -DINLINED=static" OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_CHECK_API=1 OCLGRIND_UNIFORM_WRITES=1 \
+      OCLGRIND_BUILD_OPTIONS="-cl-opt-disable -DINLINED=static" OCLGRIND_LOCAL_MEM_SIZE=49152 OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_CHECK_API=1 OCLGRIND_UNIFORM_WRITES=1 \
       OCLGRIND_LOG="$findings"
     grep -a 'OCLGRIND FATAL' -A 4 "$log" >> "$findings"
     if [ -s "$findings" ]; then

@@ -75,7 +75,7 @@ public static class GpuDevices
 
     // A driver that is not there, is another file, is too old to have a function, or fails.
     private static bool IsAbsence(Exception failure)
-        => failure is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException or BackendException or GpuMemoryException;
+        => failure is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException or BackendException;
 }
 
 /// <summary>A device, or a driver without one.</summary>

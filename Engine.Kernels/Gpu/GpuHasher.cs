@@ -117,9 +117,8 @@ internal sealed class GpuHasher(IGpuDevice device)
             ReadOnlySpan<byte> tag = suite == Suite.Blake3
                 ? Tag.Of(TreeKind.Tensor, TagRole.Tree).Key.Span
                 : MemoryMarshal.AsBytes<uint>([.. After(TagRole.Leaf), .. After(TagRole.Node)]);
-            buffer = device.Allocate(tag.Length);
+            buffer = device.Filled(tag);
             _tags.Add(suite, buffer);
-            device.Write(buffer, 0, tag);
         }
 
         return buffer;

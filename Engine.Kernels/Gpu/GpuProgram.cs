@@ -69,19 +69,6 @@ internal sealed class GpuProgram : IDeviceProgram
     /// <inheritdoc/>
     public void Run(int stage, CancellationToken cancellation)
     {
-        try
-        {
-            RunStage(stage, cancellation);
-        }
-        catch (GpuMemoryException failure)
-        {
-            // Not even what is on the device can be read: there is nothing left to make room with.
-            throw new BackendException(failure.Message, failure);
-        }
-    }
-
-    private void RunStage(int stage, CancellationToken cancellation)
-    {
         cancellation.ThrowIfCancellationRequested();
         GpuStage now = _stages[stage];
         lock (_backend.Gate)

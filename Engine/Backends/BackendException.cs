@@ -3,7 +3,7 @@ using System;
 namespace VerifiableCompute.Engine.Backends;
 
 /// <summary>A device failed. The bits are the same everywhere, so a host may run the work elsewhere.</summary>
-public sealed class BackendException : Exception
+public class BackendException : Exception
 {
     /// <summary>A failure without a text.</summary>
     public BackendException()

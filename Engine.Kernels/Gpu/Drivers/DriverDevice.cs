@@ -178,7 +178,7 @@ internal abstract unsafe class DriverDevice : IGpuDevice
                 Wait(CancellationToken.None);
                 NativeMemory.Free(_staging);
             }
-            catch (Exception failure) when (failure is BackendException or GpuMemoryException)
+            catch (BackendException)
             {
                 // Nobody knows whether such a device still reads what is staged, so that is never given back.
             }

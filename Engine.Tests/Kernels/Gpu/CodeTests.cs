@@ -32,7 +32,7 @@ internal sealed class CodeTests
     [OneTimeSetUp]
     public void Open()
     {
-        _matrix = new GpuBackend(new ClaimingDevice(GpuTest.OpenCl(), 80));
+        _matrix = new GpuBackend(new CountedDevice(GpuTest.Device()) { Capability = 80 });
     }
 
     [OneTimeTearDown]
@@ -240,28 +240,4 @@ internal sealed class CodeTests
 
     private static Operand Spread(Tensor tensor, Shape shape)
         => new(new TensorType(tensor.Type.DType, shape), tensor.Bytes, AffineView.Identity(tensor.Type.Shape).Expand(shape), null);
-
-    /// <summary>A device that says it has another compute capability.</summary>
-    private sealed class ClaimingDevice(IGpuDevice device, int capability) : IGpuDevice
-    {
-        public GpuDescription Description { get; } = device.Description with { Capability = capability };
-
-        public long HeldBytes => device.HeldBytes;
-
-        public GpuBuffer Allocate(long bytes) => device.Allocate(bytes);
-
-        public void Write(GpuBuffer buffer, long offset, ReadOnlySpan<byte> bytes) => device.Write(buffer, offset, bytes);
-
-        public void Read(GpuBuffer buffer, long offset, Span<byte> bytes) => device.Read(buffer, offset, bytes);
-
-        public void Copy(GpuBuffer from, long fromOffset, GpuBuffer to, long toOffset, long bytes) => device.Copy(from, fromOffset, to, toOffset, bytes);
-
-        public GpuKernel Kernel(string text, string entry) => device.Kernel(text, entry);
-
-        public void Launch(GpuKernel kernel, GpuGrid groups, ReadOnlySpan<GpuArgument> arguments) => device.Launch(kernel, groups, arguments);
-
-        public void Finish(CancellationToken cancellation = default) => device.Finish(cancellation);
-
-        public void Dispose() => device.Dispose();
-    }
 }

@@ -2,8 +2,8 @@ using VerifiableCompute.Engine.Kernels.Gpu;
 
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
-/// <summary>A device that counts what it gives to the host and remembers which kernels ran, that may have no room for buffers of a size, and says that it has
-/// as many multiprocessors, or such a capability, as a test wants.</summary>
+/// <summary>A device that counts what it gives to the host and remembers which kernels ran, that may have no room for buffers of a size or when they are
+/// written, and says that it has as many multiprocessors, or such a capability, as a test wants.</summary>
 /// <param name="inner">The device; this one's from now on.</param>
 internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 {
@@ -35,7 +35,17 @@ internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
         return buffer;
     }
 
-    public void Write(GpuBuffer buffer, long offset, ReadOnlySpan<byte> bytes) => inner.Write(buffer, offset, bytes);
+    public bool RefusesWrites { get; set; }
+
+    public void Write(GpuBuffer buffer, long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (RefusesWrites)
+        {
+            throw new GpuMemoryException("refused");
+        }
+
+        inner.Write(buffer, offset, bytes);
+    }
 
     public void Read(GpuBuffer buffer, long offset, Span<byte> bytes)
     {

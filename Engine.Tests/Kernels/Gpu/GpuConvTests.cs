@@ -26,7 +26,7 @@ internal sealed class GpuConvTests
     [OneTimeSetUp]
     public void Open()
     {
-        _device = new CountedDevice(GpuTest.OpenCl());
+        _device = new CountedDevice(GpuTest.Device());
         _backend = new GpuBackend(_device);
     }
 

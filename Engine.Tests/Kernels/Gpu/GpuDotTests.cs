@@ -30,7 +30,7 @@ internal sealed class GpuDotTests
     [OneTimeSetUp]
     public void Open()
     {
-        _device = new CountedDevice(GpuTest.OpenCl());
+        _device = new CountedDevice(GpuTest.Device());
         _backend = new GpuBackend(_device);
     }
 

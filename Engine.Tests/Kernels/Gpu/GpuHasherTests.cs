@@ -116,6 +116,23 @@ internal sealed class GpuHasherTests
         Assert.That(hash[0], Is.EqualTo(MerkleTree.OfTensor(Suite.Sha256, new byte[10], PlainHasher.Instance).TreeHash));
     }
 
+    [Test]
+    public void Room_that_is_missing_when_it_is_written_is_asked_for_again([Values] Suite suite)
+    {
+        using CountedDevice device = new(GpuTest.OpenCl());
+        GpuHasher hasher = new(device);
+        using GpuBuffer buffer = device.Filled(new byte[5000]);
+        long before = device.HeldBytes;
+        device.RefusesWrites = true;
+        Assert.That(() => hasher.Begin(suite, buffer, 5000), Throws.InstanceOf<GpuMemoryException>());
+        Assert.That(device.HeldBytes, Is.EqualTo(before));
+        device.RefusesWrites = false;
+        hasher.Begin(suite, buffer, 5000);
+        Digest[] hash = new Digest[1];
+        hasher.Finish(hash);
+        Assert.That(hash[0], Is.EqualTo(MerkleTree.OfTensor(suite, new byte[5000], PlainHasher.Instance).TreeHash));
+    }
+
     private static void Check(IGpuDevice opened, Suite suite, int[] sizes)
     {
         using IGpuDevice device = opened;

@@ -38,6 +38,10 @@ internal static class GpuTest
         return new OpenClDevice(devices[0], description with { HasDoubles = description.HasDoubles && hasDoubles }, budget, source);
     }
 
+    /// <summary>The first OpenCL device, with memory that Oclgrind can follow if it is Oclgrind's.</summary>
+    internal static IGpuDevice Device()
+        => Environment.GetEnvironmentVariable("VC_EXPECT_DEVICE") == "Oclgrind" ? new WatchedDevice(OpenCl(long.MaxValue)) : OpenCl();
+
     /// <summary>Compiles a C file beside this one into a library.</summary>
     /// <param name="source">The file.</param>
     /// <param name="folder">Where the library goes.</param>
@@ -69,7 +73,8 @@ internal static class GpuTest
         return library;
     }
 
-    private static T Missing<T>(string what)
+    /// <summary>Skips the test, or fails it.</summary>
+    internal static T Missing<T>(string what)
     {
         if (Environment.GetEnvironmentVariable("VC_REQUIRE_OPENCL") == "1")
         {

@@ -9,7 +9,11 @@ using Mood = VerifiableCompute.Engine.Tests.Adversarial.Mood;
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu.Ptx;
 
 /// <summary>An op on a device that says it is of some size and capability.</summary>
-internal sealed record PtxShape(Op Op, ImmutableArray<Operand> Operands, int Units = 0, int Capability = 80);
+internal sealed record PtxShape(Op Op, ImmutableArray<Operand> Operands, int Units = 0, int Capability = 80)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Op.Name} of {string.Join(", ", Operands.Select(operand => operand.Type))}";
+}
 
 /// <summary>Cases past the edges of tiles and blocks, one for each way that the catalogue's small shapes do not go.</summary>
 internal static class PtxShapes
