@@ -140,60 +140,60 @@ internal static unsafe class MicroKernel
             {
                 F.Prefetch(b + ahead);
                 TColumns.Load(b, out F left, out F right);
-                F.Fma(*a, left, right, ref s0l, ref s0r);
+                F.Fma(a, left, right, ref s0l, ref s0r);
                 if (sizeof(TRows) > 1)
                 {
-                    F.Fma(a[stride], left, right, ref s1l, ref s1r);
+                    F.Fma(a + stride, left, right, ref s1l, ref s1r);
                 }
 
                 if (sizeof(TRows) > 2)
                 {
-                    F.Fma(a[two], left, right, ref s2l, ref s2r);
+                    F.Fma(a + two, left, right, ref s2l, ref s2r);
                 }
 
                 if (sizeof(TRows) > 3)
                 {
-                    F.Fma(*a3, left, right, ref s3l, ref s3r);
+                    F.Fma(a3, left, right, ref s3l, ref s3r);
                 }
 
                 if (sizeof(TRows) > 4)
                 {
-                    F.Fma(a3[stride], left, right, ref s4l, ref s4r);
+                    F.Fma(a3 + stride, left, right, ref s4l, ref s4r);
                 }
 
                 if (sizeof(TRows) > 5)
                 {
-                    F.Fma(a3[two], left, right, ref s5l, ref s5r);
+                    F.Fma(a3 + two, left, right, ref s5l, ref s5r);
                 }
 
                 if (sizeof(TRows) > 6)
                 {
-                    F.Fma(*a6, left, right, ref s6l, ref s6r);
+                    F.Fma(a6, left, right, ref s6l, ref s6r);
                 }
 
                 if (sizeof(TRows) > 7)
                 {
-                    F.Fma(a6[stride], left, right, ref s7l, ref s7r);
+                    F.Fma(a6 + stride, left, right, ref s7l, ref s7r);
                 }
 
                 if (sizeof(TRows) > 8)
                 {
-                    F.Fma(a6[two], left, right, ref s8l, ref s8r);
+                    F.Fma(a6 + two, left, right, ref s8l, ref s8r);
                 }
 
                 if (sizeof(TRows) > 9)
                 {
-                    F.Fma(*a9, left, right, ref s9l, ref s9r);
+                    F.Fma(a9, left, right, ref s9l, ref s9r);
                 }
 
                 if (sizeof(TRows) > 10)
                 {
-                    F.Fma(a9[stride], left, right, ref s10l, ref s10r);
+                    F.Fma(a9 + stride, left, right, ref s10l, ref s10r);
                 }
 
                 if (sizeof(TRows) > 11)
                 {
-                    F.Fma(a9[two], left, right, ref s11l, ref s11r);
+                    F.Fma(a9 + two, left, right, ref s11l, ref s11r);
                 }
 
                 a++;
@@ -354,14 +354,14 @@ internal static unsafe class MicroKernel
                 F.Prefetch(b1 + ahead);
                 TColumns.Load(b, out F column0, out F column1);
                 TColumns.Load(b1, out F column2, out F column3);
-                F.Fma(*a, column0, column1, ref s00, ref s01);
-                F.Fma(*a, column2, column3, ref s02, ref s03);
-                F.Fma(a[stride], column0, column1, ref s10, ref s11);
-                F.Fma(a[stride], column2, column3, ref s12, ref s13);
+                F.Fma(a, column0, column1, ref s00, ref s01);
+                F.Fma(a, column2, column3, ref s02, ref s03);
+                F.Fma(a + stride, column0, column1, ref s10, ref s11);
+                F.Fma(a + stride, column2, column3, ref s12, ref s13);
                 if (sizeof(TRows) > 2)
                 {
-                    F.Fma(a[two], column0, column1, ref s20, ref s21);
-                    F.Fma(a[two], column2, column3, ref s22, ref s23);
+                    F.Fma(a + two, column0, column1, ref s20, ref s21);
+                    F.Fma(a + two, column2, column3, ref s22, ref s23);
                 }
 
                 a++;

@@ -118,70 +118,70 @@ internal static unsafe class WindowKernel
                 long offset = *at;
                 F l = F.Load(left + offset);
                 F r = sizeof(TVectors) > 1 ? F.Load(right + offset) : default;
-                Step<F, TVectors>(a[0], l, r, ref l0, ref r0);
+                Step<F, TVectors>(a, l, r, ref l0, ref r0);
                 if (sizeof(TRows) > 1)
                 {
-                    Step<F, TVectors>(a[1], l, r, ref l1, ref r1);
+                    Step<F, TVectors>(a + 1, l, r, ref l1, ref r1);
                 }
 
                 if (sizeof(TRows) > 2)
                 {
-                    Step<F, TVectors>(a[2], l, r, ref l2, ref r2);
+                    Step<F, TVectors>(a + 2, l, r, ref l2, ref r2);
                 }
 
                 if (sizeof(TRows) > 3)
                 {
-                    Step<F, TVectors>(a[3], l, r, ref l3, ref r3);
+                    Step<F, TVectors>(a + 3, l, r, ref l3, ref r3);
                 }
 
                 if (sizeof(TRows) > 4)
                 {
-                    Step<F, TVectors>(a[4], l, r, ref l4, ref r4);
+                    Step<F, TVectors>(a + 4, l, r, ref l4, ref r4);
                 }
 
                 if (sizeof(TRows) > 5)
                 {
-                    Step<F, TVectors>(a[5], l, r, ref l5, ref r5);
+                    Step<F, TVectors>(a + 5, l, r, ref l5, ref r5);
                 }
 
                 if (sizeof(TRows) > 6)
                 {
-                    Step<F, TVectors>(a[6], l, r, ref l6, ref r6);
+                    Step<F, TVectors>(a + 6, l, r, ref l6, ref r6);
                 }
 
                 if (sizeof(TRows) > 7)
                 {
-                    Step<F, TVectors>(a[7], l, r, ref l7, ref r7);
+                    Step<F, TVectors>(a + 7, l, r, ref l7, ref r7);
                 }
 
                 if (sizeof(TRows) > 8)
                 {
-                    Step<F, TVectors>(a[8], l, r, ref l8, ref r8);
+                    Step<F, TVectors>(a + 8, l, r, ref l8, ref r8);
                 }
 
                 if (sizeof(TRows) > 9)
                 {
-                    Step<F, TVectors>(a[9], l, r, ref l9, ref r9);
+                    Step<F, TVectors>(a + 9, l, r, ref l9, ref r9);
                 }
 
                 if (sizeof(TRows) > 10)
                 {
-                    Step<F, TVectors>(a[10], l, r, ref l10, ref r10);
+                    Step<F, TVectors>(a + 10, l, r, ref l10, ref r10);
                 }
 
                 if (sizeof(TRows) > 11)
                 {
-                    Step<F, TVectors>(a[11], l, r, ref l11, ref r11);
+                    Step<F, TVectors>(a + 11, l, r, ref l11, ref r11);
                 }
 
                 if (sizeof(TRows) > 12)
                 {
-                    Step<F, TVectors>(a[12], l, r, ref l12, ref r12);
+                    Step<F, TVectors>(a + 12, l, r, ref l12, ref r12);
                 }
 
                 if (sizeof(TRows) > 13)
                 {
-                    Step<F, TVectors>(a[13], l, r, ref l13, ref r13);
+                    Step<F, TVectors>(a + 13, l, r, ref l13, ref r13);
                 }
 
                 a += sizeof(TRows);
@@ -267,7 +267,7 @@ internal static unsafe class WindowKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step<F, TVectors>(float x, F left, F right, ref F leftSum, ref F rightSum)
+    private static void Step<F, TVectors>(float* x, F left, F right, ref F leftSum, ref F rightSum)
         where F : unmanaged, IFloats<F>
         where TVectors : unmanaged
     {
@@ -277,7 +277,7 @@ internal static unsafe class WindowKernel
         }
         else
         {
-            leftSum = F.Fma(F.Of(x), left, leftSum);
+            leftSum = F.Fma(F.Of(*x), left, leftSum);
         }
     }
 

@@ -52,10 +52,10 @@ internal readonly unsafe struct Floats1(float value) : IFloats<Floats1>
         => *to = Real.Canonical(float.FusedMultiplyAdd(factor._v, sum._v, *from));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fma(float x, Floats1 left, Floats1 right, ref Floats1 leftSum, ref Floats1 rightSum)
+    public static void Fma(float* x, Floats1 left, Floats1 right, ref Floats1 leftSum, ref Floats1 rightSum)
     {
-        leftSum = new(float.FusedMultiplyAdd(x, left._v, leftSum._v));
-        rightSum = new(float.FusedMultiplyAdd(x, right._v, rightSum._v));
+        leftSum = new(float.FusedMultiplyAdd(*x, left._v, leftSum._v));
+        rightSum = new(float.FusedMultiplyAdd(*x, right._v, rightSum._v));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

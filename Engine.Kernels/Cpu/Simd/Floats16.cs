@@ -57,9 +57,9 @@ internal readonly unsafe struct Floats16(Vector512<float> value) : IFloats<Float
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fma(float x, Floats16 left, Floats16 right, ref Floats16 leftSum, ref Floats16 rightSum)
+    public static void Fma(float* x, Floats16 left, Floats16 right, ref Floats16 leftSum, ref Floats16 rightSum)
     {
-        Vector512<float> all = Vector512.Create(x);
+        Vector512<float> all = Vector512.Create(*x);
         leftSum = new(Vector512.FusedMultiplyAdd(all, left._v, leftSum._v));
         rightSum = new(Vector512.FusedMultiplyAdd(all, right._v, rightSum._v));
     }

@@ -57,9 +57,9 @@ internal readonly unsafe struct Floats4(Vector128<float> value) : IFloats<Floats
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fma(float x, Floats4 left, Floats4 right, ref Floats4 leftSum, ref Floats4 rightSum)
+    public static void Fma(float* x, Floats4 left, Floats4 right, ref Floats4 leftSum, ref Floats4 rightSum)
     {
-        Vector128<float> all = Vector128.Create(x);
+        Vector128<float> all = Vector128.Create(*x);
         leftSum = new(Vector128.FusedMultiplyAdd(all, left._v, leftSum._v));
         rightSum = new(Vector128.FusedMultiplyAdd(all, right._v, rightSum._v));
     }

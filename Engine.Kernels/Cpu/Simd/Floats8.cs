@@ -57,9 +57,9 @@ internal readonly unsafe struct Floats8(Vector256<float> value) : IFloats<Floats
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fma(float x, Floats8 left, Floats8 right, ref Floats8 leftSum, ref Floats8 rightSum)
+    public static void Fma(float* x, Floats8 left, Floats8 right, ref Floats8 leftSum, ref Floats8 rightSum)
     {
-        Vector256<float> all = Vector256.Create(x);
+        Vector256<float> all = Vector256.Create(*x);
         leftSum = new(Vector256.FusedMultiplyAdd(all, left._v, leftSum._v));
         rightSum = new(Vector256.FusedMultiplyAdd(all, right._v, rightSum._v));
     }

@@ -33,8 +33,8 @@ internal unsafe interface IFloats<TSelf>
     /// hold it dozens of times, and the compiler pays for each call that it inlines.</summary>
     static abstract void AddTo(float* to, float* from, TSelf factor, TSelf sum);
 
-    /// <summary>Adds the products of one value and two vectors to two sums, each in one rounding.</summary>
-    static abstract void Fma(float x, TSelf left, TSelf right, ref TSelf leftSum, ref TSelf rightSum);
+    /// <summary>Adds the products of the value at an address and two vectors to two sums, each in one rounding.</summary>
+    static abstract void Fma(float* x, TSelf left, TSelf right, ref TSelf leftSum, ref TSelf rightSum);
 
     static abstract TSelf Sqrt(TSelf x);
 
