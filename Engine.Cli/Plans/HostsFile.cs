@@ -66,7 +66,9 @@ internal static partial class HostsFile
 
     private static Speed Made(JsonElement gflops) => gflops.ValueKind == JsonValueKind.Number
         ? new Speed(gflops.GetDouble(), gflops.GetDouble(), gflops.GetDouble())
-        : gflops.Deserialize(Strict.Default.Speeds) is Speeds speeds ? new Speed(speeds.Product, speeds.Integer, speeds.Other) : throw new JsonException("no gflops");
+        : gflops.Deserialize(Strict.Default.Speeds) is Speeds speeds
+            ? new Speed(speeds.Product, speeds.Integer, speeds.Other)
+            : throw new JsonException("no gflops");
 
     // The serialiser looks for null in properties, but not in lists.
     private static T[] Whole<T>(T[] list, string name) => list.Any(item => item is null) ? throw new JsonException($"there is a null in '{name}'") : list;

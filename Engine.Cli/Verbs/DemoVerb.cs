@@ -157,7 +157,14 @@ internal static class DemoVerb
 
         if (json)
         {
-            Report.Json(new JsonObject { ["backend"] = backend.Name, ["vectors"] = vectors, ["workers"] = workers, ["milliseconds"] = best, ["sha256"] = digest });
+            Report.Json(new JsonObject
+            {
+                ["backend"] = backend.Name,
+                ["vectors"] = vectors,
+                ["workers"] = workers,
+                ["milliseconds"] = best,
+                ["sha256"] = digest,
+            });
         }
         else
         {

@@ -33,7 +33,8 @@ internal static class InspectVerb
                     ["file_bytes"] = new FileInfo(path).Length,
                     ["producer"] = model.Producer,
                     ["ir_version"] = model.IrVersion,
-                    ["opsets"] = new JsonObject(model.Opsets.Select(pair => KeyValuePair.Create(pair.Key.Length == 0 ? "ai.onnx" : pair.Key, (JsonNode?)pair.Value))),
+                    ["opsets"] = new JsonObject(model.Opsets.Select(pair =>
+                        KeyValuePair.Create(pair.Key.Length == 0 ? "ai.onnx" : pair.Key, (JsonNode?)pair.Value))),
                     ["inputs"] = Json(model.Inputs),
                     ["optional_inputs"] = Json(model.OptionalInputs),
                     ["outputs"] = Json(model.Outputs),

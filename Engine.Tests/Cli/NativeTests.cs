@@ -137,6 +137,7 @@ internal sealed partial class NativeTests
     // What a clock, the machine's load or the way of compiling decides.
     private static string Timeless(string text) => Measured().Replace(text, "$1-");
 
-    [GeneratedRegex("""("\w*(?:milliseconds|resident_bytes|empty_bytes|gflops|peak_share|memory_gbs|overhead|runs|quartiles|ops|top)":)(\[.*?\]|[-+.0-9Ee]+)""")]
+    [GeneratedRegex(
+        """("\w*(?:milliseconds|resident_bytes|empty_bytes|gflops|peak_share|memory_gbs|overhead|runs|quartiles|ops|top)":)(\[.*?\]|[-+.0-9Ee]+)""")]
     private static partial Regex Measured();
 }
