@@ -54,7 +54,15 @@ else
   if [ "${VC_NATIVE:-1}" != 0 ] && { command -v cc || command -v gcc || command -v clang; } >/dev/null && grep -qs avx512_vnni /proc/cpuinfo; then
     native=1
   fi
-  run "all, best SIMD level" "TestCategory!=none" VC_REQUIRE_NATIVE="$native"
+  # The command line as machine code is compared with itself on the runtime, where there is a linker.
+  machine=
+  if command -v clang >/dev/null || command -v gcc >/dev/null; then
+    machine="$PWD/artifacts/bin/Engine.Cli/native/vcompute"
+    dotnet publish Engine.Cli -c Release -p:Native=true -v quiet -nologo || status=1
+  else
+    missing+=("clang or gcc")
+  fi
+  run "all, best SIMD level" "TestCategory!=none" VC_REQUIRE_NATIVE="$native" VC_NATIVE_CLI="$machine"
   run "kernels, no native library" "TestCategory=simd" VC_NATIVE=0
   run "kernels, no AVX-512" "TestCategory=simd" DOTNET_EnableAVX512=0 VC_EXPECT_SIMD=256
   run "kernels, no AVX2 and no FMA" "TestCategory=simd" DOTNET_EnableAVX2=0 VC_EXPECT_SIMD=1

@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text.Json.Nodes;
 
 using VerifiableCompute.Engine.Cli.Verbs;
 using VerifiableCompute.Engine.Commitments;
@@ -49,16 +50,16 @@ internal static class ProtocolFiles
         Receipt receipt = file.Receipt;
         if (json)
         {
-            Report.Json(new
+            Report.Json(new JsonObject
             {
-                ReceiptId = receipt.Id.ToString(),
-                StatementId = receipt.StatementId.ToString(),
-                Prover = $"{(int)receipt.Prover.Scheme:x2}{receipt.Prover.Key}",
-                TraceRoot = receipt.TraceRoot.ToString(),
-                OutputsRoot = receipt.OutputsRoot.ToString(),
-                receipt.Issued,
-                TraceLeaves = file.TraceLeaves.Length,
-                OutputLeaves = file.OutputLeaves.Length,
+                ["receipt_id"] = receipt.Id.ToString(),
+                ["statement_id"] = receipt.StatementId.ToString(),
+                ["prover"] = $"{(int)receipt.Prover.Scheme:x2}{receipt.Prover.Key}",
+                ["trace_root"] = receipt.TraceRoot.ToString(),
+                ["outputs_root"] = receipt.OutputsRoot.ToString(),
+                ["issued"] = receipt.Issued,
+                ["trace_leaves"] = file.TraceLeaves.Length,
+                ["output_leaves"] = file.OutputLeaves.Length,
             });
             return ExitCode.Ok;
         }
@@ -77,17 +78,17 @@ internal static class ProtocolFiles
         StageReceipt receipt = file.Receipt;
         if (json)
         {
-            Report.Json(new
+            Report.Json(new JsonObject
             {
-                StageId = receipt.Id.ToString(),
-                StatementId = receipt.StatementId.ToString(),
-                Prover = $"{(int)receipt.Prover.Scheme:x2}{receipt.Prover.Key}",
-                receipt.First,
-                receipt.End,
-                TraceRoot = receipt.TraceRoot.ToString(),
-                TakenRoot = receipt.TakenRoot.ToString(),
-                receipt.Issued,
-                TakenValues = file.TakenLeaves.Length,
+                ["stage_id"] = receipt.Id.ToString(),
+                ["statement_id"] = receipt.StatementId.ToString(),
+                ["prover"] = $"{(int)receipt.Prover.Scheme:x2}{receipt.Prover.Key}",
+                ["first"] = receipt.First,
+                ["end"] = receipt.End,
+                ["trace_root"] = receipt.TraceRoot.ToString(),
+                ["taken_root"] = receipt.TakenRoot.ToString(),
+                ["issued"] = receipt.Issued,
+                ["taken_values"] = file.TakenLeaves.Length,
             });
             return ExitCode.Ok;
         }
@@ -106,16 +107,16 @@ internal static class ProtocolFiles
         string anchor = Convert.ToHexStringLower(challenge.Anchor.AsSpan());
         if (json)
         {
-            Report.Json(new
+            Report.Json(new JsonObject
             {
-                ChallengeId = challenge.Id.ToString(),
-                StatementId = challenge.StatementId.ToString(),
-                ReceiptId = challenge.ReceiptId.ToString(),
-                Anchor = anchor,
-                challenge.BeaconId,
-                challenge.Round,
-                Value = challenge.Value.ToString(),
-                challenge.Samples,
+                ["challenge_id"] = challenge.Id.ToString(),
+                ["statement_id"] = challenge.StatementId.ToString(),
+                ["receipt_id"] = challenge.ReceiptId.ToString(),
+                ["anchor"] = anchor,
+                ["beacon_id"] = challenge.BeaconId,
+                ["round"] = challenge.Round,
+                ["value"] = challenge.Value.ToString(),
+                ["samples"] = challenge.Samples,
             });
             return ExitCode.Ok;
         }
@@ -132,7 +133,7 @@ internal static class ProtocolFiles
     {
         if (json)
         {
-            Report.Json(new { ChallengeId = proof.ChallengeId.ToString(), Bytes = bytes, Leaves = proof.Openings.LeafCount });
+            Report.Json(new JsonObject { ["challenge_id"] = proof.ChallengeId.ToString(), ["bytes"] = bytes, ["leaves"] = proof.Openings.LeafCount });
             return ExitCode.Ok;
         }
 
@@ -145,15 +146,15 @@ internal static class ProtocolFiles
     {
         if (json)
         {
-            Report.Json(new
+            Report.Json(new JsonObject
             {
-                Accusation = fraud.Accusation.ToString(),
-                StatementId = fraud.Statement.Id.ToString(),
-                ReceiptId = fraud.Receipt.Id.ToString(),
-                fraud.Element.Node,
-                fraud.Element.Slot,
-                fraud.Element.Element,
-                Bytes = bytes,
+                ["accusation"] = fraud.Accusation.ToString(),
+                ["statement_id"] = fraud.Statement.Id.ToString(),
+                ["receipt_id"] = fraud.Receipt.Id.ToString(),
+                ["node"] = fraud.Element.Node,
+                ["slot"] = fraud.Element.Slot,
+                ["element"] = fraud.Element.Element,
+                ["bytes"] = bytes,
             });
             return ExitCode.Ok;
         }
@@ -184,12 +185,12 @@ internal static class ProtocolFiles
         using TraceFile trace = Open.AnyTrace(path);
         if (json)
         {
-            Report.Json(new
+            Report.Json(new JsonObject
             {
-                ReceiptId = (trace.Receipt?.Receipt.Id ?? trace.Stage!.Receipt.Id).ToString(),
-                StatementId = trace.Statement.Statement.Id.ToString(),
-                trace.Model,
-                trace.DataBytes,
+                ["receipt_id"] = (trace.Receipt?.Receipt.Id ?? trace.Stage!.Receipt.Id).ToString(),
+                ["statement_id"] = trace.Statement.Statement.Id.ToString(),
+                ["model"] = trace.Model,
+                ["data_bytes"] = trace.DataBytes,
             });
             return ExitCode.Ok;
         }

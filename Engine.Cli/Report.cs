@@ -1,9 +1,11 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 using VerifiableCompute.Engine.Tensors;
 
@@ -14,7 +16,6 @@ internal static class Report
 {
     private static readonly JsonSerializerOptions Plain = new()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
@@ -22,10 +23,16 @@ internal static class Report
     internal static Option<bool> JsonOption() => new("--json") { Description = "one JSON object instead of text" };
 
     /// <summary>Prints one JSON object on one line.</summary>
-    internal static void Json(object value) => Console.Out.WriteLine(Text(value));
+    internal static void Json(JsonObject value) => Console.Out.WriteLine(Text(value));
 
     /// <summary>One JSON object on one line.</summary>
-    internal static string Text(object value) => JsonSerializer.Serialize(value, Plain);
+    internal static string Text(JsonObject value) => value.ToJsonString(Plain);
+
+    /// <summary>A list of objects.</summary>
+    internal static JsonArray List(IEnumerable<JsonObject> objects) => new([.. objects]);
+
+    /// <summary>The extents of a shape.</summary>
+    internal static JsonArray Shape(TensorType type) => new([.. type.Shape.Extents.ToArray().Select(extent => (JsonNode)extent)]);
 
     /// <summary>Prints a line. Names in files are a stranger's: what would steer a terminal is shown as '?'.</summary>
     internal static void Line(FormattableString text) =>

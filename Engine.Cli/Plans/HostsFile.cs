@@ -10,24 +10,15 @@ using VerifiableCompute.Engine.Planning;
 namespace VerifiableCompute.Engine.Cli.Plans;
 
 /// <summary>A description of hosts as JSON: docs/partitioning.md says what the fields mean.</summary>
-internal static class HostsFile
+internal static partial class HostsFile
 {
-    private static readonly JsonSerializerOptions Strict = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-    };
-
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">It is not such a description; the message says why.</exception>
     internal static Cluster Read(string path)
     {
         try
         {
-            Hosts read = JsonSerializer.Deserialize<Hosts>(Files.Read(path), Strict) ?? throw new InvalidDataException($"'{path}' describes nothing");
+            Hosts read = JsonSerializer.Deserialize(Files.Read(path), Strict.Default.Hosts) ?? throw new InvalidDataException($"'{path}' describes nothing");
             Cluster cluster = Made(read);
             string defect = cluster.Defect();
             return defect.Length == 0 ? cluster : throw new InvalidDataException($"'{path}': {defect}");
@@ -75,7 +66,9 @@ internal static class HostsFile
 
     private static Speed Made(JsonElement gflops) => gflops.ValueKind == JsonValueKind.Number
         ? new Speed(gflops.GetDouble(), gflops.GetDouble(), gflops.GetDouble())
-        : gflops.Deserialize<Speeds>(Strict) is Speeds speeds ? new Speed(speeds.Product, speeds.Integer, speeds.Other) : throw new JsonException("no gflops");
+        : gflops.Deserialize(Strict.Default.Speeds) is Speeds speeds
+            ? new Speed(speeds.Product, speeds.Integer, speeds.Other)
+            : throw new JsonException("no gflops");
 
     // The serialiser looks for null in properties, but not in lists.
     private static T[] Whole<T>(T[] list, string name) => list.Any(item => item is null) ? throw new JsonException($"there is a null in '{name}'") : list;
@@ -97,4 +90,14 @@ internal static class HostsFile
     {
         internal Link Link => new(Gbs, LatencyUs);
     }
+
+    [JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        ReadCommentHandling = JsonCommentHandling.Skip)]
+    [JsonSerializable(typeof(Hosts))]
+    [JsonSerializable(typeof(Speeds))]
+    private sealed partial class Strict : JsonSerializerContext;
 }

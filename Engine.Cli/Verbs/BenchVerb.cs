@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -165,46 +166,57 @@ internal sealed class BenchVerb
     private static void Json(Outcome outcome, IBackend backend)
     {
         TrialResult result = outcome.Result;
-        Report.Json(new
+        Report.Json(new JsonObject
         {
-            Model = outcome.Name,
-            Nodes = outcome.Graph.Nodes.Length,
-            Inputs = outcome.InputText,
-            Backend = backend.Name,
-            Simd = Devices.Simd(backend),
-            Workers = outcome.Limits.Threads,
-            Runs = result.Run.Values.Length,
-            Milliseconds = 1e3 * result.Run.Median,
-            Quartiles = new[] { 1e3 * result.Run.Low, 1e3 * result.Run.High },
-            LoadMilliseconds = 1e3 * outcome.Loading,
-            FirstMilliseconds = 1e3 * result.First,
-            result.Work,
-            outcome.Gflops,
-            PeakGflops = outcome.Limits.Flops / 1e9,
-            PeakShare = outcome.Share,
-            MemoryGbs = outcome.Limits.MemoryBytes / 1e9,
-            result.Plan.ParameterBytes,
-            result.Plan.ActivationBytes,
-            PackedBytes = result.Packed,
-            ScratchBytes = result.Scratch,
-            ResidentBytes = result.Resident,
-            EmptyBytes = outcome.Empty,
-            result.Refusal,
-            Commitments = result.Costs.Select(cost => new
+            ["model"] = outcome.Name,
+            ["nodes"] = outcome.Graph.Nodes.Length,
+            ["inputs"] = outcome.InputText,
+            ["backend"] = backend.Name,
+            ["simd"] = Devices.Simd(backend),
+            ["workers"] = outcome.Limits.Threads,
+            ["runs"] = result.Run.Values.Length,
+            ["milliseconds"] = 1e3 * result.Run.Median,
+            ["quartiles"] = new JsonArray(1e3 * result.Run.Low, 1e3 * result.Run.High),
+            ["load_milliseconds"] = 1e3 * outcome.Loading,
+            ["first_milliseconds"] = 1e3 * result.First,
+            ["work"] = result.Work,
+            ["gflops"] = outcome.Gflops,
+            ["peak_gflops"] = outcome.Limits.Flops / 1e9,
+            ["peak_share"] = outcome.Share,
+            ["memory_gbs"] = outcome.Limits.MemoryBytes / 1e9,
+            ["parameter_bytes"] = result.Plan.ParameterBytes,
+            ["activation_bytes"] = result.Plan.ActivationBytes,
+            ["packed_bytes"] = result.Packed,
+            ["scratch_bytes"] = result.Scratch,
+            ["resident_bytes"] = result.Resident,
+            ["empty_bytes"] = outcome.Empty,
+            ["refusal"] = result.Refusal,
+            ["commitments"] = Report.List(result.Costs.Select(cost => new JsonObject
             {
-                cost.Policy,
-                cost.Suite,
-                Milliseconds = 1e3 * cost.Run.Median,
-                cost.Overhead,
-                cost.CommittedBytes,
-                cost.Samples,
-                cost.ProofBytes,
-                ProveMilliseconds = 1e3 * cost.Prove,
-                VerifyMilliseconds = 1e3 * cost.Verify,
-            }),
-            Ops = NodeTimes.ByOp(result.Nodes).Select(time => new { time.Op, time.Count, Milliseconds = 1e3 * time.Seconds, time.Gflops }),
-            Top = result.Nodes.OrderByDescending(node => node.Seconds).Take(TopNodes)
-                .Select(time => new { time.Name, time.Op, Milliseconds = 1e3 * time.Seconds, time.Gflops }),
+                ["policy"] = cost.Policy,
+                ["suite"] = cost.Suite,
+                ["milliseconds"] = 1e3 * cost.Run.Median,
+                ["overhead"] = cost.Overhead,
+                ["committed_bytes"] = cost.CommittedBytes,
+                ["samples"] = cost.Samples,
+                ["proof_bytes"] = cost.ProofBytes,
+                ["prove_milliseconds"] = 1e3 * cost.Prove,
+                ["verify_milliseconds"] = 1e3 * cost.Verify,
+            })),
+            ["ops"] = Report.List(NodeTimes.ByOp(result.Nodes).Select(time => new JsonObject
+            {
+                ["op"] = time.Op,
+                ["count"] = time.Count,
+                ["milliseconds"] = 1e3 * time.Seconds,
+                ["gflops"] = time.Gflops,
+            })),
+            ["top"] = Report.List(result.Nodes.OrderByDescending(node => node.Seconds).Take(TopNodes).Select(time => new JsonObject
+            {
+                ["name"] = time.Name,
+                ["op"] = time.Op,
+                ["milliseconds"] = 1e3 * time.Seconds,
+                ["gflops"] = time.Gflops,
+            })),
         });
     }
 

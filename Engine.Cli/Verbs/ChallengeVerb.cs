@@ -2,6 +2,7 @@ using System;
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Linq;
+using System.Text.Json.Nodes;
 
 using VerifiableCompute.Engine.Lowering;
 using VerifiableCompute.Engine.Protocol;
@@ -54,11 +55,16 @@ internal static class ChallengeVerb
             Files.Write(parsed.GetRequiredValue(output), challenge.ToArray());
             if (parsed.GetValue(json))
             {
-                Report.Json(new
+                Report.Json(new JsonObject
                 {
-                    ChallengeId = challenge.Id.ToString(),
-                    Seed = challenge.Seed.ToString(),
-                    Elements = elements.Select(element => new { element.Node, element.Slot, element.Element }),
+                    ["challenge_id"] = challenge.Id.ToString(),
+                    ["seed"] = challenge.Seed.ToString(),
+                    ["elements"] = Report.List(elements.Select(element => new JsonObject
+                    {
+                        ["node"] = element.Node,
+                        ["slot"] = element.Slot,
+                        ["element"] = element.Element,
+                    })),
                 });
             }
             else

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
+using System.Text.Json.Nodes;
 
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
@@ -110,13 +111,19 @@ internal static class ComposeVerb
         string Key(StageReceipt stage) => $"{(int)stage.Prover.Scheme:x2}{stage.Prover.Key}";
         if (json)
         {
-            Report.Json(new
+            Report.Json(new JsonObject
             {
-                ReceiptId = receipt.Receipt.Id.ToString(),
-                StatementId = receipt.Receipt.StatementId.ToString(),
-                TraceRoot = receipt.Receipt.TraceRoot.ToString(),
-                OutputsRoot = receipt.Receipt.OutputsRoot.ToString(),
-                Stages = stages.Select(stage => new { StageId = stage.Id.ToString(), stage.First, stage.End, Prover = Key(stage) }),
+                ["receipt_id"] = receipt.Receipt.Id.ToString(),
+                ["statement_id"] = receipt.Receipt.StatementId.ToString(),
+                ["trace_root"] = receipt.Receipt.TraceRoot.ToString(),
+                ["outputs_root"] = receipt.Receipt.OutputsRoot.ToString(),
+                ["stages"] = Report.List(stages.Select(stage => new JsonObject
+                {
+                    ["stage_id"] = stage.Id.ToString(),
+                    ["first"] = stage.First,
+                    ["end"] = stage.End,
+                    ["prover"] = Key(stage),
+                })),
             });
             return;
         }

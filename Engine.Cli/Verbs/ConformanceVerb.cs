@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
+using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 
 using VerifiableCompute.Engine.Backends;
@@ -57,7 +58,14 @@ internal static class ConformanceVerb
     {
         if (json)
         {
-            Report.Json(new { Test = test, result.Passed, Skipped = result.IsSkipped, result.Reason, result.LargestDifference });
+            Report.Json(new JsonObject
+            {
+                ["test"] = test,
+                ["passed"] = result.Passed,
+                ["skipped"] = result.IsSkipped,
+                ["reason"] = result.Reason,
+                ["largest_difference"] = result.LargestDifference,
+            });
         }
         else if (result.Passed)
         {

@@ -5,6 +5,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Linq;
 using System.Runtime.Intrinsics;
+using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -101,18 +102,18 @@ internal static class DemoVerb
             string audit = chapter.Audit.Kind == VerdictKind.Invalid ? "caught" : "agrees";
             if (json)
             {
-                Report.Json(new
+                Report.Json(new JsonObject
                 {
-                    Prover = chapter.Who,
-                    chapter.RunMilliseconds,
-                    SpotCheck = chapter.SpotCheck.Kind.ToString(),
-                    chapter.ProofBytes,
-                    chapter.VerifyMilliseconds,
-                    Audit = chapter.Audit.Kind.ToString(),
-                    chapter.AuditMilliseconds,
-                    chapter.FraudProofBytes,
-                    chapter.JudgeMilliseconds,
-                    chapter.Where,
+                    ["prover"] = chapter.Who,
+                    ["run_milliseconds"] = chapter.RunMilliseconds,
+                    ["spot_check"] = chapter.SpotCheck.Kind.ToString(),
+                    ["proof_bytes"] = chapter.ProofBytes,
+                    ["verify_milliseconds"] = chapter.VerifyMilliseconds,
+                    ["audit"] = chapter.Audit.Kind.ToString(),
+                    ["audit_milliseconds"] = chapter.AuditMilliseconds,
+                    ["fraud_proof_bytes"] = chapter.FraudProofBytes,
+                    ["judge_milliseconds"] = chapter.JudgeMilliseconds,
+                    ["where"] = chapter.Where,
                 });
                 continue;
             }
@@ -156,7 +157,14 @@ internal static class DemoVerb
 
         if (json)
         {
-            Report.Json(new { Backend = backend.Name, Vectors = vectors, Workers = workers, Milliseconds = best, Sha256 = digest });
+            Report.Json(new JsonObject
+            {
+                ["backend"] = backend.Name,
+                ["vectors"] = vectors,
+                ["workers"] = workers,
+                ["milliseconds"] = best,
+                ["sha256"] = digest,
+            });
         }
         else
         {

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json.Nodes;
 
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Kernels.Cpu;
@@ -36,29 +37,29 @@ internal static class DevicesVerb
             string runtime = $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}";
             if (parsed.GetValue(json))
             {
-                Report.Json(new
+                Report.Json(new JsonObject
                 {
-                    Runtime = runtime,
-                    Devices = new object[]
+                    ["runtime"] = runtime,
+                    ["devices"] = Report.List(
+                    [
+                        new JsonObject { ["name"] = "reference", ["workers"] = 1, ["simd"] = "scalar definition" },
+                        new JsonObject { ["name"] = "cpu", ["workers"] = cpu.Threads, ["simd"] = Devices.Simd(cpu.Level) },
+                    ]),
+                    ["gpu"] = Report.List(entries.Select(entry => new JsonObject
                     {
-                        new { Name = "reference", Workers = 1, Simd = "scalar definition" },
-                        new { Name = "cpu", Workers = cpu.Threads, Simd = Devices.Simd(cpu.Level) },
-                    },
-                    Gpu = entries.Select(entry => new
-                    {
-                        entry.Name,
-                        entry.Absence,
-                        Device = entry.Description?.Name,
-                        entry.Description?.Vendor,
-                        entry.Description?.Version,
-                        entry.Description?.Units,
-                        entry.Description?.MemoryBytes,
-                        entry.BudgetBytes,
-                        entry.Description?.LargestBuffer,
-                        F64 = entry.Description?.HasDoubles,
-                        entry.Description?.FloatConfig,
-                    }),
-                    Native = NativeKernels.Status,
+                        ["name"] = entry.Name,
+                        ["absence"] = entry.Absence,
+                        ["device"] = entry.Description?.Name,
+                        ["vendor"] = entry.Description?.Vendor,
+                        ["version"] = entry.Description?.Version,
+                        ["units"] = entry.Description?.Units,
+                        ["memory_bytes"] = entry.Description?.MemoryBytes,
+                        ["budget_bytes"] = entry.BudgetBytes,
+                        ["largest_buffer"] = entry.Description?.LargestBuffer,
+                        ["f64"] = entry.Description?.HasDoubles,
+                        ["float_config"] = entry.Description?.FloatConfig,
+                    })),
+                    ["native"] = NativeKernels.Status,
                 });
                 return ExitCode.Ok;
             }

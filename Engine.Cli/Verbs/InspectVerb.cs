@@ -1,6 +1,8 @@
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
+using System.Text.Json.Nodes;
 
 using VerifiableCompute.Engine.Onnx;
 using VerifiableCompute.Engine.Protocol;
@@ -26,19 +28,20 @@ internal static class InspectVerb
             OnnxModel model = OnnxModel.Load(path);
             if (parsed.GetValue(json))
             {
-                Report.Json(new
+                Report.Json(new JsonObject
                 {
-                    FileBytes = new FileInfo(path).Length,
-                    model.Producer,
-                    model.IrVersion,
-                    Opsets = model.Opsets.ToDictionary(pair => pair.Key.Length == 0 ? "ai.onnx" : pair.Key, pair => pair.Value),
-                    Inputs = model.Inputs.Select(value => new { value.Name, Type = value.TypeText }),
-                    OptionalInputs = model.OptionalInputs.Select(value => new { value.Name, Type = value.TypeText }),
-                    Outputs = model.Outputs.Select(value => new { value.Name, Type = value.TypeText }),
-                    Nodes = model.NodeCount,
-                    Operators = model.OperatorCounts.ToDictionary(),
-                    Parameters = model.ParameterCount,
-                    model.ParameterBytes,
+                    ["file_bytes"] = new FileInfo(path).Length,
+                    ["producer"] = model.Producer,
+                    ["ir_version"] = model.IrVersion,
+                    ["opsets"] = new JsonObject(model.Opsets.Select(pair =>
+                        KeyValuePair.Create(pair.Key.Length == 0 ? "ai.onnx" : pair.Key, (JsonNode?)pair.Value))),
+                    ["inputs"] = Json(model.Inputs),
+                    ["optional_inputs"] = Json(model.OptionalInputs),
+                    ["outputs"] = Json(model.Outputs),
+                    ["nodes"] = model.NodeCount,
+                    ["operators"] = new JsonObject(model.OperatorCounts.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+                    ["parameters"] = model.ParameterCount,
+                    ["parameter_bytes"] = model.ParameterBytes,
                 });
                 return ExitCode.Ok;
             }
@@ -68,6 +71,9 @@ internal static class InspectVerb
         });
         return command;
     }
+
+    private static JsonArray Json(IEnumerable<OnnxValue> values)
+        => Report.List(values.Select(value => new JsonObject { ["name"] = value.Name, ["type"] = value.TypeText }));
 
     private static byte[] Head(string path)
     {

@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Linq;
 using System.Text;
+using System.Text.Json.Nodes;
 
 using VerifiableCompute.Engine.Cli.Plans;
 using VerifiableCompute.Engine.Graphs;
@@ -132,45 +133,45 @@ internal sealed class PlanVerb
         return $"{placed}: {ops}";
     }
 
-    private static object Json(Plan plan) => new
+    private static JsonObject Json(Plan plan) => new()
     {
-        Model = plan.Name,
-        plan.Policy,
-        Nodes = plan.Graph.Nodes.Length,
-        Milliseconds = plan.Partition.Slowest / 1e9,
-        LatencyMilliseconds = plan.Partition.Latency / 1e9,
-        plan.Partition.CrossingBytes,
-        Bottleneck = plan.Slowest + 1,
-        Stages = plan.Partition.Stages.Select(stage => new
+        ["model"] = plan.Name,
+        ["policy"] = plan.Policy,
+        ["nodes"] = plan.Graph.Nodes.Length,
+        ["milliseconds"] = plan.Partition.Slowest / 1e9,
+        ["latency_milliseconds"] = plan.Partition.Latency / 1e9,
+        ["crossing_bytes"] = plan.Partition.CrossingBytes,
+        ["bottleneck"] = plan.Slowest + 1,
+        ["stages"] = Report.List(plan.Partition.Stages.Select(stage => new JsonObject
         {
-            Host = plan.Cluster.Hosts[stage.Host].Name,
-            stage.First,
-            stage.End,
-            Computed = plan.Cuts.Nodes(stage.First, stage.End).Length,
-            Milliseconds = stage.Time / 1e9,
-            InMilliseconds = stage.TransferIn / 1e9,
-            ComputeMilliseconds = stage.Compute / 1e9,
-            OutMilliseconds = stage.TransferOut / 1e9,
-            Devices = plan.Cluster.Hosts[stage.Host].Devices.Zip(stage.Memory).Select((pair, device) => new
+            ["host"] = plan.Cluster.Hosts[stage.Host].Name,
+            ["first"] = stage.First,
+            ["end"] = stage.End,
+            ["computed"] = plan.Cuts.Nodes(stage.First, stage.End).Length,
+            ["milliseconds"] = stage.Time / 1e9,
+            ["in_milliseconds"] = stage.TransferIn / 1e9,
+            ["compute_milliseconds"] = stage.Compute / 1e9,
+            ["out_milliseconds"] = stage.TransferOut / 1e9,
+            ["devices"] = Report.List(plan.Cluster.Hosts[stage.Host].Devices.Zip(stage.Memory).Select((pair, device) => new JsonObject
             {
-                pair.First.Name,
-                MemoryBytes = pair.Second?.Bytes ?? 0,
-                ParameterBytes = pair.Second?.Parameters ?? 0,
-                ActivationBytes = pair.Second?.Activations ?? 0,
-                BoundaryBytes = pair.Second?.Boundary ?? 0,
-                Nodes = plan.Cuts.Nodes(stage.First, stage.End).Count(node => plan.Graph.Nodes[node].Op is not Ops.View
+                ["name"] = pair.First.Name,
+                ["memory_bytes"] = pair.Second?.Bytes ?? 0,
+                ["parameter_bytes"] = pair.Second?.Parameters ?? 0,
+                ["activation_bytes"] = pair.Second?.Activations ?? 0,
+                ["boundary_bytes"] = pair.Second?.Boundary ?? 0,
+                ["nodes"] = plan.Cuts.Nodes(stage.First, stage.End).Count(node => plan.Graph.Nodes[node].Op is not Ops.View
                     && plan.Partition.Placements[stage.Host].Devices[node] == device),
-            }),
-            Cut = plan.Cuts.Crossing(stage.End).Select(value => new
+            })),
+            ["cut"] = Report.List(plan.Cuts.Crossing(stage.End).Select(value => new JsonObject
             {
-                Node = value.Index,
-                value.Slot,
-                plan.Graph.Nodes[value.Index].Name,
-                Type = plan.Graph.TypeOf(value).DType.Name(),
-                Shape = plan.Graph.TypeOf(value).Shape.Extents.ToArray(),
-                plan.Graph.TypeOf(value).Bytes,
-            }),
-        }),
+                ["node"] = value.Index,
+                ["slot"] = value.Slot,
+                ["name"] = plan.Graph.Nodes[value.Index].Name,
+                ["type"] = plan.Graph.TypeOf(value).DType.Name(),
+                ["shape"] = Report.Shape(plan.Graph.TypeOf(value)),
+                ["bytes"] = plan.Graph.TypeOf(value).Bytes,
+            })),
+        })),
     };
 
     private static string Time(long picoseconds) => picoseconds switch

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Text.Json.Nodes;
 
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
@@ -46,7 +47,13 @@ internal static class ProveVerb
             Files.Write(parsed.GetRequiredValue(output), bytes);
             if (parsed.GetValue(json))
             {
-                Report.Json(new { ProofBytes = bytes.Length, Leaves = proof.Openings.LeafCount, Milliseconds = proving, LoadMilliseconds = loading });
+                Report.Json(new JsonObject
+                {
+                    ["proof_bytes"] = bytes.Length,
+                    ["leaves"] = proof.Openings.LeafCount,
+                    ["milliseconds"] = proving,
+                    ["load_milliseconds"] = loading,
+                });
             }
             else
             {

@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -188,28 +189,34 @@ internal sealed class RunVerb
         long peak = plan.PeakBytes + packed + scratch;
         if (json)
         {
-            Report.Json(new
+            Report.Json(new JsonObject
             {
-                Backend = backend.Name,
-                Simd = Devices.Simd(backend),
-                Workers = Devices.Workers(backend),
-                outcome.Milliseconds,
-                PeakBytes = peak,
-                plan.ParameterBytes,
-                plan.ActivationBytes,
-                PackedBytes = packed,
-                ScratchBytes = scratch,
-                ResidentBytes = Residence.Peak(),
-                ReceiptId = outcome.Receipt?.Receipt.Id.ToString(),
-                StatementId = outcome.Receipt?.Receipt.StatementId.ToString(),
-                Fault = outcome.Fault is ElementRef fault ? new { fault.Node, fault.Slot, fault.Element, outcome.Graph.Nodes[fault.Node].Name } : null,
-                Outputs = outcome.Outputs.Select((tensor, i) => new
+                ["backend"] = backend.Name,
+                ["simd"] = Devices.Simd(backend),
+                ["workers"] = Devices.Workers(backend),
+                ["milliseconds"] = outcome.Milliseconds,
+                ["peak_bytes"] = peak,
+                ["parameter_bytes"] = plan.ParameterBytes,
+                ["activation_bytes"] = plan.ActivationBytes,
+                ["packed_bytes"] = packed,
+                ["scratch_bytes"] = scratch,
+                ["resident_bytes"] = Residence.Peak(),
+                ["receipt_id"] = outcome.Receipt?.Receipt.Id.ToString(),
+                ["statement_id"] = outcome.Receipt?.Receipt.StatementId.ToString(),
+                ["fault"] = outcome.Fault is not ElementRef fault ? null : new JsonObject
                 {
-                    outcome.Graph.Outputs[i].Name,
-                    Type = tensor.Type.DType.Name(),
-                    Shape = tensor.Type.Shape.Extents.ToArray(),
-                    Sha256 = Report.Digest(tensor),
-                }),
+                    ["node"] = fault.Node,
+                    ["slot"] = fault.Slot,
+                    ["element"] = fault.Element,
+                    ["name"] = outcome.Graph.Nodes[fault.Node].Name,
+                },
+                ["outputs"] = Report.List(outcome.Outputs.Select((tensor, i) => new JsonObject
+                {
+                    ["name"] = outcome.Graph.Outputs[i].Name,
+                    ["type"] = tensor.Type.DType.Name(),
+                    ["shape"] = Report.Shape(tensor.Type),
+                    ["sha256"] = Report.Digest(tensor),
+                })),
             });
             return;
         }

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -79,7 +80,7 @@ internal static class SelftestVerb
             well &= wrong == 0;
             if (json)
             {
-                Report.Json(new { Function = function.ToString(), Wrong = wrong });
+                Report.Json(new JsonObject { ["function"] = function.ToString(), ["wrong"] = wrong });
             }
             else
             {
@@ -102,7 +103,14 @@ internal static class SelftestVerb
             well &= result.Mismatches == 0;
             if (json)
             {
-                Report.Json(new { Function = "Pow", Width = Name(width), result.Pairs, result.Mismatches, result.First });
+                Report.Json(new JsonObject
+                {
+                    ["function"] = "Pow",
+                    ["width"] = Name(width),
+                    ["pairs"] = result.Pairs,
+                    ["mismatches"] = result.Mismatches,
+                    ["first"] = result.First,
+                });
             }
             else
             {
@@ -138,8 +146,14 @@ internal static class SelftestVerb
                 known ??= result;
                 if (json)
                 {
-                    double seconds = watch.Elapsed.TotalSeconds;
-                    Report.Json(new { Function = function.ToString(), Width = Name(width), Seconds = seconds, result.Root, Verdict = verdict });
+                    Report.Json(new JsonObject
+                    {
+                        ["function"] = function.ToString(),
+                        ["width"] = Name(width),
+                        ["seconds"] = watch.Elapsed.TotalSeconds,
+                        ["root"] = result.Root,
+                        ["verdict"] = verdict,
+                    });
                 }
                 else
                 {

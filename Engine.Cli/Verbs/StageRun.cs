@@ -6,6 +6,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
@@ -191,24 +192,24 @@ internal sealed record StageOutcome(GraphPart Part, CommittedStage Done, double 
         StageReceipt receipt = Done.File.Receipt;
         if (json)
         {
-            Report.Json(new
+            Report.Json(new JsonObject
             {
-                Backend = backend.Name,
-                Milliseconds,
-                StageId = receipt.Id.ToString(),
-                StatementId = receipt.StatementId.ToString(),
-                receipt.First,
-                receipt.End,
-                Computed = Part.Nodes.Length,
-                Taken = Part.Taken.Select(value => new { Node = value.Index, value.Slot }),
-                Given = Part.Given.Zip(Done.Given).Select(pair => new
+                ["backend"] = backend.Name,
+                ["milliseconds"] = Milliseconds,
+                ["stage_id"] = receipt.Id.ToString(),
+                ["statement_id"] = receipt.StatementId.ToString(),
+                ["first"] = receipt.First,
+                ["end"] = receipt.End,
+                ["computed"] = Part.Nodes.Length,
+                ["taken"] = Report.List(Part.Taken.Select(value => new JsonObject { ["node"] = value.Index, ["slot"] = value.Slot })),
+                ["given"] = Report.List(Part.Given.Zip(Done.Given).Select(pair => new JsonObject
                 {
-                    Node = pair.First.Index,
-                    pair.First.Slot,
-                    Type = pair.Second.Type.DType.Name(),
-                    Shape = pair.Second.Type.Shape.Extents.ToArray(),
-                    Sha256 = Report.Digest(pair.Second),
-                }),
+                    ["node"] = pair.First.Index,
+                    ["slot"] = pair.First.Slot,
+                    ["type"] = pair.Second.Type.DType.Name(),
+                    ["shape"] = Report.Shape(pair.Second.Type),
+                    ["sha256"] = Report.Digest(pair.Second),
+                })),
             });
             return;
         }

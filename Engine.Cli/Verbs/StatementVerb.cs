@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 using VerifiableCompute.Engine.Commitments;
 using VerifiableCompute.Engine.Graphs;
@@ -56,22 +57,22 @@ internal static class StatementVerb
         Statement statement = file.Statement;
         if (json)
         {
-            Report.Json(new
+            Report.Json(new JsonObject
             {
-                StatementId = statement.Id.ToString(),
-                Suite = Terms.Name(statement.Suite),
-                Policy = statement.Policy.Name(),
-                GraphRoot = statement.GraphRoot.ToString(),
-                ParametersRoot = statement.ParametersRoot.ToString(),
-                InputsRoot = statement.InputsRoot.ToString(),
-                Records = file.Graph.Records.Length,
-                CommittedElements = file.Graph.Elements.ToString(CultureInfo.InvariantCulture),
-                Work = file.Graph.Work.ToString(CultureInfo.InvariantCulture),
-                statement.Challenge.Samples,
-                Beacon = statement.Challenge.BeaconId,
-                statement.Challenge.Delay,
-                Domain = statement.Domain.Namespace,
-                JobId = statement.JobId.ToString(),
+                ["statement_id"] = statement.Id.ToString(),
+                ["suite"] = Terms.Name(statement.Suite),
+                ["policy"] = statement.Policy.Name(),
+                ["graph_root"] = statement.GraphRoot.ToString(),
+                ["parameters_root"] = statement.ParametersRoot.ToString(),
+                ["inputs_root"] = statement.InputsRoot.ToString(),
+                ["records"] = file.Graph.Records.Length,
+                ["committed_elements"] = file.Graph.Elements.ToString(CultureInfo.InvariantCulture),
+                ["work"] = file.Graph.Work.ToString(CultureInfo.InvariantCulture),
+                ["samples"] = statement.Challenge.Samples,
+                ["beacon"] = statement.Challenge.BeaconId,
+                ["delay"] = statement.Challenge.Delay,
+                ["domain"] = statement.Domain.Namespace,
+                ["job_id"] = statement.JobId.ToString(),
             });
             return;
         }

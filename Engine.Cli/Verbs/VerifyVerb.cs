@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.IO;
+using System.Text.Json.Nodes;
 
 using VerifiableCompute.Engine.Verify;
 using VerifiableCompute.Engine.Verify.Challenges;
@@ -69,17 +70,17 @@ internal static class VerifyVerb
     {
         if (json)
         {
-            Report.Json(new
+            Report.Json(new JsonObject
             {
-                Verdict = verdict.Kind.ToString(),
-                Reason = verdict.Reason.ToString(),
-                StatementId = verdict.StatementId.ToString(),
-                ReceiptId = verdict.ReceiptId.ToString(),
-                verdict.Element?.Node,
-                verdict.Element?.Slot,
-                verdict.Element?.Element,
-                verdict.Text,
-                Milliseconds = milliseconds,
+                ["verdict"] = verdict.Kind.ToString(),
+                ["reason"] = verdict.Reason.ToString(),
+                ["statement_id"] = verdict.StatementId.ToString(),
+                ["receipt_id"] = verdict.ReceiptId.ToString(),
+                ["node"] = verdict.Element?.Node,
+                ["slot"] = verdict.Element?.Slot,
+                ["element"] = verdict.Element?.Element,
+                ["text"] = verdict.Text,
+                ["milliseconds"] = milliseconds,
             });
         }
         else

@@ -6,7 +6,9 @@ using NUnit.Framework;
 namespace VerifiableCompute.Engine.Tests.Cli;
 
 /// <summary>Runs the command line in a folder, one process a command.</summary>
-internal sealed record Shell(string Folder)
+/// <param name="Folder">The folder.</param>
+/// <param name="Native">The executable of machine code; null: the program on the runtime.</param>
+internal sealed record Shell(string Folder, string? Native = null)
 {
     /// <summary>Runs a command with --json and gives the last line that it says.</summary>
     internal JsonElement Says(int exit, params string[] arguments)
@@ -28,13 +30,17 @@ internal sealed record Shell(string Folder)
     /// <summary>Runs a command.</summary>
     internal (int Exit, string Output, string Error) Run(params string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath is string host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        ProcessStartInfo start = new(Native ?? (Environment.ProcessPath is string host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet"))
         {
             WorkingDirectory = Folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(typeof(Engine.Cli.Faults.Fault).Assembly.Location);
+        if (Native is null)
+        {
+            start.ArgumentList.Add(typeof(Engine.Cli.Faults.Fault).Assembly.Location);
+        }
+
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
