@@ -23,7 +23,8 @@ internal sealed record GpuStage(
     /// <param name="graph">The graph.</param>
     /// <param name="visible">What somebody is to see: it is stored.</param>
     /// <param name="device">What the device says of itself.</param>
-    internal static ImmutableArray<GpuStage> Of(Graph graph, IReadOnlySet<ValueRef> visible, GpuDescription device)
+    /// <param name="chosen">Nodes that run on the device: of those with <see cref="Kernels"/>.</param>
+    internal static ImmutableArray<GpuStage> Of(Graph graph, IReadOnlySet<ValueRef> visible, GpuDescription device, IReadOnlySet<int> chosen)
     {
         HashSet<ValueRef> stored = [.. visible, .. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
         ILookup<ValueRef, int> readers = graph.Nodes.SelectMany((node, index) => node.Op is View ? [] : node.Inputs.Select(
@@ -37,7 +38,8 @@ internal sealed record GpuStage(
                 continue;
             }
 
-            List<int>? chain = IsElementwise(graph, index, device)
+            bool isElementwise = chosen.Contains(index) && IsElementwise(graph, index, device);
+            List<int>? chain = isElementwise
                 ? graph.Nodes[index].Inputs.Select(input => Before(graph, input, index, stored, readers, chains)).FirstOrDefault(before => before is not null)
                 : null;
             if (chain is not null && chain.Sum(node => graph.Nodes[node].Inputs.Length) + graph.Nodes[index].Inputs.Length - chain.Count > Chain.MostOperands)
@@ -51,21 +53,31 @@ internal sealed record GpuStage(
             }
 
             chain.Add(index);
-            chains[index] = chain;
+            if (isElementwise)
+            {
+                chains[index] = chain;
+            }
         }
 
-        return [.. stages.OrderBy(nodes => nodes[^1]).Select(nodes => Of(graph, [.. nodes], device))];
+        return [.. stages.OrderBy(nodes => nodes[^1]).Select(nodes => Of(graph, [.. nodes], device, chosen))];
     }
 
-    private static GpuStage Of(Graph graph, ImmutableArray<int> nodes, GpuDescription device)
+    /// <summary>The nodes of a graph that a device has kernels for.</summary>
+    internal static ImmutableHashSet<int> Kernels(Graph graph, GpuDescription device) =>
+    [
+        .. Enumerable.Range(0, graph.Nodes.Length).Where(node => graph.Nodes[node].Op is not View
+            && (IsElementwise(graph, node, device) || KernelOf(graph, node, device) is not null)),
+    ];
+
+    private static GpuStage Of(Graph graph, ImmutableArray<int> nodes, GpuDescription device, IReadOnlySet<int> chosen)
     {
         ImmutableArray<ValueRef> outputs = [.. graph.Nodes[nodes[^1]].Outputs.Select((_, slot) => new ValueRef(ValueKind.Node, nodes[^1], slot))];
-        if (!IsElementwise(graph, nodes[0], device))
+        bool isChosen = chosen.Contains(nodes[0]);
+        if (!isChosen || !IsElementwise(graph, nodes[0], device))
         {
             NodeCall call = CallOf(graph, nodes[0]);
-            bool fits = call.Node.Outputs.Any(output => output.Elements > 0) && Fits(graph, nodes[0], device);
             IEnumerable<ValueRef> sources = call.Node.Inputs.Select(input => graph.Resolve(input).Source);
-            return new GpuStage(nodes, fits ? GpuKernels.Of(call, device) : null, [.. call.Inputs.Zip(sources)], outputs);
+            return new GpuStage(nodes, isChosen ? KernelOf(graph, nodes[0], device) : null, [.. call.Inputs.Zip(sources)], outputs);
         }
 
         List<(Operand Operand, ValueRef Source)> operands = [];
@@ -96,7 +108,7 @@ internal sealed record GpuStage(
         Graph graph, ValueRef input, int reader, HashSet<ValueRef> stored, ILookup<ValueRef, int> readers, Dictionary<int, List<int>> chains)
     {
         (ValueRef source, Tensors.AffineView map) = graph.Resolve(input);
-        bool follows = source.Kind == ValueKind.Node && chains.ContainsKey(source.Index) && Step.Of(CallOf(graph, source.Index)) is not null
+        bool follows = source.Kind == ValueKind.Node && chains.ContainsKey(source.Index)
             && !stored.Contains(source) && readers[source].All(other => other == reader)
             && graph.Nodes[reader].Inputs.All(other => graph.Resolve(other).Source != source || IsWhole(graph, other))
             && IsWhole(graph, input) && graph.TypeOf(source).Elements == graph.Nodes[reader].Outputs[0].Elements
@@ -113,6 +125,9 @@ internal sealed record GpuStage(
 
     private static bool IsElementwise(Graph graph, int node, GpuDescription device)
         => graph.Nodes[node].Outputs[0].Elements > 0 && Step.Of(CallOf(graph, node)) is not null && Fits(graph, node, device);
+
+    private static GpuOp? KernelOf(Graph graph, int node, GpuDescription device)
+        => graph.Nodes[node].Outputs.Any(output => output.Elements > 0) && Fits(graph, node, device) ? GpuKernels.Of(CallOf(graph, node), device) : null;
 
     // Kernels count elements in 32 bits, some of them past the end by a stride.
     private static bool Fits(Graph graph, int index, GpuDescription device)

@@ -19,7 +19,7 @@ internal sealed class PartitionerTests
     private static readonly Policy[] Kinds = Enum.GetValues<Policy>();
 
     [Test]
-    public void No_partition_is_better([Values] bool anyOrder)
+    public void No_partition_is_better([Values] bool anyOrder, [Values] bool isTight)
     {
         int feasible = 0;
         int refused = 0;
@@ -32,7 +32,7 @@ internal sealed class PartitionerTests
                 Graph graph = lowered.Graph;
                 Cuts cuts = Cuts.Of(graph, lowered.Committed.Committed);
                 long memory = Planner.Plan(graph).PeakBytes + graph.Inputs.Sum(input => input.Type.Bytes);
-                Cluster cluster = Hosts.Draw(drawn.Random, drawn.Hosts, memory, graph.Nodes.Select(node => node.Op.Name));
+                Cluster cluster = Hosts.Draw(drawn.Random, drawn.Hosts, memory, graph.Nodes.Select(node => node.Op.Name), isTight);
                 ((long Slowest, long Bytes)? best, long excess) = new EveryPartition(graph, lowered.Committed.Committed, cluster).Search(anyOrder);
                 try
                 {

@@ -32,7 +32,7 @@ internal sealed class CodeTests
     [OneTimeSetUp]
     public void Open()
     {
-        _matrix = new GpuBackend(new ClaimingDevice(GpuTest.OpenCl(), 80));
+        _matrix = new GpuBackend(new ClaimingDevice(GpuTest.OpenCl(), 80), GpuPlacement.Kernels);
     }
 
     [OneTimeTearDown]

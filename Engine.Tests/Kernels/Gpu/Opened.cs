@@ -12,7 +12,7 @@ internal static class Opened
     {
         lock (Gate)
         {
-            return _backend ??= new GpuBackend(GpuTest.OpenCl());
+            return _backend ??= new GpuBackend(GpuTest.OpenCl(), GpuPlacement.Kernels);
         }
     }
 }
