@@ -193,6 +193,8 @@ internal sealed class RunVerb
                 Backend = backend.Name,
                 Simd = Devices.Simd(backend),
                 Workers = Devices.Workers(backend),
+                DeviceNodes = Devices.Placed(backend)?.Device,
+                ProcessorNodes = Devices.Placed(backend)?.Processors,
                 outcome.Milliseconds,
                 PeakBytes = peak,
                 plan.ParameterBytes,
@@ -230,7 +232,7 @@ internal sealed class RunVerb
             Report.Line($"fault     node {at.Node} '{outcome.Graph.Nodes[at.Node].Name}' output {at.Slot} element {at.Element}");
         }
 
-        string where = $"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers";
+        string where = $"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers{Devices.Shares(backend)}";
         Report.Line($"{where}: {outcome.Milliseconds:0.0} ms");
         string held = $"{Report.Bytes(plan.ParameterBytes)} parameters, {Report.Bytes(plan.ActivationBytes)} intermediates and outputs";
         string resident = Residence.Peak() is long most ? $"; resident {Report.Bytes(most)} at most" : string.Empty;

@@ -138,13 +138,7 @@ public sealed class GpuBackend : IBackend
     public IProgram Load(Graph graph, IReadOnlySet<ValueRef> visible)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        ImmutableHashSet<int> chosen = GpuStage.Kernels(graph, Device.Description);
-        if (Host is Host host && !chosen.IsEmpty)
-        {
-            HostPlacement placed = HostPlacement.Of(graph, host, chosen);
-            chosen = chosen.Except(chosen.Where(node => placed.Devices[node] == 0));
-        }
-
+        ImmutableHashSet<int> chosen = Chosen(graph);
         Interlocked.Add(ref _deviceNodes, chosen.Count);
         Interlocked.Add(ref _hostNodes, graph.Nodes.Count(node => node.Op is not Engine.Ops.View) - chosen.Count);
         return chosen.IsEmpty ? Cpu.Load(graph, visible) : new GpuProgram(graph, visible, this, chosen);
@@ -166,6 +160,26 @@ public sealed class GpuBackend : IBackend
     {
         DeviceStages += moved ? 0 : 1;
         MovedStages += moved ? 1 : 0;
+    }
+
+    // The nodes that run on the device.
+    private ImmutableHashSet<int> Chosen(Graph graph)
+    {
+        ImmutableHashSet<int> able = GpuStage.Kernels(graph, Device.Description);
+        if (able.IsEmpty || Host is not Host host)
+        {
+            return able;
+        }
+
+        try
+        {
+            HostPlacement placed = HostPlacement.Of(graph, host, able);
+            return able.Except(able.Where(node => placed.Devices[node] == 0));
+        }
+        catch (NoPlacementException)
+        {
+            return able;
+        }
     }
 
     // The source as an input, and a view of it.

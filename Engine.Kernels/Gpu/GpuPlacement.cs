@@ -13,7 +13,8 @@ public sealed class GpuPlacement
     public static GpuPlacement Kernels { get; } = new(_ => null);
 
     /// <summary>Those with which one run takes the least time (<see cref="HostPlacement"/>), by speeds that are measured when the first graph is loaded, in
-    /// a second or so, and remembered by device, driver, build and workers. All of them where the device has no room to be measured.</summary>
+    /// a second or so, and remembered by device, driver, build and workers. All of them where the device has no room to be measured, or where the choice
+    /// would take too long.</summary>
     public static GpuPlacement Measured { get; } = new(GpuSpeeds.Of);
 
     /// <summary>What nodes are placed by; null: the kernels alone.</summary>

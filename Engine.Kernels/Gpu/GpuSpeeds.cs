@@ -55,7 +55,9 @@ internal static class GpuSpeeds
         }
     }
 
-    private static Host Measure(GpuBackend backend)
+    /// <summary>Measures them now.</summary>
+    /// <exception cref="GpuMemoryException">The device has no room for it.</exception>
+    internal static Host Measure(GpuBackend backend)
     {
         lock (backend.Gate)
         {
@@ -241,7 +243,8 @@ internal static class GpuSpeeds
             "here", [Of("cpu", host, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes), Of(device.Name, other, device.MemoryBytes)], new Link(bus[0], bus[1]));
     }
 
-    private static string Text(Host host) => string.Join('\n', [
+    /// <summary>What is remembered of a description.</summary>
+    internal static string Text(Host host) => string.Join('\n', [
         Title,
         .. host.Devices.Select(device => Line(
             device.Gflops.Product, device.Gflops.IntegerProduct, device.Gflops.Other, device.MemoryGbs, device.LaunchMicroseconds)),
@@ -251,8 +254,8 @@ internal static class GpuSpeeds
 
     private static string Line(params double[] numbers) => string.Join(' ', numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)));
 
-    // Null where it is not what would be written for a host that can be.
-    private static Host? Parse(string text, GpuDescription device)
+    /// <summary>A description that was remembered; null where it is not what would be written for a host that can be.</summary>
+    internal static Host? Parse(string text, GpuDescription device)
     {
         double[][] lines = [.. text.Split('\n').Select(line => line.Split(' ').Select(
             word => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : double.NaN).ToArray())];

@@ -128,9 +128,10 @@ public sealed class Cuts
     public ImmutableArray<int> Nodes(int first, int end)
     {
         HashSet<int> needed = [];
+        Stack<int> open = [];
         for (int node = first; node < end; node++)
         {
-            Need(node, needed.Add);
+            Need(node, needed.Add, open);
         }
 
         return [.. needed.Order()];
@@ -140,9 +141,9 @@ public sealed class Cuts
     /// none. Nothing is looked for under a node that is marked.</summary>
     /// <param name="node">The node.</param>
     /// <param name="mark">Marks a node, and says whether it was not marked before: for this method alone, so that with a node everything under it is.</param>
-    internal void Need(int node, Func<int, bool> mark)
+    /// <param name="open">An empty stack, which is empty again afterwards.</param>
+    internal void Need(int node, Func<int, bool> mark, Stack<int> open)
     {
-        Stack<int> open = [];
         if (_isRoot[node] && mark(node))
         {
             open.Push(node);

@@ -32,6 +32,7 @@ public sealed record HostPlacement(ImmutableArray<int> Devices, ImmutableArray<l
     /// <param name="host">Devices and bus.</param>
     /// <param name="able">Nodes that the second device can run; all if null, as far as it has their ops.</param>
     /// <exception cref="ArgumentException">The host has not one or two devices with a bus between.</exception>
+    /// <exception cref="NoPlacementException">The choice would take too long.</exception>
     public static HostPlacement Of(Graph graph, Host host, IReadOnlySet<int>? able = null)
     {
         ArgumentNullException.ThrowIfNull(graph);

@@ -24,15 +24,15 @@ namespace VerifiableCompute.Engine.Planning;
 public static class Partitioner
 {
     /// <summary>Steps that planning may take, where nothing else is said: a minute or so.</summary>
-    public const long MostSteps = 20_000_000_000;
+    public const long MostSteps = 3_000_000_000;
 
     /// <summary>The partition whose slowest stage is the fastest, and of these one where the fewest bytes cross.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="cuts">Where it may be cut.</param>
     /// <param name="cluster">The hosts.</param>
     /// <param name="anyOrder">Whether stages may go to hosts in any order; otherwise in the cluster's. Hosts may be left out either way.</param>
-    /// <param name="mostSteps">Steps that it may take: ranges that are looked at with a host before and behind them, nodes whose cost is added up or whose
-    /// buffers are planned. The same for the same arguments.</param>
+    /// <param name="mostSteps">Steps that it may take: ranges that are looked at with hosts for them and what follows, nodes whose cost is added up or whose
+    /// buffers are planned, and 64 for each state that is kept. As many for the same arguments.</param>
     /// <exception cref="ArgumentException">The cluster or the cuts are not valid; the message says why.</exception>
     /// <exception cref="NoPlacementException">No partition is within memory or the longest time of a plan, or an op has no host, or hosts
     /// have no link; or it would take more steps.</exception>

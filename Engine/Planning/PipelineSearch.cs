@@ -7,6 +7,9 @@ namespace VerifiableCompute.Engine.Planning;
 /// <summary>The dynamic programs over cuts and hosts.</summary>
 internal sealed class PipelineSearch
 {
+    // A bound of steps is one of memory too.
+    private const long StepsOfState = 64;
+
     private readonly RangeCosts _costs;
     private readonly List<State> _states = [];
     private readonly List<Follower[]> _next = [];
@@ -74,6 +77,7 @@ internal sealed class PipelineSearch
     /// <summary>The partition with the fewest bytes that cross, of those of which no stage takes longer.</summary>
     internal Partition Fewest(long slowest)
     {
+        _costs.Spend(StepsOfState * _states.Count * _costs.Last);
         (long Bytes, int Stages)[][] best = [.. _states.Select(_ => Enumerable.Repeat((long.MaxValue, int.MaxValue), _costs.Last + 1).ToArray())];
         (int To, int Next)[][] choice = [.. _states.Select(_ => new (int, int)[_costs.Last + 1])];
         for (int from = _costs.Last - 1; from >= 0; from--)
@@ -158,6 +162,7 @@ internal sealed class PipelineSearch
     // The smallest largest measure of a stage: its time, or the bytes that it lacks. What is given is no more, and no more for a range that ends earlier.
     private long Smallest(Func<RangeRow, State, int, long> least, Func<RangeRow, State, int, long>? time)
     {
+        _costs.Spend(StepsOfState * _states.Count * _costs.Last);
         long[][] best = [.. _states.Select(_ => Enumerable.Repeat(Cluster.Never, _costs.Last + 1).ToArray())];
         for (int from = _costs.Last - 1; from >= 0; from--)
         {

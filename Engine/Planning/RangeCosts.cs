@@ -61,7 +61,7 @@ internal sealed class RangeCosts
         {
             throw new NoPlacementException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Graph.Nodes.Length} nodes with {Last - 1} positions for a cut on {Placements.Length} hosts take more than {_mostSteps:0.#e0} steps of planning"));
+                $"{Last - 1} positions for a cut and {Placements.Length} hosts take more than {_mostSteps:N0} steps of planning"));
         }
     }
 

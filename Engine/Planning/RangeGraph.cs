@@ -27,7 +27,17 @@ internal sealed record RangeValue(int Node, long Bytes, bool IsCommitted, bool I
 /// <param name="Inputs">Graph inputs that it reads.</param>
 /// <param name="Parameters">Tensors that it reads, by number.</param>
 internal sealed record RangeNode(
-    bool IsView, ImmutableArray<int> Outputs, ImmutableArray<int> Sources, ImmutableArray<int> Inputs, ImmutableArray<int> Parameters);
+    bool IsView, ImmutableArray<int> Outputs, ImmutableArray<int> Sources, ImmutableArray<int> Inputs, ImmutableArray<int> Parameters)
+{
+    /// <summary>Bytes of its committed outputs.</summary>
+    internal long CommittedBytes { get; init; }
+
+    /// <summary>Bytes of all its outputs.</summary>
+    internal long OutputBytes { get; init; }
+
+    /// <summary>Bytes that it holds at its step, whatever the range: outputs, and what it reads, that are not committed.</summary>
+    internal long OpenBytes { get; init; }
+}
 
 /// <summary>A graph with its cuts, in numbers, so that its many ranges are measured quickly.</summary>
 internal sealed class RangeGraph
@@ -61,12 +71,17 @@ internal sealed class RangeGraph
         {
             ImmutableArray<ValueRef> sources = node.Op is View ? [] : cuts.Sources(index);
             ImmutableArray<int> Of(ValueKind kind) => [.. sources.Where(source => source.Kind == kind).Select(source => source.Index)];
+            int[] own = node.Op is View ? [] : [.. node.Outputs.Select((_, slot) => numbers[new ValueRef(ValueKind.Node, index, slot)])];
+            int[] read = [.. sources.Where(source => source.Kind == ValueKind.Node).Select(source => numbers[source])];
+            long BytesOf(IEnumerable<int> values, bool isCommitted)
+                => values.Select(value => Values[value]).Where(value => value.IsCommitted == isCommitted).Sum(value => value.Bytes);
             return new RangeNode(
-                node.Op is View,
-                node.Op is View ? [] : [.. node.Outputs.Select((_, slot) => numbers[new ValueRef(ValueKind.Node, index, slot)])],
-                [.. sources.Where(source => source.Kind == ValueKind.Node).Select(source => numbers[source])],
-                Of(ValueKind.Input),
-                [.. Of(ValueKind.Parameter).Select(parameter => tensorOf[parameter]).Distinct()]);
+                node.Op is View, [.. own], [.. read], Of(ValueKind.Input), [.. Of(ValueKind.Parameter).Select(parameter => tensorOf[parameter]).Distinct()])
+            {
+                CommittedBytes = BytesOf(own, true),
+                OutputBytes = BytesOf(own, true) + BytesOf(own, false),
+                OpenBytes = BytesOf(own.Concat(read), false),
+            };
         })];
         _lastUse = new int[Values.Count];
         _mark = new int[Nodes.Length];
@@ -93,23 +108,6 @@ internal sealed class RangeGraph
 
     /// <summary>Bytes of each graph input.</summary>
     internal ImmutableArray<long> InputBytes { get; }
-
-    /// <summary>Bytes that a node holds at its step, whatever the range: outputs, and what it reads, that are not committed.</summary>
-    internal long OpenBytes(int node)
-    {
-        long bytes = 0;
-        foreach (int value in Nodes[node].Outputs)
-        {
-            bytes += Values[value].IsCommitted ? 0 : Values[value].Bytes;
-        }
-
-        foreach (int value in Nodes[node].Sources)
-        {
-            bytes += Values[value].IsCommitted ? 0 : Values[value].Bytes;
-        }
-
-        return bytes;
-    }
 
     /// <summary>Bytes of intermediates and outputs of a range: those of the <see cref="Planner"/>'s plan for its <see cref="GraphPart"/>.</summary>
     internal long Activations(int first, int end)
@@ -161,6 +159,7 @@ internal sealed class RangeGraph
     {
         _marks++;
         int least = first;
+        Stack<int> open = [];
         for (int node = first; node < end; node++)
         {
             Cuts.Need(node, needed =>
@@ -169,7 +168,7 @@ internal sealed class RangeGraph
                 bool isNew = _mark[needed] != _marks;
                 _mark[needed] = _marks;
                 return isNew;
-            });
+            }, open);
         }
 
         List<int> nodes = [];

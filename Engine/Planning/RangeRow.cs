@@ -11,6 +11,9 @@ internal sealed class RangeRow
     private readonly int _first;
     private readonly HostRow[] _hosts;
     private readonly bool[] _isComputed;
+    private readonly List<int> _found = [];
+    private readonly Stack<int> _stack = [];
+    private readonly Func<int, bool> _mark;
 
     // By node of the range, the least bytes of committed values that are held at its step.
     private readonly long[] _held;
@@ -30,6 +33,16 @@ internal sealed class RangeRow
         _first = costs.Position(from);
         _hosts = [.. Enumerable.Range(0, costs.Placements.Length).Select(host => new HostRow(costs, host, from))];
         _isComputed = new bool[costs.Graph.Nodes.Length];
+        _mark = node =>
+        {
+            if (_isComputed[node])
+            {
+                return false;
+            }
+
+            _found.Add(node);
+            return _isComputed[node] = true;
+        };
         _held = new long[costs.Graph.Nodes.Length];
         _passing = costs.Bytes(costs.Graph.Values.Where(value => value.IsCommitted && value.Node < _first && value.LastNeed >= _first));
         _least = new long[costs.Last + 1];
@@ -86,35 +99,30 @@ internal sealed class RangeRow
     // range with both, and to the end in one without; so what is held at a node's step is no less where the range is longer.
     private void Add(int next)
     {
-        List<int> found = [];
-        _costs.Graph.Cuts.Need(next, node =>
+        _found.Clear();
+        _costs.Graph.Cuts.Need(next, _mark, _stack);
+        _costs.Spend(1 + ((1 + _hosts.Length) * _found.Count));
+        RangeGraph graph = _costs.Graph;
+        _held[next] = _open += graph.Nodes[next].CommittedBytes;
+        foreach (int node in _found)
         {
-            if (_isComputed[node])
+            RangeNode found = graph.Nodes[node];
+            if (!found.IsView)
             {
-                return false;
-            }
-
-            found.Add(node);
-            return _isComputed[node] = true;
-        });
-        _costs.Spend(1 + ((1 + _hosts.Length) * found.Count));
-        foreach (int value in _costs.Graph.Nodes[next].Outputs)
-        {
-            _open += _costs.Graph.Values[value].IsCommitted ? _costs.Graph.Values[value].Bytes : 0;
-        }
-
-        _held[next] = _open;
-        foreach (int node in found.Where(node => !_costs.Graph.Nodes[node].IsView))
-        {
-            _least[_reached] = long.Max(_least[_reached], _held[node] + _costs.Graph.OpenBytes(node));
-            _most[_reached] += _costs.Graph.Nodes[node].Outputs.Sum(value => _costs.Graph.Values[value].Bytes);
-            foreach (HostRow host in _hosts)
-            {
-                host.Add(node);
+                _least[_reached] = long.Max(_least[_reached], _held[node] + found.OpenBytes);
+                _most[_reached] += found.OutputBytes;
+                foreach (HostRow host in _hosts)
+                {
+                    host.Add(node);
+                }
             }
         }
 
-        _open -= _costs.Closing[next].Select(value => _costs.Graph.Values[value]).Where(value => value.Node >= _first).Sum(value => value.Bytes);
+        foreach (int value in _costs.Closing[next])
+        {
+            _open -= graph.Values[value].Node >= _first ? graph.Values[value].Bytes : 0;
+        }
+
         foreach (HostRow host in _hosts)
         {
             host.Close(next);
@@ -126,33 +134,33 @@ internal sealed class RangeRow
 internal sealed class HostRow
 {
     private readonly RangeCosts _costs;
-    private readonly int _host;
     private readonly int _first;
     private readonly HostPlacement _placement;
     private readonly Link? _bus;
     private readonly bool[] _isRead;
-    private readonly HashSet<(int Device, int Tensor)> _tensors = [];
+    private readonly bool[][] _isHeld;
 
     // Values that were brought to the other device, and graph inputs, as negative numbers; values that have to be if they leave.
     private readonly HashSet<int> _brought = [];
     private readonly HashSet<int> _away = [];
 
-    // For each device bytes of parameters less its memory; null: no node runs there.
-    private readonly long?[] _lacks;
+    // For each device bytes of parameters less its memory, and the most of those that run a node.
+    private readonly long[] _lacks;
     private readonly long _passing;
     private long _time;
     private long _inputs;
+    private long _fullest = long.MinValue / 2;
     private Int128 _leaving;
 
     internal HostRow(RangeCosts costs, int host, int from)
     {
         _costs = costs;
-        _host = host;
         _first = costs.Position(from);
         _placement = costs.Placements[host];
         _bus = costs.Cluster.Hosts[host].Bus;
         _isRead = new bool[costs.Graph.InputBytes.Length];
-        _lacks = new long?[costs.Cluster.Hosts[host].Devices.Length];
+        _isHeld = [.. costs.Cluster.Hosts[host].Devices.Select(_ => new bool[costs.Graph.TensorBytes.Length])];
+        _lacks = [.. costs.Cluster.Hosts[host].Devices.Select(device => -device.MemoryBytes)];
         _passing = costs.CrossingBytes[from];
         Times = new long[costs.Last + 1];
         Leaving = new long[costs.Last + 1];
@@ -174,13 +182,13 @@ internal sealed class HostRow
         RangeNode node = _costs.Graph.Nodes[index];
         int device = _placement.Devices[index];
         _time = Cluster.Sum(_time, _placement.Times[index]);
-        long lacks = _lacks[device] ?? -_costs.Cluster.Hosts[_host].Devices[device].MemoryBytes;
         foreach (int tensor in node.Parameters)
         {
-            lacks += _tensors.Add((device, tensor)) ? _costs.Graph.TensorBytes[tensor] : 0;
+            _lacks[device] += _isHeld[device][tensor] ? 0 : _costs.Graph.TensorBytes[tensor];
+            _isHeld[device][tensor] = true;
         }
 
-        _lacks[device] = lacks;
+        _fullest = long.Max(_fullest, _lacks[device]);
         foreach (int input in node.Inputs)
         {
             _inputs += _isRead[input] ? 0 : _costs.Graph.InputBytes[input];
@@ -210,7 +218,7 @@ internal sealed class HostRow
     {
         Times[to] = _time;
         Leaving[to] = (long)Int128.Min(_leaving, Cluster.Never);
-        Held[to] = (_lacks.Max() ?? (long.MinValue / 2)) + _passing + _inputs;
+        Held[to] = _fullest + _passing + _inputs;
     }
 
     // What a node reads or gives out on the other device than the one that made it crosses the bus once. What is taken in lies on the first device, and

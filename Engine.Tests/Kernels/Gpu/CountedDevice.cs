@@ -3,13 +3,15 @@ using VerifiableCompute.Engine.Kernels.Gpu;
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
 /// <summary>A device that counts what it gives to the host and remembers which kernels ran, that may have no room for buffers of a size, and says that it has
-/// as many multiprocessors as a test wants.</summary>
+/// the name and as many multiprocessors as a test wants.</summary>
 /// <param name="inner">The device; this one's from now on.</param>
 internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 {
-    public GpuDescription Description => inner.Description with { Units = Units };
+    public GpuDescription Description => inner.Description with { Units = Units, Name = Name };
 
     public int Units { get; set; } = inner.Description.Units;
+
+    public string Name { get; set; } = inner.Description.Name;
 
     /// <summary>Names of kernels, each text and entry.</summary>
     public HashSet<string> Ran { get; } = [];
