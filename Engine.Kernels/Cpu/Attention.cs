@@ -66,13 +66,13 @@ internal static unsafe class Attention
             float* room = scratch + (worker * own);
             float* block = room + product;
             SingleStore store = new(block - (row * n), n, null);
-            Product.Multiply<F, RealTotal, SingleStore>(rows[batch], from, to, keys[batch], 0, keys[batch].Panels, 0, scale, store, room);
+            Product.Multiply<F, SingleStore>(rows[batch], from, to, keys[batch], 0, keys[batch].Panels, 0, scale, store, room);
             long at = origin + (batch * rows[batch].Rows) + row;
             between?.Rows(at * n, count, n, n, worker, (nint)(block - (at * n)));
             float* maxima = block + (tall * n);
             Ops.Softmax.Rows<F>(logarithm: false, block, block, null, (int)n, (int)count, maxima, maxima + tall);
             RowPanels weights = RowPanels.Of<F>(block, count, n, n);
-            Product.Multiply<F, RealTotal, SingleStore>(
+            Product.Multiply<F, SingleStore>(
                 weights, 0, weights.Panels, values[batch], 0, values[batch].Panels, at, alpha, output, room);
             followers?.Rows(at * width, count, width, width, worker);
         }, alone: rows.Length * rows[0].Rows * n * (rows[0].Depth + width) < WorkAlone);

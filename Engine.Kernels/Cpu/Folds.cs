@@ -130,7 +130,7 @@ internal static unsafe class Folds
         where F : unmanaged, IFloats<F>
         where TMap : struct, IMap1
     {
-        if (F.Lanes == 1)
+        if (sizeof(F) == sizeof(float))
         {
             return SumBlock(map, x, n);
         }
@@ -142,13 +142,13 @@ internal static unsafe class Folds
             float* at = x + i;
             v0 += map.Apply(F.Load(at));
             v1 += map.Apply(F.Load(at + F.Lanes));
-            if (F.Lanes <= 8)
+            if (sizeof(F) <= 8 * sizeof(float))
             {
                 v2 += map.Apply(F.Load(at + (2 * F.Lanes)));
                 v3 += map.Apply(F.Load(at + (3 * F.Lanes)));
             }
 
-            if (F.Lanes == 4)
+            if (sizeof(F) == 4 * sizeof(float))
             {
                 v4 += map.Apply(F.Load(at + (4 * F.Lanes)));
                 v5 += map.Apply(F.Load(at + (5 * F.Lanes)));
@@ -164,13 +164,13 @@ internal static unsafe class Folds
             int rest = n - i;
             v0 += Some<F, TMap>(map, at, rest);
             v1 += Some<F, TMap>(map, at + F.Lanes, rest - F.Lanes);
-            if (F.Lanes <= 8)
+            if (sizeof(F) <= 8 * sizeof(float))
             {
                 v2 += Some<F, TMap>(map, at + (2 * F.Lanes), rest - (2 * F.Lanes));
                 v3 += Some<F, TMap>(map, at + (3 * F.Lanes), rest - (3 * F.Lanes));
             }
 
-            if (F.Lanes == 4)
+            if (sizeof(F) == 4 * sizeof(float))
             {
                 v4 += Some<F, TMap>(map, at + (4 * F.Lanes), rest - (4 * F.Lanes));
                 v5 += Some<F, TMap>(map, at + (5 * F.Lanes), rest - (5 * F.Lanes));

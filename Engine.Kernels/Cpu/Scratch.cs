@@ -1,8 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Threading;
 
 using VerifiableCompute.Engine.Backends;
@@ -54,63 +51,59 @@ internal sealed unsafe class Arena(Scratch scratch)
     private const int Alignment = 64;
     private const int Least = 1 << 16;
 
-    private readonly List<byte[]> _full = [];
-    private byte[] _block = [];
+    // The last one is in use; those before it are full.
+    private readonly List<NativeBlock> _blocks = [];
     private nint _start;
+    private long _size;
     private long _used;
     private long _usedBefore;
 
     /// <summary>Aligned memory until the next reset, its contents open.</summary>
-    /// <exception cref="BackendException">No array is that long; nothing has changed then.</exception>
+    /// <exception cref="BackendException">Longer than an array may be; nothing has changed then.</exception>
     internal nint Rent(long bytes)
     {
-        long at = _used;
-        long end = at + Rounded(bytes);
-        if (end + Alignment > _block.LongLength)
+        long size = (bytes + Alignment - 1) & -Alignment;
+        if (size > _size - _used)
         {
-            return Grown(bytes);
+            // Allocates before anything changes: a request may be refused.
+            Take(Math.Max(Least, size));
         }
 
-        _used = end;
-        return _start + (nint)at;
+        nint start = _start + (nint)_used;
+        _used += size;
+        return start;
     }
 
     /// <summary>Takes everything back. What took several blocks gets one the next time.</summary>
     internal void Reset()
     {
-        long needed = _usedBefore + _used + Alignment;
-        _used = 0;
-        _usedBefore = 0;
-        if (_full.Count > 0)
+        if (_blocks.Count > 1)
         {
-            scratch.Count(-_full.Sum(block => block.LongLength) - _block.LongLength);
-            _full.Clear();
-            _block = [];
+            long needed = _usedBefore + _used;
+            foreach (NativeBlock block in _blocks)
+            {
+                scratch.Count(-block.Bytes);
+                block.Dispose();
+            }
+
+            _blocks.Clear();
+            _size = 0;
+            _used = 0;
             Take(Math.Min(needed, Array.MaxLength));
         }
+
+        _used = 0;
+        _usedBefore = 0;
     }
 
-    private static long Rounded(long bytes) => (bytes + Alignment - 1) & -Alignment;
-
-    private nint Grown(long bytes)
-    {
-        byte[] full = _block;
-        Take(Math.Max(Least, Rounded(bytes) + Alignment));
-        if (full.Length > 0)
-        {
-            _full.Add(full);
-            _usedBefore += _used;
-        }
-
-        _used = Rounded(bytes);
-        return _start;
-    }
-
-    // Allocates before anything changes: a request may be refused.
     private void Take(long bytes)
     {
-        _block = GC.AllocateUninitializedArray<byte>(Scratch.Length(bytes), pinned: true);
-        scratch.Count(_block.LongLength);
-        _start = ((nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_block)) + Alignment - 1) & ~(nint)(Alignment - 1);
+        NativeBlock block = new(Scratch.Length(bytes));
+        _blocks.Add(block);
+        scratch.Count(bytes);
+        _start = block.Address;
+        _size = bytes;
+        _usedBefore += _used;
+        _used = 0;
     }
 }

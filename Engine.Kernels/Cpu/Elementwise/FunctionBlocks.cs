@@ -23,7 +23,7 @@ internal static unsafe class FunctionBlocks
         where TBefore : struct, IMap1
         where TAfter : struct, IMap2
     {
-        if (F.Lanes == 16 && QuickFunctions.IsSupported)
+        if (sizeof(F) == 16 * sizeof(float) && QuickFunctions.IsSupported)
         {
             QuickFunctions.Loop<TQuick, TBefore, TAfter>(before, after, x, y, count);
             return;

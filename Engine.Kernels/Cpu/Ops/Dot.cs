@@ -100,7 +100,7 @@ internal static unsafe class Dot
                 {
                     Factor<F, SingleSource> left = new(rows, layout.A, layout.Rows, layout.Batches, a.Parameter, layout.KeyA, layout.KeptA);
                     CodeFactor right = run.Keep(run => new CodeFactor(weights, map, layout.B, 2 * F.Lanes));
-                    Product.Multiply<F, RealTotal, SingleStore>(run, left.Rows(run, 0, 1), [right.Columns(run)], 0, alpha, store);
+                    Product.Multiply<F, SingleStore>(run, left.Rows(run, 0, 1), [right.Columns(run)], 0, alpha, store);
                 }
 
                 return;
@@ -121,7 +121,7 @@ internal static unsafe class Dot
 
         Factor<F, TSource> left = new(sourceA, layout.A, layout.Rows, layout.Batches, a.Parameter, layout.KeyA, layout.KeptA);
         Factor<F, TColumns> right = new(sourceB, layout.B, layout.Columns, layout.Batches, b.Parameter, layout.KeyB, layout.KeptB);
-        Product.Passes<F, RealTotal, TSource, TColumns, TStore>(run, left, right, alpha, store);
+        Product.Passes<F, TSource, TColumns, TStore>(run, left, right, alpha, store);
     }
 
     // What a node's types and maps say. One B for the whole batch: the batch is more rows.

@@ -78,7 +78,7 @@ internal static unsafe class Recurrent
             long lines = Math.Min(atOnce, layout.Steps - from) * layout.Batch;
             Factor<F, TSource> left = new(
                 source(data, from * layout.Batch * layout.Width), new Lines([(lines, layout.Width)], layout.Width, 1), lines, 1, null, "rows");
-            Product.Passes<F, RealTotal, TSource, TSource, SingleStore>(run, left, w, 1f, new SingleStore(totals, rows, start));
+            Product.Passes<F, TSource, TSource, SingleStore>(run, left, w, 1f, new SingleStore(totals, rows, start));
             for (long step = 0; step * layout.Batch < lines; step++)
             {
                 run.ThrowIfCancelled();
@@ -421,7 +421,7 @@ internal static unsafe class Recurrent
             RowPanels left = RowPanels.Of<F>(rows, batch, Units, Units);
             PlaceStore store = new(totals, width);
             long groups = _run.Workers == 1 ? 1 : Math.Clamp(_run.Workers * 2L, 1, Math.Max(1, columns.Panels / 4));
-            _run.For(groups, (group, worker) => Product.Multiply<F, RealTotal, PlaceStore>(
+            _run.For(groups, (group, worker) => Product.Multiply<F, PlaceStore>(
                 left,
                 0,
                 left.Panels,

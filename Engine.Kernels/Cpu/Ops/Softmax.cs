@@ -76,7 +76,7 @@ internal static unsafe class Softmax
     internal static void Rows<F>(bool logarithm, float* x, float* y, float* room, int n, int count, float* maxima, float* denominators)
         where F : unmanaged, IFloats<F>
     {
-        if (F.Lanes == 16 && QuickRows.IsSupported && n is > Short and <= Folds.Block && !logarithm)
+        if (sizeof(F) == 16 * sizeof(float) && QuickRows.IsSupported && n is > Short and <= Folds.Block && !logarithm)
         {
             for (int row = 0; row < count; row++)
             {

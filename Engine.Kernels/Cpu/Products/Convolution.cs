@@ -100,7 +100,7 @@ internal sealed unsafe class Convolution<F>
         {
             Factor<F, SingleSource> left = new(new SingleSource(x), new Lines([(_shape[0], Depth)], Depth, 1), _shape[0], 1, null, "images");
             Factor<F, SingleSource> right = _kernels.Columns(run);
-            Product.Passes<F, RealTotal, SingleSource, SingleSource, TStore>(run, left, right, 1f, store);
+            Product.Passes<F, SingleSource, SingleSource, TStore>(run, left, right, 1f, store);
             return;
         }
 

@@ -14,20 +14,17 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 internal readonly record struct Totals(nint C, long Stride, nint Start, long StartStride, nint Between, float Alpha);
 
 /// <summary>The totals that the sums of one block enter: where they are read, and where they go.</summary>
-internal unsafe ref struct Fold<F, TTotal>
+internal unsafe ref struct Fold<F>
     where F : unmanaged, IFloats<F>
-    where TTotal : struct, ITotal
 {
     private readonly long _fromStride;
     private readonly long _toStride;
-    private readonly F _alpha;
     private float* _from;
     private float* _to;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Fold(in Totals c, int vectors, bool first, bool end)
     {
-        _alpha = F.Of(c.Alpha);
         _from = (float*)(first ? c.Start : c.Between);
         _fromStride = first ? c.StartStride : vectors * F.Lanes;
         _to = (float*)(end ? c.C : c.Between);
@@ -36,19 +33,19 @@ internal unsafe ref struct Fold<F, TTotal>
 
     /// <summary>Adds two vectors of sums. A NaN is made canonical after every block, which the last one alone would do as well.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal readonly void Add(F left, F right, int vector)
+    internal readonly void Add(F alpha, F left, F right, int vector)
     {
         float* from = _from + (vector * F.Lanes);
         float* to = _to + (vector * F.Lanes);
-        F.Store(to, TTotal.Finish(TTotal.Add(F.Load(from), left, _alpha)));
-        F.Store(to + F.Lanes, TTotal.Finish(TTotal.Add(F.Load(from + F.Lanes), right, _alpha)));
+        F.AddTo(to, from, alpha, left);
+        F.AddTo(to + F.Lanes, from + F.Lanes, alpha, right);
     }
 
     /// <summary>Adds two vectors of sums and goes to the next row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Row(F left, F right)
+    internal void Row(F alpha, F left, F right)
     {
-        Add(left, right, 0);
+        Add(alpha, left, right, 0);
         Next();
     }
 

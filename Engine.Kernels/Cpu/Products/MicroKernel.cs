@@ -42,68 +42,66 @@ internal static unsafe class MicroKernel
     };
 
     /// <summary>Runs the kernel over several panels of columns at once (see <see cref="PanelsAtOnce"/>).</summary>
-    internal static void RunWide<F, TColumns, TTotal>(int rows, float* a, long stride, float* b, long step, long panel, long k, in Totals c)
+    internal static void RunWide<F, TColumns>(int rows, float* a, long stride, float* b, long step, long panel, long k, in Totals c)
         where F : unmanaged, IFloats<F>
         where TColumns : struct, IColumns
-        where TTotal : struct, ITotal
     {
         switch (rows)
         {
             case 1:
-                FourPanels<F, TColumns, TTotal>(a, b, step, panel, k, c);
+                FourPanels<F, TColumns>(a, b, step, panel, k, c);
                 break;
             case 2:
-                TwoPanels<F, RowsTwo, TColumns, TTotal>(a, stride, b, step, panel, k, c);
+                TwoPanels<F, Two, TColumns>(a, stride, b, step, panel, k, c);
                 break;
             default:
-                TwoPanels<F, RowsThree, TColumns, TTotal>(a, stride, b, step, panel, k, c);
+                TwoPanels<F, Three, TColumns>(a, stride, b, step, panel, k, c);
                 break;
         }
     }
 
     /// <summary>Runs the kernel for the given number of rows.</summary>
-    internal static void Run<F, TColumns, TTotal>(int rows, float* a, long stride, float* b, long step, long k, in Totals c)
+    internal static void Run<F, TColumns>(int rows, float* a, long stride, float* b, long step, long k, in Totals c)
         where F : unmanaged, IFloats<F>
         where TColumns : struct, IColumns
-        where TTotal : struct, ITotal
     {
         switch (rows)
         {
             case 1:
-                Panel<F, RowsOne, TColumns, TTotal>(a, stride, b, step, k, c);
+                Panel<F, One, TColumns>(a, stride, b, step, k, c);
                 break;
             case 2:
-                Panel<F, RowsTwo, TColumns, TTotal>(a, stride, b, step, k, c);
+                Panel<F, Two, TColumns>(a, stride, b, step, k, c);
                 break;
             case 3:
-                Panel<F, RowsThree, TColumns, TTotal>(a, stride, b, step, k, c);
+                Panel<F, Three, TColumns>(a, stride, b, step, k, c);
                 break;
             case 4:
-                Panel<F, RowsFour, TColumns, TTotal>(a, stride, b, step, k, c);
+                Panel<F, Four, TColumns>(a, stride, b, step, k, c);
                 break;
             case 5:
-                Panel<F, RowsFive, TColumns, TTotal>(a, stride, b, step, k, c);
+                Panel<F, Five, TColumns>(a, stride, b, step, k, c);
                 break;
             case 6:
-                Panel<F, RowsSix, TColumns, TTotal>(a, stride, b, step, k, c);
+                Panel<F, Six, TColumns>(a, stride, b, step, k, c);
                 break;
             case 7:
-                Panel<F, RowsSeven, TColumns, TTotal>(a, stride, b, step, k, c);
+                Panel<F, Seven, TColumns>(a, stride, b, step, k, c);
                 break;
             case 8:
-                Panel<F, RowsEight, TColumns, TTotal>(a, stride, b, step, k, c);
+                Panel<F, Eight, TColumns>(a, stride, b, step, k, c);
                 break;
             case 9:
-                Panel<F, RowsNine, TColumns, TTotal>(a, stride, b, step, k, c);
+                Panel<F, Nine, TColumns>(a, stride, b, step, k, c);
                 break;
             case 10:
-                Panel<F, RowsTen, TColumns, TTotal>(a, stride, b, step, k, c);
+                Panel<F, Ten, TColumns>(a, stride, b, step, k, c);
                 break;
             case 11:
-                Panel<F, RowsEleven, TColumns, TTotal>(a, stride, b, step, k, c);
+                Panel<F, Eleven, TColumns>(a, stride, b, step, k, c);
                 break;
             case 12:
-                Panel<F, RowsTwelve, TColumns, TTotal>(a, stride, b, step, k, c);
+                Panel<F, Twelve, TColumns>(a, stride, b, step, k, c);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(rows));
@@ -111,11 +109,10 @@ internal static unsafe class MicroKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Panel<F, TRows, TColumns, TTotal>(float* a, long stride, float* b, long step, long k, in Totals c)
+    private static void Panel<F, TRows, TColumns>(float* a, long stride, float* b, long step, long k, in Totals c)
         where F : unmanaged, IFloats<F>
-        where TRows : struct, IRows
+        where TRows : unmanaged
         where TColumns : struct, IColumns
-        where TTotal : struct, ITotal
     {
         bool first = true;
         long ahead = step * Ahead;
@@ -143,60 +140,60 @@ internal static unsafe class MicroKernel
             {
                 F.Prefetch(b + ahead);
                 TColumns.Load(b, out F left, out F right);
-                Step(a, left, right, ref s0l, ref s0r);
-                if (TRows.Count > 1)
+                F.Fma(a, left, right, ref s0l, ref s0r);
+                if (sizeof(TRows) > 1)
                 {
-                    Step(a + stride, left, right, ref s1l, ref s1r);
+                    F.Fma(a + stride, left, right, ref s1l, ref s1r);
                 }
 
-                if (TRows.Count > 2)
+                if (sizeof(TRows) > 2)
                 {
-                    Step(a + two, left, right, ref s2l, ref s2r);
+                    F.Fma(a + two, left, right, ref s2l, ref s2r);
                 }
 
-                if (TRows.Count > 3)
+                if (sizeof(TRows) > 3)
                 {
-                    Step(a3, left, right, ref s3l, ref s3r);
+                    F.Fma(a3, left, right, ref s3l, ref s3r);
                 }
 
-                if (TRows.Count > 4)
+                if (sizeof(TRows) > 4)
                 {
-                    Step(a3 + stride, left, right, ref s4l, ref s4r);
+                    F.Fma(a3 + stride, left, right, ref s4l, ref s4r);
                 }
 
-                if (TRows.Count > 5)
+                if (sizeof(TRows) > 5)
                 {
-                    Step(a3 + two, left, right, ref s5l, ref s5r);
+                    F.Fma(a3 + two, left, right, ref s5l, ref s5r);
                 }
 
-                if (TRows.Count > 6)
+                if (sizeof(TRows) > 6)
                 {
-                    Step(a6, left, right, ref s6l, ref s6r);
+                    F.Fma(a6, left, right, ref s6l, ref s6r);
                 }
 
-                if (TRows.Count > 7)
+                if (sizeof(TRows) > 7)
                 {
-                    Step(a6 + stride, left, right, ref s7l, ref s7r);
+                    F.Fma(a6 + stride, left, right, ref s7l, ref s7r);
                 }
 
-                if (TRows.Count > 8)
+                if (sizeof(TRows) > 8)
                 {
-                    Step(a6 + two, left, right, ref s8l, ref s8r);
+                    F.Fma(a6 + two, left, right, ref s8l, ref s8r);
                 }
 
-                if (TRows.Count > 9)
+                if (sizeof(TRows) > 9)
                 {
-                    Step(a9, left, right, ref s9l, ref s9r);
+                    F.Fma(a9, left, right, ref s9l, ref s9r);
                 }
 
-                if (TRows.Count > 10)
+                if (sizeof(TRows) > 10)
                 {
-                    Step(a9 + stride, left, right, ref s10l, ref s10r);
+                    F.Fma(a9 + stride, left, right, ref s10l, ref s10r);
                 }
 
-                if (TRows.Count > 11)
+                if (sizeof(TRows) > 11)
                 {
-                    Step(a9 + two, left, right, ref s11l, ref s11r);
+                    F.Fma(a9 + two, left, right, ref s11l, ref s11r);
                 }
 
                 a++;
@@ -207,61 +204,62 @@ internal static unsafe class MicroKernel
             }
 
             bool end = k == 0;
-            Fold<F, TTotal> fold = new(c, 2, first, end);
-            fold.Row(s0l, s0r);
-            if (TRows.Count > 1)
+            F alpha = F.Of(c.Alpha);
+            Fold<F> fold = new(c, 2, first, end);
+            fold.Row(alpha, s0l, s0r);
+            if (sizeof(TRows) > 1)
             {
-                fold.Row(s1l, s1r);
+                fold.Row(alpha, s1l, s1r);
             }
 
-            if (TRows.Count > 2)
+            if (sizeof(TRows) > 2)
             {
-                fold.Row(s2l, s2r);
+                fold.Row(alpha, s2l, s2r);
             }
 
-            if (TRows.Count > 3)
+            if (sizeof(TRows) > 3)
             {
-                fold.Row(s3l, s3r);
+                fold.Row(alpha, s3l, s3r);
             }
 
-            if (TRows.Count > 4)
+            if (sizeof(TRows) > 4)
             {
-                fold.Row(s4l, s4r);
+                fold.Row(alpha, s4l, s4r);
             }
 
-            if (TRows.Count > 5)
+            if (sizeof(TRows) > 5)
             {
-                fold.Row(s5l, s5r);
+                fold.Row(alpha, s5l, s5r);
             }
 
-            if (TRows.Count > 6)
+            if (sizeof(TRows) > 6)
             {
-                fold.Row(s6l, s6r);
+                fold.Row(alpha, s6l, s6r);
             }
 
-            if (TRows.Count > 7)
+            if (sizeof(TRows) > 7)
             {
-                fold.Row(s7l, s7r);
+                fold.Row(alpha, s7l, s7r);
             }
 
-            if (TRows.Count > 8)
+            if (sizeof(TRows) > 8)
             {
-                fold.Row(s8l, s8r);
+                fold.Row(alpha, s8l, s8r);
             }
 
-            if (TRows.Count > 9)
+            if (sizeof(TRows) > 9)
             {
-                fold.Row(s9l, s9r);
+                fold.Row(alpha, s9l, s9r);
             }
 
-            if (TRows.Count > 10)
+            if (sizeof(TRows) > 10)
             {
-                fold.Row(s10l, s10r);
+                fold.Row(alpha, s10l, s10r);
             }
 
-            if (TRows.Count > 11)
+            if (sizeof(TRows) > 11)
             {
-                fold.Row(s11l, s11r);
+                fold.Row(alpha, s11l, s11r);
             }
 
             if (end)
@@ -273,21 +271,11 @@ internal static unsafe class MicroKernel
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step<F>(float* a, F columns, F more, ref F left, ref F right)
-        where F : unmanaged, IFloats<F>
-    {
-        F x = F.Of(*a);
-        left = F.Fma(x, columns, left);
-        right = F.Fma(x, more, right);
-    }
-
     // One row of four panels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourPanels<F, TColumns, TTotal>(float* a, float* b, long step, long panel, long k, in Totals c)
+    private static void FourPanels<F, TColumns>(float* a, float* b, long step, long panel, long k, in Totals c)
         where F : unmanaged, IFloats<F>
         where TColumns : struct, IColumns
-        where TTotal : struct, ITotal
     {
         bool first = true;
         long ahead = step * FarAhead;
@@ -327,11 +315,12 @@ internal static unsafe class MicroKernel
             }
 
             bool end = k == 0;
-            Fold<F, TTotal> fold = new(c, 8, first, end);
-            fold.Add(s0, s1, 0);
-            fold.Add(s2, s3, 2);
-            fold.Add(s4, s5, 4);
-            fold.Add(s6, s7, 6);
+            F alpha = F.Of(c.Alpha);
+            Fold<F> fold = new(c, 8, first, end);
+            fold.Add(alpha, s0, s1, 0);
+            fold.Add(alpha, s2, s3, 2);
+            fold.Add(alpha, s4, s5, 4);
+            fold.Add(alpha, s6, s7, 6);
             if (end)
             {
                 return;
@@ -343,11 +332,10 @@ internal static unsafe class MicroKernel
 
     // Two or three rows of two panels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TwoPanels<F, TRows, TColumns, TTotal>(float* a, long stride, float* b, long step, long panel, long k, in Totals c)
+    private static void TwoPanels<F, TRows, TColumns>(float* a, long stride, float* b, long step, long panel, long k, in Totals c)
         where F : unmanaged, IFloats<F>
-        where TRows : struct, IRows
+        where TRows : unmanaged
         where TColumns : struct, IColumns
-        where TTotal : struct, ITotal
     {
         bool first = true;
         long ahead = step * Ahead;
@@ -366,14 +354,14 @@ internal static unsafe class MicroKernel
                 F.Prefetch(b1 + ahead);
                 TColumns.Load(b, out F column0, out F column1);
                 TColumns.Load(b1, out F column2, out F column3);
-                Step(a, column0, column1, ref s00, ref s01);
-                Step(a, column2, column3, ref s02, ref s03);
-                Step(a + stride, column0, column1, ref s10, ref s11);
-                Step(a + stride, column2, column3, ref s12, ref s13);
-                if (TRows.Count > 2)
+                F.Fma(a, column0, column1, ref s00, ref s01);
+                F.Fma(a, column2, column3, ref s02, ref s03);
+                F.Fma(a + stride, column0, column1, ref s10, ref s11);
+                F.Fma(a + stride, column2, column3, ref s12, ref s13);
+                if (sizeof(TRows) > 2)
                 {
-                    Step(a + two, column0, column1, ref s20, ref s21);
-                    Step(a + two, column2, column3, ref s22, ref s23);
+                    F.Fma(a + two, column0, column1, ref s20, ref s21);
+                    F.Fma(a + two, column2, column3, ref s22, ref s23);
                 }
 
                 a++;
@@ -382,17 +370,18 @@ internal static unsafe class MicroKernel
             }
 
             bool end = k == 0;
-            Fold<F, TTotal> fold = new(c, 4, first, end);
-            fold.Add(s00, s01, 0);
-            fold.Add(s02, s03, 2);
+            F alpha = F.Of(c.Alpha);
+            Fold<F> fold = new(c, 4, first, end);
+            fold.Add(alpha, s00, s01, 0);
+            fold.Add(alpha, s02, s03, 2);
             fold.Next();
-            fold.Add(s10, s11, 0);
-            fold.Add(s12, s13, 2);
-            if (TRows.Count > 2)
+            fold.Add(alpha, s10, s11, 0);
+            fold.Add(alpha, s12, s13, 2);
+            if (sizeof(TRows) > 2)
             {
                 fold.Next();
-                fold.Add(s20, s21, 0);
-                fold.Add(s22, s23, 2);
+                fold.Add(alpha, s20, s21, 0);
+                fold.Add(alpha, s22, s23, 2);
             }
 
             if (end)

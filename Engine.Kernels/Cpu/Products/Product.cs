@@ -38,10 +38,9 @@ internal static unsafe class Product
     private const long PassFloats = 1 << 22;
 
     /// <summary>Multiplies the rows of each batch by its columns, as many batches at a time as scratch allows.</summary>
-    internal static void Passes<F, TTotal, TSource, TColumns, TStore>(
+    internal static void Passes<F, TSource, TColumns, TStore>(
         KernelRun run, Factor<F, TSource> left, Factor<F, TColumns> right, float alpha, TStore store)
         where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
         where TSource : struct, ISource
         where TColumns : struct, ISource
         where TStore : struct, IStore
@@ -53,7 +52,7 @@ internal static unsafe class Product
             long count = Math.Min(pass, left.Batches - first);
             RowPanels[] rowPanels = left.Rows(run, first, count);
             ColumnPanels[] columnPanels = right.Columns(run, first, count);
-            Multiply<F, TTotal, TStore>(run, rowPanels, columnPanels, first * left.Count, alpha, store);
+            Multiply<F, TStore>(run, rowPanels, columnPanels, first * left.Count, alpha, store);
         }
     }
 
@@ -64,10 +63,9 @@ internal static unsafe class Product
     /// <param name="origin">Output row of the first product's first row; the others follow.</param>
     /// <param name="alpha">Factor.</param>
     /// <param name="store">Outputs.</param>
-    internal static void Multiply<F, TTotal, TStore>(
+    internal static void Multiply<F, TStore>(
         KernelRun run, RowPanels[] left, ColumnPanels[] right, long origin, float alpha, TStore store)
         where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
         where TStore : struct, IStore
     {
         long batches = left.Length;
@@ -103,7 +101,7 @@ internal static unsafe class Product
             long rowTo = rowPanels * (rowGroup + 1) / rowGroups;
             long columnFrom = columnPanels * columnGroup / columnGroups;
             long columnTo = columnPanels * (columnGroup + 1) / columnGroups;
-            Multiply<F, TTotal, TStore>(
+            Multiply<F, TStore>(
                 left[batch],
                 rowFrom,
                 rowTo,
@@ -131,7 +129,7 @@ internal static unsafe class Product
 
     /// <summary>Multiplies some row panels by some column panels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Multiply<F, TTotal, TStore>(
+    internal static void Multiply<F, TStore>(
         RowPanels a,
         long rowFrom,
         long rowTo,
@@ -143,7 +141,6 @@ internal static unsafe class Product
         TStore store,
         float* scratch)
         where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
         where TStore : struct, IStore
     {
         for (int vector = 0; vector < 8; vector++)
@@ -222,23 +219,23 @@ internal static unsafe class Product
                     float* rowStart = a.Row(row) + k;
                     if (depth == 0)
                     {
-                        Untouched<F, TTotal>(rows, (int)step, totals);
+                        Untouched<F>(rows, (int)step, totals);
                     }
                     else if (asCodes)
                     {
-                        ScaledColumns.Rows<F, TTotal>(b.Codes!, step, rows, rowStart, a.Stride, columnStart, columnStride, totals);
+                        ScaledColumns.Rows<F>(b.Codes!, step, rows, rowStart, a.Stride, columnStart, columnStride, totals);
                     }
                     else if (b.Type == DType.F16)
                     {
-                        Tile<F, HalfColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
+                        Tile<F, HalfColumns>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
                     else if (b.Type == DType.BF16)
                     {
-                        Tile<F, BFloatColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
+                        Tile<F, BFloatColumns>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
                     else
                     {
-                        Tile<F, SingleColumns, TTotal>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
+                        Tile<F, SingleColumns>(rows, rowStart, a.Stride, columnStart, columnStep, step, columnStride, depth, totals);
                     }
 
                     if (!direct)
@@ -253,26 +250,24 @@ internal static unsafe class Product
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Tile<F, TColumns, TTotal>(
+    private static void Tile<F, TColumns>(
         int rows, float* a, long stride, float* b, long step, long panels, long panel, long depth, in Totals totals)
         where F : unmanaged, IFloats<F>
         where TColumns : struct, IColumns
-        where TTotal : struct, ITotal
     {
         if (panels > 1)
         {
-            MicroKernel.RunWide<F, TColumns, TTotal>(rows, a, stride, b, step, panel, depth, totals);
+            MicroKernel.RunWide<F, TColumns>(rows, a, stride, b, step, panel, depth, totals);
         }
         else
         {
-            MicroKernel.Run<F, TColumns, TTotal>(rows, a, stride, b, step, depth, totals);
+            MicroKernel.Run<F, TColumns>(rows, a, stride, b, step, depth, totals);
         }
     }
 
     // Totals of a contraction of length 0: what they start from.
-    private static void Untouched<F, TTotal>(int rows, int panels, in Totals totals)
+    private static void Untouched<F>(int rows, int panels, in Totals totals)
         where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
     {
         for (int row = 0; row < rows; row++)
         {
@@ -280,7 +275,7 @@ internal static unsafe class Product
             float* to = (float*)totals.C + (row * totals.Stride);
             for (int vector = 0; vector < 2 * panels; vector++)
             {
-                F.Store(to + (vector * F.Lanes), TTotal.Finish(F.Load(from + (vector * F.Lanes))));
+                F.Store(to + (vector * F.Lanes), F.Canonical(F.Load(from + (vector * F.Lanes))));
             }
         }
     }

@@ -101,14 +101,13 @@ internal static unsafe class ScaledColumns
     }
 
     /// <summary>Few rows times one panel or four, over the whole depth: the micro-kernel's order.</summary>
-    internal static void Rows<F, TTotal>(Scaling form, long panels, int rows, float* a, long across, float* panel, long stride, in Totals c)
+    internal static void Rows<F>(Scaling form, long panels, int rows, float* a, long across, float* panel, long stride, in Totals c)
         where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
     {
         Totals row = c;
         for (int i = 0; i < rows; i++)
         {
-            Row<F, TTotal>(form, panels, a + (i * across), panel, stride, row);
+            Row<F>(form, panels, a + (i * across), panel, stride, row);
             row = row with
             {
                 C = row.C + (nint)(row.Stride * sizeof(float)),
@@ -117,23 +116,22 @@ internal static unsafe class ScaledColumns
         }
     }
 
-    private static void Row<F, TTotal>(Scaling form, long panels, float* a, float* panel, long stride, in Totals c)
+    private static void Row<F>(Scaling form, long panels, float* a, float* panel, long stride, in Totals c)
         where F : unmanaged, IFloats<F>
-        where TTotal : struct, ITotal
     {
         switch (panels, form.HasZeros)
         {
             case (1, false):
-                Row<F, RowsOne, Plain, TTotal>(form, a, panel, stride, c);
+                Row<F, One, Plain>(form, a, panel, stride, c);
                 break;
             case (1, true):
-                Row<F, RowsOne, Shifted, TTotal>(form, a, panel, stride, c);
+                Row<F, One, Shifted>(form, a, panel, stride, c);
                 break;
             case (4, false):
-                Row<F, RowsFour, Plain, TTotal>(form, a, panel, stride, c);
+                Row<F, Four, Plain>(form, a, panel, stride, c);
                 break;
             case (4, true):
-                Row<F, RowsFour, Shifted, TTotal>(form, a, panel, stride, c);
+                Row<F, Four, Shifted>(form, a, panel, stride, c);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(panels));
@@ -141,11 +139,10 @@ internal static unsafe class ScaledColumns
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Row<F, TPanels, TZeros, TTotal>(Scaling form, float* a, float* panel, long stride, in Totals c)
+    private static void Row<F, TPanels, TZeros>(Scaling form, float* a, float* panel, long stride, in Totals c)
         where F : unmanaged, IFloats<F>
-        where TPanels : struct, IRows
+        where TPanels : unmanaged
         where TZeros : struct, IZeros
-        where TTotal : struct, ITotal
     {
         long k = form.Depth;
         long apart = stride * sizeof(float);
@@ -175,7 +172,7 @@ internal static unsafe class ScaledColumns
                 left -= now;
                 Scale<F, TZeros> m0 = new(run, 0), m1 = new(run, 1);
                 Scale<F, TZeros> m2 = default, m3 = default, m4 = default, m5 = default, m6 = default, m7 = default;
-                if (TPanels.Count > 1)
+                if (sizeof(TPanels) > 1)
                 {
                     (m2, m3) = (new(run + apart, 0), new(run + apart, 1));
                     (m4, m5) = (new(run + (2 * apart), 0), new(run + (2 * apart), 1));
@@ -189,7 +186,7 @@ internal static unsafe class ScaledColumns
                     F.Prefetch((float*)(b + Ahead));
                     s0 = F.Fma(x, m0.Value(b), s0);
                     s1 = F.Fma(x, m1.Value(b + F.Lanes), s1);
-                    if (TPanels.Count > 1)
+                    if (sizeof(TPanels) > 1)
                     {
                         b += apart;
                         F.Prefetch((float*)(b + Ahead));
@@ -211,13 +208,14 @@ internal static unsafe class ScaledColumns
             }
 
             bool end = k == 0;
-            Fold<F, TTotal> fold = new(c, 2 * TPanels.Count, first, end);
-            fold.Add(s0, s1, 0);
-            if (TPanels.Count > 1)
+            F alpha = F.Of(c.Alpha);
+            Fold<F> fold = new(c, 2 * sizeof(TPanels), first, end);
+            fold.Add(alpha, s0, s1, 0);
+            if (sizeof(TPanels) > 1)
             {
-                fold.Add(s2, s3, 2);
-                fold.Add(s4, s5, 4);
-                fold.Add(s6, s7, 6);
+                fold.Add(alpha, s2, s3, 2);
+                fold.Add(alpha, s4, s5, 4);
+                fold.Add(alpha, s6, s7, 6);
             }
 
             if (end)

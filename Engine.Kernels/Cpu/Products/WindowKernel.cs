@@ -15,96 +15,20 @@ namespace VerifiableCompute.Engine.Kernels.Cpu.Products;
 //  order  total = start of the row; for each block of 256 k: s = +0; s = fma(a, x, s) for k ascending; total = total + s
 //
 
-/// <summary>A number known to the compiler: the text of the micro-kernel is cut to it.</summary>
-internal interface ICount
-{
-    static abstract int Count { get; }
-}
-
-internal readonly struct One : ICount
-{
-    public static int Count => 1;
-}
-
-internal readonly struct Two : ICount
-{
-    public static int Count => 2;
-}
-
-internal readonly struct Three : ICount
-{
-    public static int Count => 3;
-}
-
-internal readonly struct Four : ICount
-{
-    public static int Count => 4;
-}
-
-internal readonly struct Five : ICount
-{
-    public static int Count => 5;
-}
-
-internal readonly struct Six : ICount
-{
-    public static int Count => 6;
-}
-
-internal readonly struct Seven : ICount
-{
-    public static int Count => 7;
-}
-
-internal readonly struct Eight : ICount
-{
-    public static int Count => 8;
-}
-
-internal readonly struct Nine : ICount
-{
-    public static int Count => 9;
-}
-
-internal readonly struct Ten : ICount
-{
-    public static int Count => 10;
-}
-
-internal readonly struct Eleven : ICount
-{
-    public static int Count => 11;
-}
-
-internal readonly struct Twelve : ICount
-{
-    public static int Count => 12;
-}
-
-internal readonly struct Thirteen : ICount
-{
-    public static int Count => 13;
-}
-
-internal readonly struct Fourteen : ICount
-{
-    public static int Count => 14;
-}
-
 /// <summary>Where the totals of one call go: two vectors a row.</summary>
 /// <param name="Left">First total of the left vector.</param>
 /// <param name="LeftStride">From one row to the next.</param>
 /// <param name="Right">First total of the right vector.</param>
 /// <param name="RightStride">From one row to the next.</param>
 /// <param name="Start">What the totals of each row start from.</param>
-/// <param name="Between">Room for the totals between blocks.</param>
+/// <param name="Between">Room for the totals between blocks, and the sums of a block.</param>
 internal readonly record struct WindowTotals(nint Left, long LeftStride, nint Right, long RightStride, nint Start, nint Between);
 
 /// <summary>The innermost loops of every convolution.</summary>
 internal static unsafe class WindowKernel
 {
-    /// <summary>Room for totals between blocks, in floats.</summary>
-    internal const int BetweenFloats = 2 * 14 * 16;
+    /// <summary>Room for totals between blocks and for the sums of a block, in floats.</summary>
+    internal const int BetweenFloats = 2 * 2 * 14 * 16;
 
     /// <summary>Most rows of one call.</summary>
     internal static int MaxRows<F>()
@@ -113,7 +37,7 @@ internal static unsafe class WindowKernel
     /// <summary>Runs the kernel for the given number of rows, at one vector or two.</summary>
     internal static void Run<F, TVectors>(int rows, float* a, long* at, float* left, float* right, long k, in WindowTotals c)
         where F : unmanaged, IFloats<F>
-        where TVectors : struct, ICount
+        where TVectors : unmanaged
     {
         switch (rows)
         {
@@ -167,8 +91,8 @@ internal static unsafe class WindowKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile<F, TRows, TVectors>(float* a, long* at, float* left, float* right, long k, in WindowTotals c)
         where F : unmanaged, IFloats<F>
-        where TRows : struct, ICount
-        where TVectors : struct, ICount
+        where TRows : unmanaged
+        where TVectors : unmanaged
     {
         bool first = true;
         while (true)
@@ -193,172 +117,146 @@ internal static unsafe class WindowKernel
             {
                 long offset = *at;
                 F l = F.Load(left + offset);
-                F r = TVectors.Count > 1 ? F.Load(right + offset) : default;
-                F x = F.Of(a[0]);
-                l0 = F.Fma(x, l, l0);
-                r0 = TVectors.Count > 1 ? F.Fma(x, r, r0) : r0;
-                if (TRows.Count > 1)
+                F r = sizeof(TVectors) > 1 ? F.Load(right + offset) : default;
+                Step<F, TVectors>(a, l, r, ref l0, ref r0);
+                if (sizeof(TRows) > 1)
                 {
-                    x = F.Of(a[1]);
-                    l1 = F.Fma(x, l, l1);
-                    r1 = TVectors.Count > 1 ? F.Fma(x, r, r1) : r1;
+                    Step<F, TVectors>(a + 1, l, r, ref l1, ref r1);
                 }
 
-                if (TRows.Count > 2)
+                if (sizeof(TRows) > 2)
                 {
-                    x = F.Of(a[2]);
-                    l2 = F.Fma(x, l, l2);
-                    r2 = TVectors.Count > 1 ? F.Fma(x, r, r2) : r2;
+                    Step<F, TVectors>(a + 2, l, r, ref l2, ref r2);
                 }
 
-                if (TRows.Count > 3)
+                if (sizeof(TRows) > 3)
                 {
-                    x = F.Of(a[3]);
-                    l3 = F.Fma(x, l, l3);
-                    r3 = TVectors.Count > 1 ? F.Fma(x, r, r3) : r3;
+                    Step<F, TVectors>(a + 3, l, r, ref l3, ref r3);
                 }
 
-                if (TRows.Count > 4)
+                if (sizeof(TRows) > 4)
                 {
-                    x = F.Of(a[4]);
-                    l4 = F.Fma(x, l, l4);
-                    r4 = TVectors.Count > 1 ? F.Fma(x, r, r4) : r4;
+                    Step<F, TVectors>(a + 4, l, r, ref l4, ref r4);
                 }
 
-                if (TRows.Count > 5)
+                if (sizeof(TRows) > 5)
                 {
-                    x = F.Of(a[5]);
-                    l5 = F.Fma(x, l, l5);
-                    r5 = TVectors.Count > 1 ? F.Fma(x, r, r5) : r5;
+                    Step<F, TVectors>(a + 5, l, r, ref l5, ref r5);
                 }
 
-                if (TRows.Count > 6)
+                if (sizeof(TRows) > 6)
                 {
-                    x = F.Of(a[6]);
-                    l6 = F.Fma(x, l, l6);
-                    r6 = TVectors.Count > 1 ? F.Fma(x, r, r6) : r6;
+                    Step<F, TVectors>(a + 6, l, r, ref l6, ref r6);
                 }
 
-                if (TRows.Count > 7)
+                if (sizeof(TRows) > 7)
                 {
-                    x = F.Of(a[7]);
-                    l7 = F.Fma(x, l, l7);
-                    r7 = TVectors.Count > 1 ? F.Fma(x, r, r7) : r7;
+                    Step<F, TVectors>(a + 7, l, r, ref l7, ref r7);
                 }
 
-                if (TRows.Count > 8)
+                if (sizeof(TRows) > 8)
                 {
-                    x = F.Of(a[8]);
-                    l8 = F.Fma(x, l, l8);
-                    r8 = TVectors.Count > 1 ? F.Fma(x, r, r8) : r8;
+                    Step<F, TVectors>(a + 8, l, r, ref l8, ref r8);
                 }
 
-                if (TRows.Count > 9)
+                if (sizeof(TRows) > 9)
                 {
-                    x = F.Of(a[9]);
-                    l9 = F.Fma(x, l, l9);
-                    r9 = TVectors.Count > 1 ? F.Fma(x, r, r9) : r9;
+                    Step<F, TVectors>(a + 9, l, r, ref l9, ref r9);
                 }
 
-                if (TRows.Count > 10)
+                if (sizeof(TRows) > 10)
                 {
-                    x = F.Of(a[10]);
-                    l10 = F.Fma(x, l, l10);
-                    r10 = TVectors.Count > 1 ? F.Fma(x, r, r10) : r10;
+                    Step<F, TVectors>(a + 10, l, r, ref l10, ref r10);
                 }
 
-                if (TRows.Count > 11)
+                if (sizeof(TRows) > 11)
                 {
-                    x = F.Of(a[11]);
-                    l11 = F.Fma(x, l, l11);
-                    r11 = TVectors.Count > 1 ? F.Fma(x, r, r11) : r11;
+                    Step<F, TVectors>(a + 11, l, r, ref l11, ref r11);
                 }
 
-                if (TRows.Count > 12)
+                if (sizeof(TRows) > 12)
                 {
-                    x = F.Of(a[12]);
-                    l12 = F.Fma(x, l, l12);
-                    r12 = TVectors.Count > 1 ? F.Fma(x, r, r12) : r12;
+                    Step<F, TVectors>(a + 12, l, r, ref l12, ref r12);
                 }
 
-                if (TRows.Count > 13)
+                if (sizeof(TRows) > 13)
                 {
-                    x = F.Of(a[13]);
-                    l13 = F.Fma(x, l, l13);
-                    r13 = TVectors.Count > 1 ? F.Fma(x, r, r13) : r13;
+                    Step<F, TVectors>(a + 13, l, r, ref l13, ref r13);
                 }
 
-                a += TRows.Count;
+                a += sizeof(TRows);
                 at++;
             }
 
             bool end = k == 0;
-            Fold<F, TVectors>(l0, r0, 0, c, first, end);
-            if (TRows.Count > 1)
+            float* sums = (float*)c.Between + (2 * 14 * F.Lanes);
+            Keep<F, TVectors>(l0, r0, 0, sums);
+            if (sizeof(TRows) > 1)
             {
-                Fold<F, TVectors>(l1, r1, 1, c, first, end);
+                Keep<F, TVectors>(l1, r1, 1, sums);
             }
 
-            if (TRows.Count > 2)
+            if (sizeof(TRows) > 2)
             {
-                Fold<F, TVectors>(l2, r2, 2, c, first, end);
+                Keep<F, TVectors>(l2, r2, 2, sums);
             }
 
-            if (TRows.Count > 3)
+            if (sizeof(TRows) > 3)
             {
-                Fold<F, TVectors>(l3, r3, 3, c, first, end);
+                Keep<F, TVectors>(l3, r3, 3, sums);
             }
 
-            if (TRows.Count > 4)
+            if (sizeof(TRows) > 4)
             {
-                Fold<F, TVectors>(l4, r4, 4, c, first, end);
+                Keep<F, TVectors>(l4, r4, 4, sums);
             }
 
-            if (TRows.Count > 5)
+            if (sizeof(TRows) > 5)
             {
-                Fold<F, TVectors>(l5, r5, 5, c, first, end);
+                Keep<F, TVectors>(l5, r5, 5, sums);
             }
 
-            if (TRows.Count > 6)
+            if (sizeof(TRows) > 6)
             {
-                Fold<F, TVectors>(l6, r6, 6, c, first, end);
+                Keep<F, TVectors>(l6, r6, 6, sums);
             }
 
-            if (TRows.Count > 7)
+            if (sizeof(TRows) > 7)
             {
-                Fold<F, TVectors>(l7, r7, 7, c, first, end);
+                Keep<F, TVectors>(l7, r7, 7, sums);
             }
 
-            if (TRows.Count > 8)
+            if (sizeof(TRows) > 8)
             {
-                Fold<F, TVectors>(l8, r8, 8, c, first, end);
+                Keep<F, TVectors>(l8, r8, 8, sums);
             }
 
-            if (TRows.Count > 9)
+            if (sizeof(TRows) > 9)
             {
-                Fold<F, TVectors>(l9, r9, 9, c, first, end);
+                Keep<F, TVectors>(l9, r9, 9, sums);
             }
 
-            if (TRows.Count > 10)
+            if (sizeof(TRows) > 10)
             {
-                Fold<F, TVectors>(l10, r10, 10, c, first, end);
+                Keep<F, TVectors>(l10, r10, 10, sums);
             }
 
-            if (TRows.Count > 11)
+            if (sizeof(TRows) > 11)
             {
-                Fold<F, TVectors>(l11, r11, 11, c, first, end);
+                Keep<F, TVectors>(l11, r11, 11, sums);
             }
 
-            if (TRows.Count > 12)
+            if (sizeof(TRows) > 12)
             {
-                Fold<F, TVectors>(l12, r12, 12, c, first, end);
+                Keep<F, TVectors>(l12, r12, 12, sums);
             }
 
-            if (TRows.Count > 13)
+            if (sizeof(TRows) > 13)
             {
-                Fold<F, TVectors>(l13, r13, 13, c, first, end);
+                Keep<F, TVectors>(l13, r13, 13, sums);
             }
 
+            Fold<F, TVectors>(sizeof(TRows), sums, c, first, end);
             if (end)
             {
                 return;
@@ -369,24 +267,64 @@ internal static unsafe class WindowKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fold<F, TVectors>(F left, F right, int row, in WindowTotals c, bool first, bool end)
+    private static void Step<F, TVectors>(float* x, F left, F right, ref F leftSum, ref F rightSum)
         where F : unmanaged, IFloats<F>
-        where TVectors : struct, ICount
+        where TVectors : unmanaged
     {
-        float* start = (float*)c.Start + row;
-        float* between = (float*)c.Between + (row * 2 * F.Lanes);
-        Fold<F>(left, start, between, (float*)c.Left + (row * c.LeftStride), first, end);
-        if (TVectors.Count > 1)
+        if (sizeof(TVectors) > 1)
         {
-            Fold<F>(right, start, between + F.Lanes, (float*)c.Right + (row * c.RightStride), first, end);
+            F.Fma(x, left, right, ref leftSum, ref rightSum);
+        }
+        else
+        {
+            leftSum = F.Fma(F.Of(*x), left, leftSum);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fold<F>(F sum, float* start, float* between, float* to, bool first, bool end)
+    private static void Keep<F, TVectors>(F left, F right, int row, float* sums)
+        where F : unmanaged, IFloats<F>
+        where TVectors : unmanaged
+    {
+        F.Store(sums + (row * 2 * F.Lanes), left);
+        if (sizeof(TVectors) > 1)
+        {
+            F.Store(sums + (((row * 2) + 1) * F.Lanes), right);
+        }
+    }
+
+    // The sums of a block enter the totals. One loop over sums in memory: as text for each register it takes the compiler longer than all
+    // the rest of a kernel, and twice the memory.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Fold<F, TVectors>(int rows, float* sums, in WindowTotals c, bool first, bool end)
+        where F : unmanaged, IFloats<F>
+        where TVectors : unmanaged
+    {
+        float* start = (float*)c.Start;
+        float* between = (float*)c.Between;
+        float* left = (float*)c.Left;
+        float* right = (float*)c.Right;
+        for (int row = 0; row < rows; row++)
+        {
+            Fold(F.Load(sums), first ? F.Of(start[row]) : F.Load(between), end ? left : between, end);
+            if (sizeof(TVectors) > 1)
+            {
+                float* more = between + F.Lanes;
+                Fold(F.Load(sums + F.Lanes), first ? F.Of(start[row]) : F.Load(more), end ? right : more, end);
+            }
+
+            sums += 2 * F.Lanes;
+            between += 2 * F.Lanes;
+            left += c.LeftStride;
+            right += c.RightStride;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fold<F>(F sum, F total, float* to, bool end)
         where F : unmanaged, IFloats<F>
     {
-        F total = (first ? F.Of(*start) : F.Load(between)) + sum;
-        F.Store(end ? to : between, end ? F.Canonical(total) : total);
+        total += sum;
+        F.Store(to, end ? F.Canonical(total) : total);
     }
 }

@@ -48,6 +48,17 @@ internal readonly unsafe struct Floats1(float value) : IFloats<Floats1>
     public static Floats1 Fma(Floats1 a, Floats1 b, Floats1 c) => new(float.FusedMultiplyAdd(a._v, b._v, c._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddTo(float* to, float* from, Floats1 factor, Floats1 sum)
+        => *to = Real.Canonical(float.FusedMultiplyAdd(factor._v, sum._v, *from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fma(float* x, Floats1 left, Floats1 right, ref Floats1 leftSum, ref Floats1 rightSum)
+    {
+        leftSum = new(float.FusedMultiplyAdd(*x, left._v, leftSum._v));
+        rightSum = new(float.FusedMultiplyAdd(*x, right._v, rightSum._v));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats1 Sqrt(Floats1 x) => new(float.Sqrt(x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

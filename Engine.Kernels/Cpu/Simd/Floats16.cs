@@ -50,6 +50,21 @@ internal readonly unsafe struct Floats16(Vector512<float> value) : IFloats<Float
     public static Floats16 Fma(Floats16 a, Floats16 b, Floats16 c) => new(Vector512.FusedMultiplyAdd(a._v, b._v, c._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddTo(float* to, float* from, Floats16 factor, Floats16 sum)
+    {
+        Vector512<float> x = Vector512.FusedMultiplyAdd(factor._v, sum._v, Vector512.Load(from));
+        Vector512.ConditionalSelect(Vector512.Equals(x, x), x, Vector512.Create(Real.NaNF32Bits).AsSingle()).Store(to);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fma(float* x, Floats16 left, Floats16 right, ref Floats16 leftSum, ref Floats16 rightSum)
+    {
+        Vector512<float> all = Vector512.Create(*x);
+        leftSum = new(Vector512.FusedMultiplyAdd(all, left._v, leftSum._v));
+        rightSum = new(Vector512.FusedMultiplyAdd(all, right._v, rightSum._v));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Sqrt(Floats16 x) => new(Vector512.Sqrt(x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

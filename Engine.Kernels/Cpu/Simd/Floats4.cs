@@ -50,6 +50,21 @@ internal readonly unsafe struct Floats4(Vector128<float> value) : IFloats<Floats
     public static Floats4 Fma(Floats4 a, Floats4 b, Floats4 c) => new(Vector128.FusedMultiplyAdd(a._v, b._v, c._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddTo(float* to, float* from, Floats4 factor, Floats4 sum)
+    {
+        Vector128<float> x = Vector128.FusedMultiplyAdd(factor._v, sum._v, Vector128.Load(from));
+        Vector128.ConditionalSelect(Vector128.Equals(x, x), x, Vector128.Create(Real.NaNF32Bits).AsSingle()).Store(to);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fma(float* x, Floats4 left, Floats4 right, ref Floats4 leftSum, ref Floats4 rightSum)
+    {
+        Vector128<float> all = Vector128.Create(*x);
+        leftSum = new(Vector128.FusedMultiplyAdd(all, left._v, leftSum._v));
+        rightSum = new(Vector128.FusedMultiplyAdd(all, right._v, rightSum._v));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats4 Sqrt(Floats4 x) => new(Vector128.Sqrt(x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

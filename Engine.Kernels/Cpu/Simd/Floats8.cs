@@ -50,6 +50,21 @@ internal readonly unsafe struct Floats8(Vector256<float> value) : IFloats<Floats
     public static Floats8 Fma(Floats8 a, Floats8 b, Floats8 c) => new(Vector256.FusedMultiplyAdd(a._v, b._v, c._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddTo(float* to, float* from, Floats8 factor, Floats8 sum)
+    {
+        Vector256<float> x = Vector256.FusedMultiplyAdd(factor._v, sum._v, Vector256.Load(from));
+        Vector256.ConditionalSelect(Vector256.Equals(x, x), x, Vector256.Create(Real.NaNF32Bits).AsSingle()).Store(to);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fma(float* x, Floats8 left, Floats8 right, ref Floats8 leftSum, ref Floats8 rightSum)
+    {
+        Vector256<float> all = Vector256.Create(*x);
+        leftSum = new(Vector256.FusedMultiplyAdd(all, left._v, leftSum._v));
+        rightSum = new(Vector256.FusedMultiplyAdd(all, right._v, rightSum._v));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats8 Sqrt(Floats8 x) => new(Vector256.Sqrt(x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -29,6 +29,13 @@ internal unsafe interface IFloats<TSelf>
     /// <summary>a·b + c, rounded once.</summary>
     static abstract TSelf Fma(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>To an address: the total at another, and factor·sum added to it in one rounding, any NaN canonical. One method, for micro-kernels
+    /// hold it dozens of times, and the compiler pays for each call that it inlines.</summary>
+    static abstract void AddTo(float* to, float* from, TSelf factor, TSelf sum);
+
+    /// <summary>Adds the products of the value at an address and two vectors to two sums, each in one rounding.</summary>
+    static abstract void Fma(float* x, TSelf left, TSelf right, ref TSelf leftSum, ref TSelf rightSum);
+
     static abstract TSelf Sqrt(TSelf x);
 
     /// <summary>The larger; NaN wins (its payload is open); +0 is above −0.</summary>
