@@ -258,7 +258,7 @@ internal static class GpuSpeeds
     internal static Host? Parse(string text, GpuDescription device)
     {
         double[][] lines = [.. text.Split('\n').Select(line => line.Split(' ').Select(
-            word => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : double.NaN).ToArray())];
+            word => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : -1).ToArray())];
         return lines.Length == 5 && lines[1].Length == 5 && lines[2].Length == 5 && lines[3].Length == 2
             && Made(device, lines[1], lines[2], lines[3]) is Host read && read.Defect().Length == 0 && Text(read) == text ? read : null;
     }
