@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
