@@ -13,7 +13,8 @@ using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu;
 
-/// <summary>Runs a graph on a device and this machine's processors: which node where is fixed when it is loaded (<see cref="GpuPlacement"/>). Values stay on the device until somebody on the host reads them. The bits are the definition's.</summary>
+/// <summary>Runs a graph on a device and this machine's processors: which node where is fixed when it is loaded (<see cref="GpuPlacement"/>).
+/// Values stay on the device until somebody on the host reads them. The bits are the definition's.</summary>
 public sealed class GpuBackend : IBackend
 {
     private readonly Lazy<Host?> _host;

@@ -219,9 +219,10 @@ internal static class GpuSpeeds
 
     private static Graph Codes(int size)
     {
+        sbyte[] weights = [.. Enumerable.Range(0, size * size).Select(i => (sbyte)(i % 7))];
         GraphBuilder builder = new();
         ValueRef x = builder.Input("x", new TensorType(DType.U8, new Shape(size, size)));
-        ValueRef w = builder.Parameter("w", Tensor.Of<sbyte>(DType.I8, new Shape(size, size), [.. Enumerable.Range(0, size * size).Select(i => (sbyte)(i % 7))]));
+        ValueRef w = builder.Parameter("w", Tensor.Of<sbyte>(DType.I8, new Shape(size, size), weights));
         ValueRef zeroX = builder.Parameter("zero of x", Tensor.Of<byte>(DType.U8, new Shape(size), new byte[size]));
         ValueRef zeroW = builder.Parameter("zero of w", Tensor.Of<sbyte>(DType.I8, new Shape(size), new sbyte[size]));
         return builder.Build(new GraphOutput("y", builder.Add("node", DotInteger.Instance, x, w, zeroX, zeroW)));

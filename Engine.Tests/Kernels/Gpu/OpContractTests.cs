@@ -37,7 +37,8 @@ internal sealed class OpContractTests
     {
         // Each op has a device of its own under Oclgrind: on one for all it reports reads of nothing, of inputs that were written, after buffers were used
         // again. The bits were right there; why it does so is not known.
-        using GpuBackend? own = Environment.GetEnvironmentVariable("VC_EXPECT_DEVICE") is null ? null : new GpuBackend(GpuTest.OpenCl(), GpuPlacement.Kernels, threads: 1);
+        using GpuBackend? own = Environment.GetEnvironmentVariable("VC_EXPECT_DEVICE") is null
+            ? null : new GpuBackend(GpuTest.OpenCl(), GpuPlacement.Kernels, threads: 1);
         GpuBackend backend = own ?? Opened.Backend();
         int kernels = 0;
         OpCase[] rows = [.. Catalog.Cases().Where(row => row.Op.Name == name)];
