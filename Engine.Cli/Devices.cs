@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 using VerifiableCompute.Engine.Backends;
@@ -37,8 +38,15 @@ internal sealed partial class Devices
         HelpName = "MiB",
     };
 
+    private readonly Option<string> _place = new("--place")
+    {
+        Description = "what an opencl or cuda device runs: time (what is faster there, by measured speeds) or kernels (whatever it has a kernel for)",
+        DefaultValueFactory = _ => "time",
+    };
+
     internal Devices(Command command)
     {
+        _place.AcceptOnlyFromAmong("time", "kernels");
         _device.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is not ("reference" or "cpu" or "auto") && !Gpu().IsMatch(result.GetValueOrDefault<string>()))
@@ -64,6 +72,7 @@ internal sealed partial class Devices
         command.Add(_threads);
         command.Add(_cache);
         command.Add(_memory);
+        command.Add(_place);
     }
 
     /// <summary>The chosen backend.</summary>
@@ -77,7 +86,11 @@ internal sealed partial class Devices
         {
             "reference" => new ReferenceBackend(),
             "cpu" or "auto" => new CpuBackend(parsed.GetValue(_threads), cache: cache),
-            string name => GpuBackend.Open(name, parsed.GetValue(_threads), parsed.GetValue(_memory) is int size ? (long)size << 20 : null),
+            string name => GpuBackend.Open(
+                name,
+                parsed.GetValue(_threads),
+                parsed.GetValue(_memory) is int size ? (long)size << 20 : null,
+                parsed.GetValue(_place) == "kernels" ? GpuPlacement.Kernels : GpuPlacement.Measured),
         };
     }
 
@@ -90,6 +103,13 @@ internal sealed partial class Devices
     /// <summary>What a backend computes with, in words.</summary>
     internal static string Simd(IBackend backend)
         => backend is GpuBackend gpu ? gpu.DeviceName : CpuOf(backend) is CpuBackend cpu ? Simd(cpu.Level) : "scalar definition";
+
+    /// <summary>How many nodes a backend placed on its device and on the processors; null where it has none.</summary>
+    internal static (long Device, long Processors)? Placed(IBackend backend) => backend is GpuBackend gpu ? (gpu.DeviceNodes, gpu.HostNodes) : null;
+
+    /// <summary>The same in words, to be appended.</summary>
+    internal static string Shares(IBackend backend) => Placed(backend) is (long device, long processors)
+        ? string.Create(CultureInfo.InvariantCulture, $", {device} nodes on the device and {processors} on the processors") : string.Empty;
 
     /// <summary>A vector width, in words.</summary>
     internal static string Simd(SimdLevel level) => level switch

@@ -32,13 +32,19 @@ internal sealed class PlanVerb
 
     private readonly Option<string?> _output = new("-o", "--output") { Description = "write the plan here, as JSON, for run --stage" };
     private readonly Option<string?> _svg = new("--svg") { Description = "draw the graph here" };
+    private readonly Option<long> _steps = new("--steps")
+    {
+        Description = "steps that planning may take before it is given up",
+        DefaultValueFactory = _ => Partitioner.MostSteps,
+    };
+
     private readonly Option<bool> _json = Report.JsonOption();
 
     private PlanVerb()
     {
         _files = new ModelFiles(_command, isOptional: true);
         _policy.AcceptOnlyFromAmong("compact", "compact/2", "compact/1", "atomic", "atomic/1");
-        foreach (Option option in new Option[] { _devices, _anyOrder, _extent, _policy, _output, _svg, _json })
+        foreach (Option option in new Option[] { _devices, _anyOrder, _extent, _policy, _output, _svg, _steps, _json })
         {
             _command.Add(option);
         }
@@ -54,7 +60,7 @@ internal sealed class PlanVerb
         (string name, Graph graph, _) = BenchVerb.Load(_files, parsed, parsed.GetValue(_extent));
         LoweredGraph lowered = Lowerer.Lower(graph, StatementVerb.Terms.PolicyOf(parsed.GetValue(_policy)));
         Cuts cuts = lowered.Committed.Cuts();
-        Partition partition = Partitioner.Partition(lowered.Graph, cuts, cluster, parsed.GetValue(_anyOrder));
+        Partition partition = Partitioner.Partition(lowered.Graph, cuts, cluster, parsed.GetValue(_anyOrder), parsed.GetValue(_steps));
         Plan plan = new(name, parsed.GetValue(_policy)!, lowered.Graph, cuts, cluster, partition);
         if (parsed.GetValue(_output) is string output)
         {

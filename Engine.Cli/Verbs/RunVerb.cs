@@ -194,6 +194,8 @@ internal sealed class RunVerb
                 ["backend"] = backend.Name,
                 ["simd"] = Devices.Simd(backend),
                 ["workers"] = Devices.Workers(backend),
+                ["device_nodes"] = Devices.Placed(backend)?.Device,
+                ["processor_nodes"] = Devices.Placed(backend)?.Processors,
                 ["milliseconds"] = outcome.Milliseconds,
                 ["peak_bytes"] = peak,
                 ["parameter_bytes"] = plan.ParameterBytes,
@@ -237,7 +239,7 @@ internal sealed class RunVerb
             Report.Line($"fault     node {at.Node} '{outcome.Graph.Nodes[at.Node].Name}' output {at.Slot} element {at.Element}");
         }
 
-        string where = $"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers";
+        string where = $"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers{Devices.Shares(backend)}";
         Report.Line($"{where}: {outcome.Milliseconds:0.0} ms");
         string held = $"{Report.Bytes(plan.ParameterBytes)} parameters, {Report.Bytes(plan.ActivationBytes)} intermediates and outputs";
         string resident = Residence.Peak() is long most ? $"; resident {Report.Bytes(most)} at most" : string.Empty;

@@ -221,6 +221,6 @@ internal sealed record StageOutcome(GraphPart Part, CommittedStage Done, double 
 
         Report.Line($"stage     {receipt.Id}, records {receipt.First} to {receipt.End - 1}, {Part.Taken.Length} values taken in");
         Report.Line($"statement {receipt.StatementId}");
-        Report.Line($"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers: {Milliseconds:0.0} ms");
+        Report.Line($"{backend.Name}, {Devices.Simd(backend)}, {Devices.Workers(backend)} workers{Devices.Shares(backend)}: {Milliseconds:0.0} ms");
     }
 }

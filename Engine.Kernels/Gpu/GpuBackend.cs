@@ -8,26 +8,32 @@ using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Admission;
+using VerifiableCompute.Engine.Planning;
 using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu;
 
-/// <summary>Runs nodes on a device where there are kernels for them, on this machine's processors elsewhere: which node where is fixed when a graph
-/// is loaded. Values stay on the device until somebody on the host reads them. The bits are the definition's.</summary>
+/// <summary>Runs a graph on a device and this machine's processors: which node where is fixed when it is loaded (<see cref="GpuPlacement"/>).
+/// Values stay on the device until somebody on the host reads them. The bits are the definition's.</summary>
 public sealed class GpuBackend : IBackend
 {
+    private readonly Lazy<Host?> _host;
+    private long _deviceNodes;
+    private long _hostNodes;
+
     /// <summary>Opens a device, checks it (see docs/gpu.md, Admission), and makes a backend on it.</summary>
     /// <param name="name">As <see cref="GpuDevices.List"/> gives it, or a driver's name for its first device: opencl, opencl:1, cuda.</param>
-    /// <param name="threads">Workers for nodes without a kernel; 0 takes one for each processor.</param>
+    /// <param name="threads">Workers for nodes that run on the processors; 0 takes one for each processor.</param>
     /// <param name="budget">Bytes of the device's memory that may be held; four fifths of it if null.</param>
+    /// <param name="placement">Which nodes the device runs; if null, those that are faster there by <see cref="GpuPlacement.Measured"/>.</param>
     /// <exception cref="BackendException">There is no such device, or it gives other bits than the definition; the text says which.</exception>
-    public static GpuBackend Open(string name, int threads = 0, long? budget = null)
+    public static GpuBackend Open(string name, int threads = 0, long? budget = null, GpuPlacement? placement = null)
     {
         IGpuDevice device = GpuDevices.Open(name, budget);
         try
         {
             _ = DeviceCheck.Admit(device);
-            return new GpuBackend(device, threads);
+            return new GpuBackend(device, placement ?? GpuPlacement.Measured, threads);
         }
         catch
         {
@@ -38,18 +44,20 @@ public sealed class GpuBackend : IBackend
 
     /// <summary>A backend on a device.</summary>
     /// <param name="device">The device; the backend's from now on.</param>
-    /// <param name="threads">Workers for nodes without a kernel; 0 takes one for each processor.</param>
-    internal GpuBackend(IGpuDevice device, int threads = 0)
+    /// <param name="placement">Which nodes it runs.</param>
+    /// <param name="threads">Workers for other nodes; 0 takes one for each processor.</param>
+    internal GpuBackend(IGpuDevice device, GpuPlacement placement, int threads = 0)
     {
         Device = device;
         Cpu = new CpuBackend(threads);
         Parameters = new GpuParameters(device);
+        _host = new Lazy<Host?>(() => placement.HostOf(this));
     }
 
     /// <inheritdoc/>
     public string Name => Device.Description.Driver;
 
-    /// <summary>Runs what the device has no kernel for, and hashes.</summary>
+    /// <summary>Runs what is not placed on the device, and hashes.</summary>
     public CpuBackend Cpu { get; }
 
     /// <summary>The device's name and driver.</summary>
@@ -57,6 +65,17 @@ public sealed class GpuBackend : IBackend
 
     /// <summary>Bytes that the device holds now: parameters, values of runs, scratch kept for the next.</summary>
     public long DeviceBytes => Device.HeldBytes;
+
+    /// <summary>Processors, device and bus, by whose description nodes are placed, measured when this is first asked for; null where every node is on
+    /// the device that has a kernel.</summary>
+    /// <exception cref="BackendException">The device failed.</exception>
+    public Host? Host => _host.Value;
+
+    /// <summary>Nodes that were placed on the device so far, in all graphs that were loaded; views do not count.</summary>
+    public long DeviceNodes => Interlocked.Read(ref _deviceNodes);
+
+    /// <summary>Nodes that were placed on the processors so far.</summary>
+    public long HostNodes => Interlocked.Read(ref _hostNodes);
 
     /// <summary>Stages that ran on the device so far.</summary>
     public long DeviceStages { get; private set; }
@@ -117,7 +136,14 @@ public sealed class GpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public IProgram Load(Graph graph, IReadOnlySet<ValueRef> visible) => new GpuProgram(graph, visible, this);
+    public IProgram Load(Graph graph, IReadOnlySet<ValueRef> visible)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ImmutableHashSet<int> chosen = Chosen(graph);
+        Interlocked.Add(ref _deviceNodes, chosen.Count);
+        Interlocked.Add(ref _hostNodes, graph.Nodes.Count(node => node.Op is not Engine.Ops.View) - chosen.Count);
+        return chosen.IsEmpty ? Cpu.Load(graph, visible) : new GpuProgram(graph, visible, this, chosen);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -135,6 +161,26 @@ public sealed class GpuBackend : IBackend
     {
         DeviceStages += moved ? 0 : 1;
         MovedStages += moved ? 1 : 0;
+    }
+
+    // The nodes that run on the device.
+    private ImmutableHashSet<int> Chosen(Graph graph)
+    {
+        ImmutableHashSet<int> able = GpuStage.Kernels(graph, Device.Description);
+        if (able.IsEmpty || Host is not Host host)
+        {
+            return able;
+        }
+
+        try
+        {
+            HostPlacement placed = HostPlacement.Of(graph, host, able);
+            return able.Except(able.Where(node => placed.Devices[node] == 0));
+        }
+        catch (NoPlacementException)
+        {
+            return able;
+        }
     }
 
     // The source as an input, and a view of it.

@@ -25,13 +25,17 @@ internal sealed class GpuProgram : IDeviceProgram
     private readonly GpuHasher _hasher;
     private ImmutableArray<GpuValue> _shown = [];
 
-    internal GpuProgram(Graph graph, IReadOnlySet<ValueRef> visible, GpuBackend backend)
+    /// <param name="graph">The graph.</param>
+    /// <param name="visible">What somebody is to see.</param>
+    /// <param name="backend">Device and processors.</param>
+    /// <param name="chosen">Nodes that run on the device: of those with <see cref="GpuStage.Kernels"/>.</param>
+    internal GpuProgram(Graph graph, IReadOnlySet<ValueRef> visible, GpuBackend backend, IReadOnlySet<int> chosen)
     {
         _graph = graph;
         _backend = backend;
         _visible = visible;
         _hasher = new GpuHasher(backend.Device);
-        _stages = GpuStage.Of(graph, visible, backend.Device.Description);
+        _stages = GpuStage.Of(graph, visible, backend.Device.Description, chosen);
         Dictionary<ValueRef, int> lastStages = [];
         for (int stage = 0; stage < _stages.Length; stage++)
         {

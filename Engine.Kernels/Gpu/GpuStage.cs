@@ -28,24 +28,20 @@ internal sealed record GpuStage(
     /// <param name="graph">The graph.</param>
     /// <param name="visible">What somebody is to see: it is stored.</param>
     /// <param name="device">What the device says of itself.</param>
-    internal static ImmutableArray<GpuStage> Of(Graph graph, IReadOnlySet<ValueRef> visible, GpuDescription device)
+    /// <param name="chosen">Nodes that run on the device: of those with <see cref="Kernels"/>.</param>
+    internal static ImmutableArray<GpuStage> Of(Graph graph, IReadOnlySet<ValueRef> visible, GpuDescription device, IReadOnlySet<int> chosen)
     {
         Step?[] steps = new Step?[graph.Nodes.Length];
         GpuOp?[] kernels = new GpuOp?[graph.Nodes.Length];
         for (int node = 0; node < graph.Nodes.Length; node++)
         {
-            if (graph.Nodes[node].Op is not View && graph.Nodes[node].Outputs.Any(output => output.Elements > 0) && Fits(graph, node, device))
-            {
-                NodeCall call = CallOf(graph, node);
-                steps[node] = Step.Of(call);
-                kernels[node] = steps[node] is null ? GpuKernels.Of(call, device) : null;
-            }
+            (steps[node], kernels[node]) = chosen.Contains(node) ? KernelOf(graph, node, device) : default;
         }
 
         HashSet<ValueRef> stored = [.. visible, .. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
         ILookup<ValueRef, int> readers = graph.Nodes.SelectMany((node, index) => node.Op is View ? [] : node.Inputs.Select(
             input => (Source: graph.Resolve(input).Source, Reader: index))).Distinct().ToLookup(read => read.Source, read => read.Reader);
-        GpuStage[] attentions = [.. Attentions(graph, stored, readers, device)];
+        GpuStage[] attentions = [.. Attentions(graph, stored, readers, device, chosen)];
         HashSet<int> placed = [.. attentions.SelectMany(stage => stage.Nodes)];
         Predicate<int> mayBeFollowed = node => kernels[node] is not null && GpuKernels.MayBeFollowed(graph.Nodes[node]);
         return
@@ -53,6 +49,24 @@ internal sealed record GpuStage(
             .. GpuFusion.Of(graph, visible, steps, mayBeFollowed, placed.Contains).Select(draft => Of(graph, draft, steps, kernels))
                 .Concat(attentions).OrderBy(stage => stage.Nodes[^1]),
         ];
+    }
+
+    /// <summary>The nodes of a graph that a device has kernels for.</summary>
+    internal static ImmutableHashSet<int> Kernels(Graph graph, GpuDescription device) =>
+        [.. Enumerable.Range(0, graph.Nodes.Length).Where(node => KernelOf(graph, node, device) is not (null, null))];
+
+    // A step of a chain or a kernel of its own; neither where there is none for its types and shapes.
+    private static (Step? Step, GpuOp? Kernel) KernelOf(Graph graph, int index, GpuDescription device)
+    {
+        Node node = graph.Nodes[index];
+        if (node.Op is View || !node.Outputs.Any(output => output.Elements > 0) || !Fits(graph, index, device))
+        {
+            return default;
+        }
+
+        NodeCall call = CallOf(graph, index);
+        Step? step = Step.Of(call);
+        return (step, step is null ? GpuKernels.Of(call, device) : null);
     }
 
     private static GpuStage Of(Graph graph, GpuDraft draft, Step?[] steps, GpuOp?[] kernels)
@@ -109,7 +123,8 @@ internal sealed record GpuStage(
     }
 
     // Attentions whose kernel is here for their shapes.
-    private static IEnumerable<GpuStage> Attentions(Graph graph, HashSet<ValueRef> stored, ILookup<ValueRef, int> readers, GpuDescription device)
+    private static IEnumerable<GpuStage> Attentions(
+        Graph graph, HashSet<ValueRef> stored, ILookup<ValueRef, int> readers, GpuDescription device, IReadOnlySet<int> chosen)
     {
         HashSet<int> placed = [];
         for (int node = 0; node < graph.Nodes.Length; node++)
@@ -145,7 +160,7 @@ internal sealed record GpuStage(
             ValueRef[] sides = [.. graph.Nodes[found.First.Dot].Inputs, graph.Nodes[found.Second].Inputs[1]];
             ImmutableArray<ValueRef> sources = [.. sides.Select(value => graph.Resolve(value).Source), .. others.Select(other => other.Source)];
             bool fits = sources.Concat(sides).Select(graph.TypeOf).Concat(graph.Nodes[found.Second].Outputs).All(type => Fits(type, device));
-            if (fits && attention.Op() is GpuOp op && !own.Any(placed.Contains))
+            if (fits && attention.Op() is GpuOp op && !own.Any(placed.Contains) && own.Add(found.Second).All(chosen.Contains))
             {
                 placed.UnionWith(own.Add(found.Second));
                 yield return new GpuStage(

@@ -9,13 +9,18 @@ namespace VerifiableCompute.Engine.Tests.Planning;
 internal static class Hosts
 {
     /// <summary>Some hosts.</summary>
-    internal static Cluster Draw(Adversarial random, int hosts, long memory, IEnumerable<string> ops)
+    /// <param name="random">The draws.</param>
+    /// <param name="hosts">How many.</param>
+    /// <param name="memory">What one would hold who ran all.</param>
+    /// <param name="ops">Names of ops that some of them lack.</param>
+    /// <param name="isTight">Whether all have less than they would hold together.</param>
+    internal static Cluster Draw(Adversarial random, int hosts, long memory, IEnumerable<string> ops, bool isTight = false)
     {
         string[] names = [.. ops.Distinct()];
         Device Device(string name) => new(
             name,
             new Speed(Positive(random), Positive(random), Positive(random)),
-            random.Below(3) == 0 ? long.MaxValue / 8 : memory * random.Below(100) / 60,
+            isTight ? memory * (20 + random.Below(60)) / 100 : random.Below(3) == 0 ? long.MaxValue / 8 : memory * random.Below(100) / 60,
             Positive(random))
         {
             LaunchMicroseconds = random.Below(3) == 0 ? 0.5 : 0,
@@ -95,7 +100,8 @@ internal sealed class EveryPartition
             int first = stage == 0 ? 0 : ends[stage - 1];
             (SortedSet<int> nodes, long activations) = Range(first, ends[stage]);
             HostPlacement placement = _placements[hosts[stage]];
-            long time = nodes.Aggregate(0L, (sum, node) => long.Min(Cluster.Never, sum + placement.Times[node]));
+            long time = nodes.Aggregate(
+                OnBus(first, ends[stage], nodes, _cluster.Hosts[hosts[stage]], placement), (sum, node) => long.Min(Cluster.Never, sum + placement.Times[node]));
             Link? In = stage == 0 ? null : _cluster.Between(hosts[stage - 1], hosts[stage]);
             Link? Out = stage == ends.Length - 1 ? null : _cluster.Between(hosts[stage], hosts[stage + 1]);
             long crossingIn = Crossing(first);
@@ -123,6 +129,42 @@ internal sealed class EveryPartition
         return (slowest, bytes, excess);
     }
 
+    // A value crosses the bus if it is read, or given out, elsewhere than it was made: what is taken in comes to the first device, what leaves goes from
+    // there.
+    private long OnBus(int first, int end, SortedSet<int> nodes, Host host, HostPlacement placement)
+    {
+        Dictionary<ValueRef, HashSet<int>> wanted = [];
+        void Want(ValueRef value, int device)
+        {
+            wanted.TryAdd(value, []);
+            wanted[value].Add(device);
+        }
+
+        foreach (int node in nodes.Where(node => _graph.Nodes[node].Op is not Engine.Ops.View))
+        {
+            foreach (ValueRef value in _graph.Nodes[node].Inputs.Select(value => _graph.Resolve(value).Source))
+            {
+                Want(value, placement.Devices[node]);
+            }
+        }
+
+        HashSet<ValueRef> outputs = [.. _graph.Outputs.Select(output => output.Value)];
+        foreach (ValueRef value in Needed(end).Concat(outputs).Where(value => value.Index >= first && value.Index < end))
+        {
+            Want(value, 0);
+        }
+
+        long time = 0;
+        foreach ((ValueRef value, HashSet<int> devices) in wanted.Where(pair => pair.Key.Kind != ValueKind.Parameter))
+        {
+            bool isTaken = value.Kind == ValueKind.Input || (value.Index < first && _committed.Contains(value));
+            int made = isTaken ? 0 : placement.Devices[value.Index];
+            time = devices.Any(device => device != made) ? long.Min(Cluster.Never, time + host.Bus!.TimeOf(_graph.TypeOf(value).Bytes)) : time;
+        }
+
+        return time;
+    }
+
     private (SortedSet<int> Nodes, long Activations) Range(int first, int end)
     {
         if (!_ranges.TryGetValue((first, end), out (SortedSet<int>, long) known))
@@ -134,10 +176,12 @@ internal sealed class EveryPartition
         return known;
     }
 
-    // Bytes of committed values before a position without which what is behind it cannot be computed.
-    private long Crossing(int position) => position == _graph.Nodes.Length ? 0 : Computed(position, _graph.Nodes.Length)
+    private long Crossing(int position) => Needed(position).Sum(value => _graph.TypeOf(value).Bytes);
+
+    // Committed values before a position without which what is behind it cannot be computed.
+    private ValueRef[] Needed(int position) => position == _graph.Nodes.Length ? [] : [.. Computed(position, _graph.Nodes.Length)
         .SelectMany(node => _graph.Nodes[node].Inputs).Select(value => _graph.Resolve(value).Source).Distinct()
-        .Where(value => value.Kind == ValueKind.Node && value.Index < position && _committed.Contains(value)).Sum(value => _graph.TypeOf(value).Bytes);
+        .Where(value => value.Kind == ValueKind.Node && value.Index < position && _committed.Contains(value))];
 
     // The nodes that the committed values of a range take.
     private SortedSet<int> Computed(int first, int end)

@@ -19,7 +19,7 @@ internal sealed class PartitionerTests
     private static readonly Policy[] Kinds = Enum.GetValues<Policy>();
 
     [Test]
-    public void No_partition_is_better([Values] bool anyOrder)
+    public void No_partition_is_better([Values] bool anyOrder, [Values] bool isTight)
     {
         int feasible = 0;
         int refused = 0;
@@ -32,7 +32,7 @@ internal sealed class PartitionerTests
                 Graph graph = lowered.Graph;
                 Cuts cuts = Cuts.Of(graph, lowered.Committed.Committed);
                 long memory = Planner.Plan(graph).PeakBytes + graph.Inputs.Sum(input => input.Type.Bytes);
-                Cluster cluster = Hosts.Draw(drawn.Random, drawn.Hosts, memory, graph.Nodes.Select(node => node.Op.Name));
+                Cluster cluster = Hosts.Draw(drawn.Random, drawn.Hosts, memory, graph.Nodes.Select(node => node.Op.Name), isTight);
                 ((long Slowest, long Bytes)? best, long excess) = new EveryPartition(graph, lowered.Committed.Committed, cluster).Search(anyOrder);
                 try
                 {
@@ -172,6 +172,49 @@ internal sealed class PartitionerTests
         Partition found = Partitioner.Partition(lowered.Graph, Cuts.Of(lowered.Graph, lowered.Committed.Committed), cluster, anyOrder: true);
         Assert.That(found.Stages, Has.Length.EqualTo(4));
         Assert.That(found.CrossingBytes, Is.InRange(3 * 128, 3 * 2 * 128), "a residual, or what is added to it as well");
+    }
+
+    /// <summary>Work is counted, not timed: so many steps are enough, and the same number less one is not.</summary>
+    [TestCase(2.0)]
+    [TestCase(0.3)]
+    [TestCase(0.1)]
+    public void Tight_memory_takes_no_more_steps(double share)
+    {
+        GraphBuilder builder = new();
+        ValueRef x = builder.Input("x", new TensorType(DType.F32, new Shape(8, 16)));
+        for (int i = 0; i < 150; i++)
+        {
+            ValueRef w = builder.Parameter($"w{i}", Tensor.Of<float>(DType.F32, new Shape(16, 16), [.. Enumerable.Repeat((float)i, 256)]));
+            x = builder.Add($"residual{i}", Add.Instance, x, builder.Add($"dot{i}", Dot.Plain, x, w));
+        }
+
+        LoweredGraph lowered = Lowerer.Lower(builder.Build(new GraphOutput("y", x)), Policy.Atomic);
+        Cuts cuts = Cuts.Of(lowered.Graph, lowered.Committed.Committed);
+        long memory = (long)(share * Planner.Plan(lowered.Graph).PeakBytes);
+        Host[] hosts = [.. Enumerable.Range(0, 4).Select(i => Host.Of(new Device($"d{i}", new Speed(1 + i, 1, 1 + i), memory, 10)))];
+        Cluster cluster = new([.. hosts], ImmutableDictionary<(int, int), Link>.Empty, new Link(10, 0.01));
+        bool Suffice(long steps)
+        {
+            try
+            {
+                return Partitioner.Partition(lowered.Graph, cuts, cluster, mostSteps: steps).Stages.Length > 0;
+            }
+            catch (NoPlacementException refusal)
+            {
+                return !refusal.Message.Contains("steps of planning", StringComparison.Ordinal);
+            }
+        }
+
+        (long few, long enough) = (1, 1 << 24);
+        Assert.That((Suffice(few), Suffice(enough)), Is.EqualTo((false, true)));
+        while (enough - few > 1)
+        {
+            long middle = (few + enough) / 2;
+            (few, enough) = Suffice(middle) ? (few, middle) : (middle, enough);
+        }
+
+        TestContext.Out.WriteLine($"{enough} steps for {cuts.Positions.Length} positions");
+        Assert.That(enough, Is.LessThan(20L * cuts.Positions.Length * cuts.Positions.Length));
     }
 
     // The stages follow each other over links, each host once, within memory; and latency is at least the slowest stage without its way out.

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
@@ -12,15 +13,16 @@ public sealed class Cuts
     private readonly ImmutableArray<ImmutableArray<ValueRef>> _sources;
     private readonly bool[] _isRoot;
 
-    // Of each committed value, the last node with a committed output that needs it; −1: none.
-    private readonly SortedDictionary<(int Node, int Slot), int> _last = [];
+    // The committed values in their order, and of each the last node with a committed output that needs it; −1: none.
+    private readonly ImmutableArray<(ValueRef Value, int Last)> _committed;
+    private readonly Dictionary<ValueRef, int> _last;
 
     /// <summary>The cuts of a graph given by what its nodes read.</summary>
     /// <param name="inputs">For each node, the values that it reads, all earlier.</param>
     /// <param name="isView">For each node, whether it is a view.</param>
     /// <param name="outputs">For each node, the number of its outputs.</param>
     /// <param name="committed">Values that may cross a cut: outputs of nodes that are not views.</param>
-    /// <exception cref="System.ArgumentException">Nothing is committed of the last node.</exception>
+    /// <exception cref="ArgumentException">Nothing is committed of the last node.</exception>
     public Cuts(
         ImmutableArray<ImmutableArray<ValueRef>> inputs, ImmutableArray<bool> isView, ImmutableArray<int> outputs, IReadOnlySet<ValueRef> committed)
     {
@@ -60,10 +62,8 @@ public sealed class Cuts
             }
         }
 
-        foreach (ValueRef value in committed)
-        {
-            _last[(value.Index, value.Slot)] = last[value.Index][value.Slot];
-        }
+        _committed = [.. committed.OrderBy(value => value.Index).ThenBy(value => value.Slot).Select(value => (value, last[value.Index][value.Slot]))];
+        _last = _committed.ToDictionary(entry => entry.Value, entry => entry.Last);
 
         List<int> positions = [];
         int barred = 0;
@@ -95,10 +95,10 @@ public sealed class Cuts
     /// <summary>The cuts of a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="committed">Values that may cross a cut.</param>
-    /// <exception cref="System.ArgumentException">Nothing is committed of the last node.</exception>
+    /// <exception cref="ArgumentException">Nothing is committed of the last node.</exception>
     public static Cuts Of(Graph graph, IReadOnlySet<ValueRef> committed)
     {
-        System.ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(graph);
         return new Cuts(
             [.. graph.Nodes.Select(node => node.Inputs)],
             [.. graph.Nodes.Select(node => node.Op is Ops.View)],
@@ -110,11 +110,7 @@ public sealed class Cuts
     public bool IsRange(int first, int end) => first < end && (first == 0 || Positions.BinarySearch(first) >= 0) && Positions.BinarySearch(end) >= 0;
 
     /// <summary>The committed values of nodes before a position that something behind it needs, in their order.</summary>
-    public ImmutableArray<ValueRef> Crossing(int position) =>
-    [
-        .. _last.TakeWhile(value => value.Key.Node < position).Where(value => value.Value >= position)
-            .Select(value => new ValueRef(ValueKind.Node, value.Key.Node, value.Key.Slot)),
-    ];
+    public ImmutableArray<ValueRef> Crossing(int position) => Crossing(0, position);
 
     /// <summary>The committed values of earlier nodes from which a range is computed, in their order.</summary>
     public ImmutableArray<ValueRef> Taken(int first, int end) =>
@@ -125,42 +121,30 @@ public sealed class Cuts
     ];
 
     /// <summary>The committed values of a range that something behind it needs, in their order.</summary>
-    public ImmutableArray<ValueRef> Handed(int first, int end) => [.. Crossing(end).Where(value => value.Index >= first)];
+    public ImmutableArray<ValueRef> Handed(int first, int end) => Crossing(first, end);
 
     /// <summary>The nodes that are computed for a range, ascending: its own as far as committed values of it need them, and earlier ones whose values are
     /// not committed.</summary>
     public ImmutableArray<int> Nodes(int first, int end)
     {
-        bool[] isNeeded = new bool[end];
+        HashSet<int> needed = [];
+        Stack<int> open = [];
         for (int node = first; node < end; node++)
         {
-            Need(node, isNeeded);
+            Need(node, needed.Add, open);
         }
 
-        return [.. Enumerable.Range(0, end).Where(node => isNeeded[node])];
+        return [.. needed.Order()];
     }
 
     /// <summary>Marks, of a node with a committed output, itself and the nodes under it whose values are not committed, with the views between; of another,
     /// none. Nothing is looked for under a node that is marked.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="isNeeded">What is marked: by this method alone, so that with a node everything under it is.</param>
-    /// <returns>The nodes that were not marked before.</returns>
-    internal List<int> Need(int node, bool[] isNeeded)
+    /// <param name="mark">Marks a node, and says whether it was not marked before: for this method alone, so that with a node everything under it is.</param>
+    /// <param name="open">An empty stack, which is empty again afterwards.</param>
+    internal void Need(int node, Func<int, bool> mark, Stack<int> open)
     {
-        List<int> found = [];
-        Stack<int> open = [];
-        bool Mark(int needed)
-        {
-            if (isNeeded[needed])
-            {
-                return false;
-            }
-
-            found.Add(needed);
-            return isNeeded[needed] = true;
-        }
-
-        if (_isRoot[node] && Mark(node))
+        if (_isRoot[node] && mark(node))
         {
             open.Push(node);
         }
@@ -169,24 +153,44 @@ public sealed class Cuts
         {
             foreach (int view in Readers[next])
             {
-                Mark(view);
+                mark(view);
             }
 
             foreach (ValueRef source in _sources[next])
             {
-                if (source.Kind == ValueKind.Node && !Committed.Contains(source) && Mark(source.Index))
+                if (source.Kind == ValueKind.Node && !Committed.Contains(source) && mark(source.Index))
                 {
                     open.Push(source.Index);
                 }
             }
         }
-
-        return found;
     }
 
     /// <summary>The last node with a committed output that a committed value is needed for; −1: none.</summary>
-    internal int LastNeed(ValueRef value) => _last[(value.Index, value.Slot)];
+    internal int LastNeed(ValueRef value) => _last[value];
 
     /// <summary>The values that hold what a node reads, each once.</summary>
     internal ImmutableArray<ValueRef> Sources(int node) => _sources[node];
+
+    // The committed values of nodes from one on that something behind a position needs.
+    private ImmutableArray<ValueRef> Crossing(int first, int position)
+    {
+        int low = 0;
+        for (int high = _committed.Length; low < high;)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = _committed[middle].Value.Index < first ? (middle + 1, high) : (low, middle);
+        }
+
+        ImmutableArray<ValueRef>.Builder found = ImmutableArray.CreateBuilder<ValueRef>();
+        for (; low < _committed.Length && _committed[low].Value.Index < position; low++)
+        {
+            if (_committed[low].Last >= position)
+            {
+                found.Add(_committed[low].Value);
+            }
+        }
+
+        return found.DrainToImmutable();
+    }
 }

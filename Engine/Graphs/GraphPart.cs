@@ -38,7 +38,7 @@ public sealed record GraphPart(
 
         ImmutableArray<int> nodes = cuts.Nodes(first, end);
         ImmutableArray<ValueRef> taken = cuts.Taken(first, end);
-        HashSet<ValueRef> isTaken = [.. taken];
+        Dictionary<ValueRef, int> numbers = taken.Select((value, number) => (value, number)).ToDictionary(entry => entry.value, entry => entry.number);
         ValueRef[] read = [.. nodes.SelectMany(node => graph.Nodes[node].Inputs)];
         ImmutableArray<int> inputs = Numbers(read, ValueKind.Input);
         ImmutableArray<int> parameters = Numbers(read, ValueKind.Parameter);
@@ -46,7 +46,7 @@ public sealed record GraphPart(
         {
             ValueKind.Input => new ValueRef(ValueKind.Input, inputs.BinarySearch(value.Index)),
             ValueKind.Parameter => new ValueRef(ValueKind.Parameter, parameters.BinarySearch(value.Index)),
-            _ when isTaken.Contains(value) => new ValueRef(ValueKind.Input, inputs.Length + taken.IndexOf(value)),
+            _ when numbers.TryGetValue(value, out int number) => new ValueRef(ValueKind.Input, inputs.Length + number),
             _ => value with { Index = nodes.BinarySearch(value.Index) },
         };
         ValueRef[] own = [.. Own(graph, cuts, first, end)];

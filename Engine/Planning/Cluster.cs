@@ -25,6 +25,13 @@ public sealed record Device(string Name, Speed Gflops, long MemoryBytes, double 
     /// <summary>Names of ops that it cannot run.</summary>
     public ImmutableHashSet<string> Without { get; init; } = [];
 
+    internal bool IsValid => IsSpeed(Gflops.Product) && IsSpeed(Gflops.IntegerProduct) && IsSpeed(Gflops.Other) && IsSpeed(MemoryGbs)
+        && IsTime(LaunchMicroseconds) && MemoryBytes >= 0;
+
+    internal static bool IsSpeed(double value) => value is > 0 and <= 1e12;
+
+    internal static bool IsTime(double value) => value is >= 0 and <= 1e9;
+
     /// <summary>Picoseconds that a node takes: its start, and the longer of computing and moving bytes, rounded up. <see cref="Cluster.Never"/> where the
     /// device cannot run it.</summary>
     public long TimeOf(Node node, Work work)
@@ -53,6 +60,8 @@ public sealed record Device(string Name, Speed Gflops, long MemoryBytes, double 
 /// <param name="LatencyMicroseconds">Time before the first byte.</param>
 public sealed record Link(double Gbs, double LatencyMicroseconds)
 {
+    internal bool IsValid => Device.IsSpeed(Gbs) && Device.IsTime(LatencyMicroseconds);
+
     /// <summary>Picoseconds that some bytes take, rounded up; none where there are none.</summary>
     public long TimeOf(long bytes) => bytes == 0 ? 0 : Cluster.Picoseconds((LatencyMicroseconds * 1e6) + (1e3 * bytes / Gbs));
 }
@@ -69,6 +78,19 @@ public sealed record Host(string Name, ImmutableArray<Device> Devices, Link? Bus
     {
         ArgumentNullException.ThrowIfNull(device);
         return new Host(device.Name, [device]);
+    }
+
+    /// <summary>What is wrong with the description; empty: nothing.</summary>
+    public string Defect()
+    {
+        if (Devices.Length is not 1 and not 2 || (Devices.Length == 2) != (Bus is not null))
+        {
+            return $"host '{Name}' has one device, or two and a bus between them";
+        }
+
+        return Bus?.IsValid == false ? $"the bus of host '{Name}' has no bandwidth, or no latency of at least 0"
+            : Devices.FirstOrDefault(device => !device.IsValid) is Device wrong
+                ? $"device '{wrong.Name}' has a speed or bandwidth that is not above 0, or a time or size below 0" : string.Empty;
     }
 }
 
@@ -93,39 +115,18 @@ public sealed record Cluster(ImmutableArray<Host> Hosts, ImmutableDictionary<(in
     /// <summary>What is wrong with the description; empty: nothing.</summary>
     public string Defect()
     {
-        static bool IsSpeed(double value) => value is > 0 and <= 1e12;
-        static bool IsLatency(double value) => value is >= 0 and <= 1e9;
-        static bool IsLink(Link link) => IsSpeed(link.Gbs) && IsLatency(link.LatencyMicroseconds);
         if (Hosts.Length is 0 or > MostHosts)
         {
             return $"there are 1 to {MostHosts} hosts, not {Hosts.Length}";
         }
 
-        foreach (Host host in Hosts)
+        if (Hosts.Select(host => host.Defect()).FirstOrDefault(defect => defect.Length > 0) is string wrong)
         {
-            if (host.Devices.Length is not 1 and not 2 || (host.Devices.Length == 2) != (host.Bus is not null))
-            {
-                return $"host '{host.Name}' has one device, or two and a bus between them";
-            }
-
-            if (host.Bus is not null && !IsLink(host.Bus))
-            {
-                return $"the bus of host '{host.Name}' has no bandwidth, or no latency of at least 0";
-            }
-
-            foreach (Device device in host.Devices)
-            {
-                Speed speed = device.Gflops;
-                if (!IsSpeed(speed.Product) || !IsSpeed(speed.IntegerProduct) || !IsSpeed(speed.Other) || !IsSpeed(device.MemoryGbs)
-                    || !IsLatency(device.LaunchMicroseconds) || device.MemoryBytes < 0)
-                {
-                    return $"device '{device.Name}' has a speed or bandwidth that is not above 0, or a time or size below 0";
-                }
-            }
+            return wrong;
         }
 
         bool areNamed = Links.Keys.All(pair => pair.From >= 0 && pair.From < Hosts.Length && pair.To >= 0 && pair.To < Hosts.Length);
-        return areNamed && Links.Values.Append(Default).All(link => link is null || IsLink(link))
+        return areNamed && Links.Values.Append(Default).All(link => link?.IsValid != false)
             ? string.Empty
             : "a link has no bandwidth or no latency of at least 0, or is between hosts that are not there";
     }

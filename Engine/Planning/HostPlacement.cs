@@ -20,24 +20,33 @@ namespace VerifiableCompute.Engine.Planning;
 
 /// <summary>Which of a host's devices runs each node of a graph, so that one run of the whole graph takes the least time.</summary>
 /// <param name="Devices">For each node, the number of its device; of a view 0.</param>
-/// <param name="Times">For each node, the picoseconds that it takes there, and to bring its outputs to the other device where they are read there; the
-/// time of an input that is read on the second device counts with the first node that reads it there.</param>
-public sealed record HostPlacement(ImmutableArray<int> Devices, ImmutableArray<long> Times)
+/// <param name="Times">For each node, the picoseconds that it takes there; <see cref="Cluster.Never"/> where it cannot run.</param>
+/// <param name="Transfers">Picoseconds in which values go from one device to the other.</param>
+public sealed record HostPlacement(ImmutableArray<int> Devices, ImmutableArray<long> Times, long Transfers)
 {
     /// <summary>Picoseconds of a run; <see cref="Cluster.Never"/> where a node cannot run on any device.</summary>
-    public long Time => Times.Aggregate(0L, Cluster.Sum);
+    public long Time => Times.Aggregate(Transfers, Cluster.Sum);
 
     /// <summary>Places a graph's nodes.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="host">Devices and bus.</param>
+    /// <param name="able">Nodes that the second device can run; all if null, as far as it has their ops.</param>
     /// <exception cref="ArgumentException">The host has not one or two devices with a bus between.</exception>
-    public static HostPlacement Of(Graph graph, Host host)
+    /// <exception cref="NoPlacementException">The choice would take too long.</exception>
+    public static HostPlacement Of(Graph graph, Host host, IReadOnlySet<int>? able = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(host);
         ImmutableArray<Work> work = [.. graph.Nodes.Select(node => Work.Of(graph, node))];
+        ImmutableArray<long> TimesOn(int device) =>
+        [
+            .. graph.Nodes.Select((node, index) => device == 1 && able?.Contains(index) == false
+                ? Cluster.Never : host.Devices[device].TimeOf(node, work[index])),
+        ];
         return host.Devices.Length switch
         {
-            1 => new HostPlacement([.. work.Select(_ => 0)], TimesOn(graph, host.Devices[0], work)),
-            2 when host.Bus is not null => Of(graph, TimesOn(graph, host.Devices[0], work), TimesOn(graph, host.Devices[1], work), host.Bus),
+            1 => new HostPlacement([.. work.Select(_ => 0)], TimesOn(0), 0),
+            2 when host.Bus is not null => Of(graph, TimesOn(0), TimesOn(1), host.Bus),
             _ => throw Error.HostDevices(host.Name),
         };
     }
@@ -77,18 +86,17 @@ public sealed record HostPlacement(ImmutableArray<int> Devices, ImmutableArray<l
         bool[] isFirst = network.Solve();
         int[] devices = [.. graph.Nodes.Select((node, index) => node.Op is View || isFirst[2 + index] ? 0 : 1)];
         long[] times = [.. devices.Select((device, node) => device == 0 ? first[node] : second[node])];
+        long transfers = 0;
         foreach ((ValueRef value, SortedSet<int> reading) in readers)
         {
             int made = value.Kind == ValueKind.Node ? devices[value.Index] : 0;
-            bool isElsewhere = reading.Any(reader => devices[reader] != made) || (made == 1 && outputs.Contains(value));
-            if (isElsewhere)
+            if (reading.Any(reader => devices[reader] != made) || (made == 1 && outputs.Contains(value)))
             {
-                int charged = value.Kind == ValueKind.Node ? value.Index : reading.First(reader => devices[reader] != made);
-                times[charged] = Cluster.Sum(times[charged], bus.TimeOf(graph.TypeOf(value).Bytes));
+                transfers = Cluster.Sum(transfers, bus.TimeOf(graph.TypeOf(value).Bytes));
             }
         }
 
-        return new HostPlacement([.. devices], [.. times]);
+        return new HostPlacement([.. devices], [.. times], transfers);
     }
 
     // For each input and each output of a node, through views, the nodes that read it; parameters are everywhere.
@@ -120,7 +128,4 @@ public sealed record HostPlacement(ImmutableArray<int> Devices, ImmutableArray<l
 
         return readers;
     }
-
-    private static ImmutableArray<long> TimesOn(Graph graph, Device device, ImmutableArray<Work> work) =>
-        [.. graph.Nodes.Select((node, index) => device.TimeOf(node, work[index]))];
 }

@@ -13,6 +13,11 @@ internal sealed class MinimumCut(int places)
     private readonly int[] _level = new int[places];
     private readonly int[] _next = new int[places];
 
+    // Edges that may be looked at: some ten seconds. Graphs as models have them take a few for each node.
+    private const long MostSteps = 1_000_000_000;
+
+    private long _steps;
+
     internal const int Source = 0;
     internal const int Sink = 1;
 
@@ -27,6 +32,7 @@ internal sealed class MinimumCut(int places)
 
     /// <summary>Of all cheapest cuts the one with the fewest places on the source's side.</summary>
     /// <returns>For each place, whether it is on that side.</returns>
+    /// <exception cref="NoPlacementException">The network takes too long.</exception>
     internal bool[] Solve()
     {
         while (Levels())
@@ -51,6 +57,7 @@ internal sealed class MinimumCut(int places)
             foreach (int edge in _from[place])
             {
                 (int to, long room) = _edges[edge];
+                Count();
                 if (room > 0 && _level[to] < 0)
                 {
                     _level[to] = _level[place] + 1;
@@ -69,6 +76,7 @@ internal sealed class MinimumCut(int places)
         int place = Source;
         while (place != Sink)
         {
+            Count();
             if (_next[place] < _from[place].Count)
             {
                 int edge = _from[place][_next[place]];
@@ -108,6 +116,14 @@ internal sealed class MinimumCut(int places)
         }
 
         return flow;
+    }
+
+    private void Count()
+    {
+        if (++_steps > MostSteps)
+        {
+            throw new NoPlacementException($"the choice between two devices for {places - 2} nodes and values takes more than {MostSteps} steps");
+        }
     }
 
     private static List<int>[] Make(int places)

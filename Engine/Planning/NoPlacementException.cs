@@ -2,7 +2,8 @@ using System;
 
 namespace VerifiableCompute.Engine.Planning;
 
-/// <summary>The hosts cannot run the graph: their memory is too small however it is cut, or an op has no host, or hosts have no link.</summary>
+/// <summary>The hosts cannot run the graph: their memory is too small however it is cut, or an op has no host, or hosts have no link. Or to know it would
+/// take longer than planning may.</summary>
 public sealed class NoPlacementException : Exception
 {
     /// <summary>A refusal without a text.</summary>

@@ -26,9 +26,7 @@ public static class Planner
         int[][] lastUse = LastUses(graph, stages);
         HashSet<ValueRef> kept = [.. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
         int[][] places = [.. graph.Nodes.Select(node => node.Outputs.Select(_ => Planning.Plan.IsView).ToArray())];
-        List<long> buffers = [];
-        List<int> free = [];
-        List<(int Buffer, int Until, long Bytes)> live = [];
+        Buffers buffers = new();
         long outputBytes = 0;
         long largestLive = 0;
         for (int index = 0; index < stages.Length; index++)
@@ -48,67 +46,26 @@ public static class Planner
                 }
                 else
                 {
-                    int over = Over(stages[index], value, places, live, lastUse, index);
-                    places[node][slot] = over >= 0 ? over : Take(bytes, buffers, free);
-                    live.Add((places[node][slot], Math.Max(lastUse[node][slot], index), bytes));
+                    int until = Math.Max(lastUse[node][slot], index);
+                    int over = Operands(stages[index], value, lastUse, index).Select(operand => places[operand.Index][operand.Slot])
+                        .FirstOrDefault(buffer => buffers.TryHoldOver(buffer, bytes, until), -1);
+                    places[node][slot] = over >= 0 ? over : buffers.Hold(bytes, until);
                 }
             }
 
-            largestLive = Math.Max(largestLive, live.Sum(entry => entry.Bytes) + outputBytes);
-            free.AddRange(live.Where(entry => entry.Until <= index).Select(entry => entry.Buffer));
-            live.RemoveAll(entry => entry.Until <= index);
+            largestLive = Math.Max(largestLive, buffers.LiveBytes + outputBytes);
+            buffers.End(index);
         }
 
         outputBytes += graph.Outputs.Sum(output => graph.Resolve(output.Value).Map.IsContiguous ? 0 : graph.TypeOf(output.Value).Bytes);
         long parameterBytes = graph.Parameters.Select(parameter => parameter.Value).Distinct().Sum(value => value.Type.Bytes);
-        return new Plan([.. buffers], [.. places.Select(place => place.ToImmutableArray())], outputBytes, parameterBytes, largestLive);
+        return new Plan([.. buffers.Sizes], [.. places.Select(place => place.ToImmutableArray())], outputBytes, parameterBytes, largestLive);
     }
 
-    // The buffer of an operand that dies here and that the output may lie over; taken from the living. Otherwise −1.
-    private static int Over(
-        Stage stage, ValueRef output, int[][] places, List<(int Buffer, int Until, long Bytes)> live, int[][] lastUse, int index)
-    {
-        foreach ((ValueRef over, ValueRef operand) in stage.Over)
-        {
-            if (over == output && operand.Kind == ValueKind.Node && lastUse[operand.Index][operand.Slot] == index)
-            {
-                int buffer = places[operand.Index][operand.Slot];
-                int entry = live.FindIndex(candidate => candidate.Buffer == buffer);
-                if (buffer >= 0 && entry >= 0)
-                {
-                    live.RemoveAt(entry);
-                    return buffer;
-                }
-            }
-        }
-
-        return -1;
-    }
-
-    // The smallest free buffer that is large enough; else the largest free one, grown; else a new one.
-    private static int Take(long bytes, List<long> buffers, List<int> free)
-    {
-        int best = -1;
-        foreach (int candidate in free)
-        {
-            bool fits = buffers[candidate] >= bytes;
-            bool bestFits = best >= 0 && buffers[best] >= bytes;
-            bool better = best < 0
-                || (fits && (!bestFits || buffers[candidate] < buffers[best]))
-                || (!fits && !bestFits && buffers[candidate] > buffers[best]);
-            best = better ? candidate : best;
-        }
-
-        if (best < 0)
-        {
-            buffers.Add(bytes);
-            return buffers.Count - 1;
-        }
-
-        free.Remove(best);
-        buffers[best] = Math.Max(buffers[best], bytes);
-        return best;
-    }
+    // The operands that die here and that the output may lie over.
+    private static IEnumerable<ValueRef> Operands(Stage stage, ValueRef output, int[][] lastUse, int index) => stage.Over
+        .Where(over => over.Output == output && over.Operand.Kind == ValueKind.Node && lastUse[over.Operand.Index][over.Operand.Slot] == index)
+        .Select(over => over.Operand);
 
     // The last stage that reads each output.
     private static int[][] LastUses(Graph graph, ImmutableArray<Stage> stages)

@@ -36,7 +36,7 @@ internal static class CheckRun
         try
         {
             // Not admitted: what a device that is refused does otherwise is worth knowing too.
-            backend = new GpuBackend(GpuDevices.Open(name));
+            backend = new GpuBackend(GpuDevices.Open(name), GpuPlacement.Kernels);
         }
         catch (BackendException absence)
         {

@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -24,6 +23,7 @@ internal static class DeviceCheck
 
     // Set to 1 for a simulator that computes right and says less of itself.
     private const string Trusting = "VC_TRUST_FLOAT_CONFIG";
+    private const string Kind = "certificate";
     private const int Chunk = 1 << 16;
     private const int GroupSize = 64;
     private const int Warp = 32;
@@ -32,18 +32,13 @@ internal static class DeviceCheck
     /// <exception cref="BackendException">The device is refused; the text has the first case that differs.</exception>
     internal static Certificate Admit(IGpuDevice device, CancellationToken cancellation = default)
     {
-        string? path = PathOf(device.Description);
-        if (path is not null && Read(path, device.Description) is Certificate known)
+        if (Read(device.Description) is Certificate known)
         {
             return known;
         }
 
         Certificate certificate = Run(device, Inputs, cancellation);
-        if (path is not null)
-        {
-            Write(path, certificate);
-        }
-
+        DeviceRecord.Write(device.Description, Kind, certificate.ToString());
         return certificate;
     }
 
@@ -173,49 +168,19 @@ internal static class DeviceCheck
     private static BackendException Refused(IGpuDevice device, string why)
         => new($"{device.Description.Driver} device {device.Description.Name} ({device.Description.Version}) is refused: {why}");
 
-    // Whoever can write the folder is trusted, as with everything that is kept between runs.
-    private static string? PathOf(GpuDescription device)
+    private static Certificate? Read(GpuDescription device)
     {
-        string folder = Environment.GetEnvironmentVariable("VC_CACHE") is { Length: > 0 } named ? named
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "vcompute");
-        return Path.IsPathRooted(folder) ? Path.Combine(folder, "devices", $"{Certificate.SubjectOf(device)}.certificate") : null;
-    }
+        string text = DeviceRecord.Read(device, Kind) ?? string.Empty;
+        string[] lines = text.Split('\n');
+        bool Find(string name, out string value)
+        {
+            value = lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..] ?? string.Empty;
+            return value.Length > 0;
+        }
 
-    private static Certificate? Read(string path, GpuDescription device)
-    {
-        try
-        {
-            string text = File.ReadAllText(path);
-            string[] lines = text.Split('\n');
-            bool Find(string name, out string value)
-            {
-                value = lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..] ?? string.Empty;
-                return value.Length > 0;
-            }
-
-            return Find("cases: ", out string cases) && long.TryParse(cases, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
-                && Find("answers: ", out string answers) && answers.Length == 2 * Digest.Bytes && answers.All(char.IsAsciiHexDigit)
-                && new Certificate(device, Certificate.TextsHere, number, new Digest(Convert.FromHexString(answers))) is Certificate read
-                && read.ToString() == text ? read : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    private static void Write(string path, Certificate certificate)
-    {
-        string partial = $"{path}.{Path.GetRandomFileName()}";
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(partial, certificate.ToString());
-            File.Move(partial, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It is checked again next time.
-        }
+        return Find("cases: ", out string cases) && long.TryParse(cases, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && Find("answers: ", out string answers) && answers.Length == 2 * Digest.Bytes && answers.All(char.IsAsciiHexDigit)
+            && new Certificate(device, Certificate.TextsHere, number, new Digest(Convert.FromHexString(answers))) is Certificate read
+            && read.ToString() == text ? read : null;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class CodeTests
     [OneTimeSetUp]
     public void Open()
     {
-        _matrix = new GpuBackend(new CountedDevice(GpuTest.Device()) { Capability = 80 });
+        _matrix = new GpuBackend(new CountedDevice(GpuTest.Device()) { Capability = 80 }, GpuPlacement.Kernels);
     }
 
     [OneTimeTearDown]

@@ -3,11 +3,13 @@ using VerifiableCompute.Engine.Kernels.Gpu;
 namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
 /// <summary>A device that counts what it gives to the host and remembers which kernels ran, that may have no room for buffers of a size or when they are
-/// written, and says that it has as many multiprocessors, or such a capability, as a test wants.</summary>
+/// written, and says that it has the name, as many multiprocessors, or such a capability, as a test wants.</summary>
 /// <param name="inner">The device; this one's from now on.</param>
 internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 {
-    public GpuDescription Description => inner.Description with { Units = Units, Capability = Capability };
+    public GpuDescription Description => inner.Description with { Name = Name, Units = Units, Capability = Capability };
+
+    public string Name { get; set; } = inner.Description.Name;
 
     public int Units { get; set; } = inner.Description.Units;
 

@@ -33,7 +33,7 @@ internal sealed class GpuAttentionTests
     public void Open()
     {
         _device = new CountedDevice(GpuTest.OpenCl());
-        _backend = new GpuBackend(_device);
+        _backend = new GpuBackend(_device, GpuPlacement.Kernels);
     }
 
     [OneTimeTearDown]
@@ -200,7 +200,7 @@ internal sealed class GpuAttentionTests
     public void Small_ones_are_clean()
     {
         using CountedDevice device = new(GpuTest.OpenCl());
-        using GpuBackend backend = new(device, threads: 1);
+        using GpuBackend backend = new(device, GpuPlacement.Kernels, threads: 1);
         device.Units = One;
 
         // Three tiles for two work-groups; eight rows that have a warp each; two that have a work-group each.
@@ -232,7 +232,7 @@ internal sealed class GpuAttentionTests
     private static (int Launches, long Bytes) Cost(Graph graph, ImmutableArray<Tensor> inputs, HashSet<ValueRef> visible)
     {
         using CountedDevice device = new(GpuTest.OpenCl()) { Units = One };
-        using GpuBackend backend = new(device);
+        using GpuBackend backend = new(device, GpuPlacement.Kernels);
         Executor executor = new(graph, backend, visible);
         Watched(executor, inputs, visible);
         device.Launches.Clear();

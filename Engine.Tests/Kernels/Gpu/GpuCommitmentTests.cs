@@ -25,7 +25,7 @@ internal sealed class GpuCommitmentTests
         Scene scene = Products(Policy.Atomic, suite);
         Graph graph = scene.Graph.Graph;
         using CountedDevice device = new(GpuTest.OpenCl());
-        using GpuBackend backend = new(device);
+        using GpuBackend backend = new(device, GpuPlacement.Kernels);
         Executor executor = new(graph, backend, scene.Statement.Graph.Committed);
         long output = graph.TypeOf(graph.Outputs[0].Value).Bytes;
         for (int run = 0; run < 2; run++)
@@ -60,7 +60,7 @@ internal sealed class GpuCommitmentTests
         Scene scene = Products(Policy.Atomic, suite);
         Graph graph = scene.Graph.Graph;
         using CountedDevice device = new(GpuTest.OpenCl()) { Refuses = bytes => bytes == GpuHasher.Room * Digest.Bytes };
-        using GpuBackend backend = new(device);
+        using GpuBackend backend = new(device, GpuPlacement.Kernels);
         CommittedRun run = Plain.Run(scene.Statement, graph, scene.Inputs, backend, issued: scene.Receipt.Receipt.Issued);
         Assert.That(run.Receipt.ToArray(), Is.EqualTo(scene.Receipt.ToArray()));
         Assert.That(device.BytesRead, Is.EqualTo(scene.Statement.Graph.Committed.Sum(value => graph.TypeOf(value).Bytes)));
@@ -72,7 +72,7 @@ internal sealed class GpuCommitmentTests
     public void Want_of_memory_changes_no_receipt([Values] Suite suite, [Values(4_000, 36_000, 60_000, 90_000, 120_000, 200_000, 300_000)] int budget)
     {
         Scene scene = Products(Policy.Atomic, suite);
-        using GpuBackend backend = new(GpuTest.OpenCl(budget));
+        using GpuBackend backend = new(GpuTest.OpenCl(budget), GpuPlacement.Kernels);
         CommittedRun run = Plain.Run(scene.Statement, scene.Graph.Graph, scene.Inputs, backend, issued: scene.Receipt.Receipt.Issued);
         Assert.That(run.Receipt.ToArray(), Is.EqualTo(scene.Receipt.ToArray()));
         Assert.That(backend.MovedStages, Is.GreaterThanOrEqualTo(budget == 4_000 ? 1 : 0));

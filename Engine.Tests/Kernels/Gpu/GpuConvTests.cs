@@ -27,7 +27,7 @@ internal sealed class GpuConvTests
     public void Open()
     {
         _device = new CountedDevice(GpuTest.Device());
-        _backend = new GpuBackend(_device);
+        _backend = new GpuBackend(_device, GpuPlacement.Kernels);
     }
 
     [OneTimeTearDown]

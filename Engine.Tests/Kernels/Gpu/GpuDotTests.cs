@@ -31,7 +31,7 @@ internal sealed class GpuDotTests
     public void Open()
     {
         _device = new CountedDevice(GpuTest.Device());
-        _backend = new GpuBackend(_device);
+        _backend = new GpuBackend(_device, GpuPlacement.Kernels);
     }
 
     [OneTimeTearDown]

@@ -4,7 +4,6 @@ using FsCheck.Fluent;
 
 using NUnit.Framework;
 
-using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Cli.Demo;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
@@ -31,7 +30,7 @@ internal sealed class GpuFusionTests
     public void Open()
     {
         _device = new CountedDevice(GpuTest.OpenCl());
-        _backend = new GpuBackend(_device);
+        _backend = new GpuBackend(_device, GpuPlacement.Kernels);
     }
 
     [OneTimeTearDown]
@@ -142,7 +141,12 @@ internal sealed class GpuFusionTests
                     node[0],
                     node[0] switch
                     {
-                        "relu" => Relu.Instance, "exp" => Exp.Instance, "log" => Log.Instance, "sigmoid" => Sigmoid.Instance, "mul" => Mul.Instance, _ => Add.Instance,
+                        "relu" => Relu.Instance,
+                        "exp" => Exp.Instance,
+                        "log" => Log.Instance,
+                        "sigmoid" => Sigmoid.Instance,
+                        "mul" => Mul.Instance,
+                        _ => Add.Instance,
                     },
                     read),
             };
@@ -184,7 +188,7 @@ internal sealed class GpuFusionTests
     private (int Launches, int Chains) Count(Graph graph, ImmutableArray<Tensor> inputs, IReadOnlySet<ValueRef> visible)
     {
         using CountedDevice device = new(GpuTest.OpenCl());
-        using GpuBackend backend = new(device);
+        using GpuBackend backend = new(device, GpuPlacement.Kernels);
         new Executor(graph, backend, visible).Run(inputs);
         return (device.Launches.Count, device.Launches.Count(name => name.StartsWith("Elementwise.", StringComparison.Ordinal)));
     }

@@ -40,6 +40,11 @@ internal sealed class GpuModelTests
         foreach (Policy policy in policies)
         {
             LoweredGraph lowered = Lowerer.Lower(graph, policy);
+            ImmutableHashSet<int> kernels = GpuStage.Kernels(lowered.Graph, backend.Device.Description);
+            Assert.That(
+                lowered.Graph.Nodes.Where((node, index) => !kernels.Contains(index)).Select(node => node.Op.Name).Except(["View", "Lstm", "Gru"]),
+                Is.Empty,
+                "ops without a kernel");
             Committer committer = new(backend.Cpu.Hasher);
             StatementFile statement = committer.State(lowered, inputs, Scene.Template(policy, Suite.Blake3, 1, model));
             string id = committer.Run(statement, lowered.Graph, inputs, backend).Receipt.Receipt.Id.ToString();

@@ -7,6 +7,7 @@ using NUnit.Framework;
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 using VerifiableCompute.Engine.Tests.Lowering;
@@ -65,5 +66,10 @@ internal sealed class GpuProgramTests
     }
 
     private static void Holds(Func<int, (Graph Graph, ImmutableArray<Tensor> Inputs)> make, int count)
-        => Law.Holds(Gen.Choose(0, int.MaxValue), seed => FusionTests.Check(seed, make(seed), _ => (Opened.Backend(), "a device")), count);
+    {
+        GpuBackend backend = Opened.Backend();
+        long before = backend.DeviceNodes;
+        Law.Holds(Gen.Choose(0, int.MaxValue), seed => FusionTests.Check(seed, make(seed), _ => (backend, "a device")), count);
+        Assert.That(backend.DeviceNodes - before, Is.GreaterThan(count), "nodes that ran on the device");
+    }
 }

@@ -12,7 +12,7 @@ internal static class Opened
     {
         lock (Gate)
         {
-            return _backend ??= new GpuBackend(GpuTest.Device());
+            return _backend ??= new GpuBackend(GpuTest.Device(), GpuPlacement.Kernels);
         }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class PlantedFaultTests
             : KernelTexts.Source(text));
         Assert.That(KernelTexts.Source("Dot"), Does.Contain(Fused));
         Assert.That(DeviceCheck.Run(device, 1 << 16).Cases, Is.Positive);
-        using GpuBackend backend = new(device);
+        using GpuBackend backend = new(device, GpuPlacement.Kernels);
         Scene honest = Scene.Make(Policy.Atomic, suite, samples: 200);
         Verdict verdict = Scene.Of(honest.Graph, honest.Inputs, honest.Statement.Statement, backend).Verify();
         Assert.That((verdict.Kind, verdict.Reason), Is.EqualTo((VerdictKind.Invalid, Reason.WrongElement)), verdict.Text);
@@ -38,7 +38,7 @@ internal sealed class PlantedFaultTests
     public void A_device_that_fails_once_is_caught_by_an_audit([Range(1, 2)] int wrongChain)
     {
         using Changing device = new(GpuTest.OpenCl(), wrongChain: wrongChain);
-        using GpuBackend backend = new(device);
+        using GpuBackend backend = new(device, GpuPlacement.Kernels);
         Scene scene = Scene.Make(Policy.Atomic, Suite.Blake3);
         Scene run = Scene.Of(scene.Graph, scene.Inputs, scene.Statement.Statement, backend);
         Assert.That(device.Flipped, Is.EqualTo(1));

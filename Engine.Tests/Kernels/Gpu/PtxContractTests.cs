@@ -31,7 +31,7 @@ internal sealed partial class PtxContractTests
     private GpuBackend? _backend;
     private string? _admitted;
 
-    private GpuBackend Backend => _backend ??= new GpuBackend(_device, threads: 1);
+    private GpuBackend Backend => _backend ??= new GpuBackend(_device, GpuPlacement.Kernels, threads: 1);
 
     [OneTimeTearDown]
     public void Close() => _backend?.Dispose();

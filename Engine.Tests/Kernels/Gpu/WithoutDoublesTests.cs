@@ -26,7 +26,7 @@ internal sealed partial class WithoutDoublesTests
     public void Every_op_gives_the_bits_of_its_definition(string name)
     {
         using GpuBackend? own = Environment.GetEnvironmentVariable("VC_EXPECT_DEVICE") is null ? null
-            : new GpuBackend(GpuTest.OpenCl(hasDoubles: false), threads: 1);
+            : new GpuBackend(GpuTest.OpenCl(hasDoubles: false), GpuPlacement.Kernels, threads: 1);
         GpuBackend backend = own ?? Backend();
         int kernels = 0;
         foreach (OpCase row in Catalog.Cases().Where(row => row.Op.Name == name))
@@ -92,7 +92,7 @@ internal sealed partial class WithoutDoublesTests
     private static IEnumerable<TestCaseData> Cases()
         => Names.Select(name => Few.Contains(name) ? new TestCaseData(name).SetCategory("oclgrind") : new TestCaseData(name));
 
-    private GpuBackend Backend() => _backend ??= new GpuBackend(GpuTest.OpenCl(hasDoubles: false));
+    private GpuBackend Backend() => _backend ??= new GpuBackend(GpuTest.OpenCl(hasDoubles: false), GpuPlacement.Kernels);
 
     [GeneratedRegex(@"\bF64\((-?[0-9.e+-]+), 0x([0-9a-f]{16})ul\)")]
     private static partial Regex Constant();
