@@ -24,3 +24,9 @@ models_open() {
     tar -xzf "${VC_TEST_DATA:-../shared/data}/models-open.tar.gz" -C artifacts
   fi
 }
+
+# Builds what memory is measured in, on the runtime and as machine code (that needs clang or gcc).
+memory_hosts() {
+  dotnet build bench/host -c Release -v quiet -nologo
+  dotnet publish bench/host -c Release -p:Native=true -v quiet -nologo
+}

@@ -56,7 +56,8 @@ internal sealed class GpuFusion
         {
             if (_graph.Nodes[node].Op is not View && !_isPlaced(node))
             {
-                GpuDraft draft = Feeders(node).Select(feeder => Joined(feeder, node)).FirstOrDefault(joined => joined is not null) ?? new GpuDraft([node], [], []);
+                GpuDraft draft = Feeders(node).Select(feeder => Joined(feeder, node)).FirstOrDefault(joined => joined is not null)
+                    ?? new GpuDraft([node], [], []);
                 foreach (int member in draft.Nodes)
                 {
                     _drafts[member] = draft;

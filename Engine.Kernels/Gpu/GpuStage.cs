@@ -105,7 +105,8 @@ internal sealed record GpuStage(
                 operands.Add((OperandOf(graph, input), source));
             }
 
-            chain.Add(graph.Nodes[node], graph.TypeOf(graph.Nodes[node].Inputs[0]).DType, steps[node]!.Value, sources, draft.NumberOf(node), draft.Kept.Contains(node));
+            DType type = graph.TypeOf(graph.Nodes[node].Inputs[0]).DType;
+            chain.Add(graph.Nodes[node], type, steps[node]!.Value, sources, draft.NumberOf(node), draft.Kept.Contains(node));
         }
 
         GpuOp op = chain.Run;

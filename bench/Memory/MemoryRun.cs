@@ -97,8 +97,8 @@ internal static class MemoryRun
     private static string Line(MemoryResult result)
     {
         string Mib(long bytes) => (bytes / (double)Mebibyte).ToString("0.0", CultureInfo.InvariantCulture);
-        return $"| {result.Model} | {result.Host} | {Mib(result.Weights)} | {Mib(result.Live)} | {Mib(result.Stated)} | {Mib(result.Resident)} | {Mib(result.Goal)} "
-            + $"| {(result.Resident <= result.Goal ? "yes" : "no")} "
+        return $"| {result.Model} | {result.Host} | {Mib(result.Weights)} | {Mib(result.Live)} | {Mib(result.Stated)} | {Mib(result.Resident)} "
+            + $"| {Mib(result.Goal)} | {(result.Resident <= result.Goal ? "yes" : "no")} "
             + string.Create(CultureInfo.InvariantCulture, $"| {result.Load} | {result.First} | {result.Again} |");
     }
 
@@ -108,9 +108,10 @@ internal static class MemoryRun
         text.AppendLine("# Memory");
         text.AppendLine();
         string Mib(string host) => (empty[host] / (double)Mebibyte).ToString("0.0", CultureInfo.InvariantCulture);
-        text.AppendLine("`bench/memory.sh`: a process (`bench/host`) loads the model and runs it twice; MiB, ms. Resident is the most memory that it had (VmHWM), less that");
-        text.AppendLine($"of one that does nothing ({Mib(Native)} compiled to machine code, {Mib(Runtime)} on the runtime). The goal is 1.3 times weights and live set, and 16. What");
-        text.AppendLine("the runtime compiles as it runs, the types that it loads for that and the pages of its own code take 15 to 20 MiB, whatever the model.");
+        text.AppendLine("`bench/memory.sh`: a process (`bench/host`) loads the model and runs it twice; MiB, ms. Resident is the most memory that it");
+        text.AppendLine($"had (VmHWM), less that of one that does nothing ({Mib(Native)} compiled to machine code, {Mib(Runtime)} on the runtime). The goal");
+        text.AppendLine("is 1.3 times weights and live set, and 16. What the runtime compiles as it runs, the types that it loads for that and the pages of");
+        text.AppendLine("its own code take 15 to 20 MiB, whatever the model.");
         text.AppendLine();
         text.AppendLine(Machine.Here.ToString());
         text.AppendLine();

@@ -10,7 +10,8 @@ using VerifiableCompute.Engine.Planning;
 using VerifiableCompute.Engine.Tensors;
 
 // A host of the library and nothing else, whose memory bench/memory.sh looks at: with arguments MODEL INPUTS it loads a model and runs it twice, without
-// it does nothing. It prints bytes of weights, live set, what plan and backend say that they hold, most bytes resident; milliseconds of load, first and second run.
+// it does nothing. It prints bytes of weights, live set, what plan and backend say that they hold, most bytes resident; milliseconds of load, first and
+// second run.
 Stopwatch watch = Stopwatch.StartNew();
 double Lap()
 {

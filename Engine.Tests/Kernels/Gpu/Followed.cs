@@ -138,7 +138,17 @@ internal sealed record Followed(string Kernel, Func<GraphBuilder, Adversarial, M
                 ValueRef zeroA = Parameter(builder, random.Tensor(type, new Shape(m), mood));
                 ValueRef zeroB = Parameter(builder, random.Tensor(DType.I8, new Shape(n), mood));
                 return coded
-                    ? builder.Add("dot", QLinearDot.Instance, a, Scale(builder, 0.25f, m), zeroA, b, Scale(builder, 0.5f, n), zeroB, Scale(builder, 96f), Zero(builder, random, type))
+                    ? builder.Add(
+                        "dot",
+                        QLinearDot.Instance,
+                        a,
+                        Scale(builder, 0.25f, m),
+                        zeroA,
+                        b,
+                        Scale(builder, 0.5f, n),
+                        zeroB,
+                        Scale(builder, 96f),
+                        Zero(builder, random, type))
                     : builder.Add("dot", DotInteger.Instance, a, b, zeroA, zeroB);
             },
             Capability: capability);
@@ -155,7 +165,16 @@ internal sealed record Followed(string Kernel, Func<GraphBuilder, Adversarial, M
                     ValueRef zeroW = Parameter(builder, random.Tensor(DType.I8, new Shape(outputs), mood));
                     return coded
                         ? builder.Add(
-                            "conv", new QLinearConv(window, groups), x, Scale(builder, 0.25f), zeroX, w, Scale(builder, 0.5f, outputs), zeroW, Scale(builder, 64f), Zero(builder, random, type))
+                            "conv",
+                            new QLinearConv(window, groups),
+                            x,
+                            Scale(builder, 0.25f),
+                            zeroX,
+                            w,
+                            Scale(builder, 0.5f, outputs),
+                            zeroW,
+                            Scale(builder, 64f),
+                            Zero(builder, random, type))
                         : builder.Add("conv", new ConvInteger(window, groups), x, w, zeroX, zeroW);
                 },
                 Capability: capability);
@@ -204,7 +223,8 @@ internal sealed record Followed(string Kernel, Func<GraphBuilder, Adversarial, M
     private static ValueRef Requantised(GraphBuilder builder, Adversarial random, ValueRef y)
     {
         TensorType type = builder.TypeOf(y);
-        ValueRef Bound(float value) => Parameter(builder, ReferenceBackend.Evaluate(new Cast(type.DType), [Tensor.Of<float>(DType.F32, Shape.Scalar, value)])[0]);
+        ValueRef Bound(float value)
+            => Parameter(builder, ReferenceBackend.Evaluate(new Cast(type.DType), [Tensor.Of<float>(DType.F32, Shape.Scalar, value)])[0]);
         y = builder.Add("clip", Clip.Instance, y, Bound(-1.5f), Bound(6));
         ValueRef zero = builder.Expand("zero", Zero(builder, random, random.Of(DType.U8, DType.I8, DType.U16)), type.Shape);
         return builder.Add("codes", QuantizeLinear.Instance, y, builder.Expand("scale", Bound(0.046875f), type.Shape), zero);
@@ -224,7 +244,8 @@ internal sealed record Followed(string Kernel, Func<GraphBuilder, Adversarial, M
         ValueRef All(float value) => builder.Expand("scale", Scale(builder, value), shape);
         ValueRef Zeros(DType type) => builder.Expand("zero", Zero(builder, random, type), shape);
         bool counts = builder.TypeOf(y).DType == DType.I32;
-        y = counts ? builder.Add("real", new Cast(DType.F32), y) : builder.Add("real", DequantizeLinear.Instance, y, All(0.25f), Zeros(builder.TypeOf(y).DType));
+        y = counts ? builder.Add("real", new Cast(DType.F32), y)
+            : builder.Add("real", DequantizeLinear.Instance, y, All(0.25f), Zeros(builder.TypeOf(y).DType));
         y = counts ? builder.Add("scaled", Mul.Instance, y, Channel(builder, random, y)) : y;
         y = builder.Add("relu", Relu.Instance, builder.Add("bias", Add.Instance, y, Channel(builder, random, y)));
         return builder.Add("codes", QuantizeLinear.Instance, y, All(3), Zeros(random.Of(Bytes)));

@@ -155,7 +155,8 @@ internal sealed class GpuFusionTests
         string[] inner = [.. nodes.Split(' ').SelectMany(node => node.Split(':')[1].Split(',')), "x"];
         Graph graph = builder.Build([.. values.Keys.Except(inner).Select(name => new GraphOutput(name, values[name]))]);
         HashSet<ValueRef> seen = [.. visible.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => values[name])];
-        string found = string.Join('|', _backend.Load(graph, seen).Stages.Select(stage => string.Join(' ', stage.Nodes.Select(node => graph.Nodes[node].Name))));
+        IEnumerable<string> loaded = _backend.Load(graph, seen).Stages.Select(stage => string.Join(' ', stage.Nodes.Select(node => graph.Nodes[node].Name)));
+        string found = string.Join('|', loaded);
         Assert.That(found, Is.EqualTo(stages));
         Followed.Check(_backend, graph, [input], seen.Contains, () => nodes);
     }
@@ -163,7 +164,7 @@ internal sealed class GpuFusionTests
     /// <summary>How often kernels are launched for a model, and how often for a chain that no product takes along: in a plain run, where nothing between
     /// is visible, and in one that shows everything.</summary>
     [TestCase("mlperf-resnet8-f32", 14, 0, 14, 0)]
-    [TestCase("ppocrv4-rec", 106, 24, 113, 24)]
+    [TestCase("ppocrv4-rec", 106, 24, 141, 52)]
     [TestCase("demo", 84, 1, 108, 1)]
     public void No_chain_behind_a_product_is_a_launch_of_its_own(string model, int launches, int chains, int shownLaunches, int shownChains)
     {
@@ -189,7 +190,7 @@ internal sealed class GpuFusionTests
     {
         using CountedDevice device = new(GpuTest.OpenCl());
         using GpuBackend backend = new(device, GpuPlacement.Kernels);
-        new Executor(graph, backend, visible).Run(inputs);
+        new Executor(graph, backend, visible).Run(inputs, visible.Count == 0 ? null : (_, _) => { }, null, default, visible);
         return (device.Launches.Count, device.Launches.Count(name => name.StartsWith("Elementwise.", StringComparison.Ordinal)));
     }
 
