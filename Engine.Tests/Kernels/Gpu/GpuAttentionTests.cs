@@ -18,30 +18,13 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
 /// <summary>Attentions on the device against the definitions of their nodes, one after another.</summary>
 [Category("gpu")]
-internal sealed class GpuAttentionTests
+internal sealed class GpuAttentionTests : CountedDeviceTests
 {
     // One multiprocessor: all rows by tiles, but the few. Very many: all by the kernels of Dot.
     private const int One = 1;
     private const int Many = 100_000;
 
     private static readonly string[] Kernels = ["Attention.attention", "Attention.weigh_long", "Attention.weigh_short"];
-
-    private CountedDevice _device = null!;
-    private GpuBackend _backend = null!;
-
-    [OneTimeSetUp]
-    public void Open()
-    {
-        _device = new CountedDevice(GpuTest.OpenCl());
-        _backend = new GpuBackend(_device, GpuPlacement.Kernels);
-    }
-
-    [OneTimeTearDown]
-    public void Close()
-    {
-        _backend?.Dispose();
-        _device?.Dispose();
-    }
 
     [Test]
     public void Tiles_give_the_bits_of_the_nodes([Values(1, 255, 256, 257, 1024, 5000)] int keys, [Values] Mask mask)
@@ -117,13 +100,13 @@ internal sealed class GpuAttentionTests
             "maximum" => [softmax[Softmax.Maximum]],
             _ => [],
         };
-        _device.Units = One;
-        _device.Ran.Clear();
-        byte[] actual = Watched(new Executor(graph, _backend, visible), [.. inputs.Take(graph.Inputs.Length)], visible)[0].Bytes.ToArray();
+        Device.Units = One;
+        Device.Ran.Clear();
+        byte[] actual = Watched(new Executor(graph, Backend, visible), [.. inputs.Take(graph.Inputs.Length)], visible)[0].Bytes.ToArray();
         using ReferenceBackend reference = new();
         Assert.That(actual.AsSpan().SequenceEqual(new Executor(graph, reference).Run([.. inputs.Take(graph.Inputs.Length)])[0].Bytes.Span), Is.True);
-        Assert.That(_device.Ran.Where(kernel => kernel.StartsWith("Attention.", StringComparison.Ordinal)), Is.Empty);
-        Assert.That(_device.Ran, Has.Some.StartsWith("Softmax."));
+        Assert.That(Device.Ran.Where(kernel => kernel.StartsWith("Attention.", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(Device.Ran, Has.Some.StartsWith("Softmax."));
     }
 
     /// <summary>Products whose sums are scores of another attention: one of the two is an attention, the other node by node.</summary>
@@ -143,8 +126,8 @@ internal sealed class GpuAttentionTests
         Graph graph = builder.Build(new GraphOutput("y", y));
         using ReferenceBackend reference = new();
         byte[] expected = new Executor(graph, reference).Run([x])[0].Bytes.ToArray();
-        _device.Units = One;
-        Assert.That(new Executor(graph, _backend).Run([x])[0].Bytes.Span.SequenceEqual(expected), Is.True);
+        Device.Units = One;
+        Assert.That(new Executor(graph, Backend).Run([x])[0].Bytes.Span.SequenceEqual(expected), Is.True);
     }
 
     /// <summary>Where the device has no room, the processors run the nodes.</summary>
@@ -154,19 +137,19 @@ internal sealed class GpuAttentionTests
         (Graph graph, ImmutableArray<Tensor> inputs) = new AttentionCase(1, 2, 1, 70, 300, 16, 16, Mask.Additive, Mood.Tame).Build(new Adversarial(8));
         using ReferenceBackend reference = new();
         byte[] expected = new Executor(graph, reference).Run(inputs)[0].Bytes.ToArray();
-        _device.Units = One;
-        long moved = _backend.MovedStages;
-        _device.Refuses = bytes => bytes >= 64 * 300 * sizeof(float);
+        Device.Units = One;
+        long moved = Backend.MovedStages;
+        Device.Refuses = bytes => bytes >= 64 * 300 * sizeof(float);
         try
         {
-            Assert.That(new Executor(graph, _backend).Run(inputs)[0].Bytes.Span.SequenceEqual(expected), Is.True);
+            Assert.That(new Executor(graph, Backend).Run(inputs)[0].Bytes.Span.SequenceEqual(expected), Is.True);
         }
         finally
         {
-            _device.Refuses = _ => false;
+            Device.Refuses = _ => false;
         }
 
-        Assert.That(_backend.MovedStages, Is.GreaterThan(moved));
+        Assert.That(Backend.MovedStages, Is.GreaterThan(moved));
     }
 
     /// <summary>In a run that nobody watches every softmax of a model between two products is part of an attention.</summary>
@@ -181,17 +164,17 @@ internal sealed class GpuAttentionTests
         string folder = Path.Combine(TestData.Folder("models-open"), "models-open", model);
         ImmutableArray<Tensor> inputs = Conformance.ReadSet(Path.Combine(folder, "test_data_set_0"), "input");
         Graph graph = OnnxModel.Load(Path.Combine(folder, "model.onnx")).Specialize(inputs);
-        IEnumerable<Stage> stages = _backend.Load(graph, ImmutableHashSet<ValueRef>.Empty).Stages;
+        IEnumerable<Stage> stages = Backend.Load(graph, ImmutableHashSet<ValueRef>.Empty).Stages;
         Assert.That(stages.Count(stage => stage.Nodes.Length > 1 && stage.Nodes.Any(node => graph.Nodes[node].Op is Softmax)), Is.EqualTo(attentions));
         using ReferenceBackend reference = new();
         ImmutableArray<Tensor> expected = new Executor(graph, reference).Run(inputs);
         foreach (int units in new[] { One, Many })
         {
-            _device.Units = units;
-            _device.Ran.Clear();
-            ImmutableArray<Tensor> actual = new Executor(graph, _backend).Run(inputs);
+            Device.Units = units;
+            Device.Ran.Clear();
+            ImmutableArray<Tensor> actual = new Executor(graph, Backend).Run(inputs);
             Assert.That(actual.Zip(expected).All(pair => pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span)), Is.True, $"{units} multiprocessors");
-            TestContext.Out.WriteLine(string.Join(' ', _device.Ran.Where(kernel => kernel.StartsWith("Attention.", StringComparison.Ordinal))));
+            TestContext.Out.WriteLine(string.Join(' ', Device.Ran.Where(kernel => kernel.StartsWith("Attention.", StringComparison.Ordinal))));
         }
     }
 
@@ -247,10 +230,10 @@ internal sealed class GpuAttentionTests
     // What is named must have run.
     private void Check(AttentionCase made, Adversarial random, int units, params string[] kernels)
     {
-        _device.Units = units;
-        _device.Ran.Clear();
-        Check(_backend, made, random);
-        Assert.That(_device.Ran, Is.SupersetOf(kernels), $"{made}");
+        Device.Units = units;
+        Device.Ran.Clear();
+        Check(Backend, made, random);
+        Assert.That(Device.Ran, Is.SupersetOf(kernels), $"{made}");
     }
 
     /// <summary>Compares with the reference.</summary>

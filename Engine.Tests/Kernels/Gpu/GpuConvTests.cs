@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
-using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
@@ -13,29 +12,12 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
 /// <summary>Every way of a convolution through the device.</summary>
 [Category("gpu")]
-internal sealed class GpuConvTests
+internal sealed class GpuConvTests : CountedDeviceTests
 {
     // Multiprocessors that the device says it has: very many, so that all blocks of k are apart; or none, so that none are.
     private const int Many = 100_000;
 
     private static readonly DType[] Singles = [DType.F32, DType.F16, DType.BF16];
-
-    private CountedDevice _device = null!;
-    private GpuBackend _backend = null!;
-
-    [OneTimeSetUp]
-    public void Open()
-    {
-        _device = new CountedDevice(GpuTest.Device());
-        _backend = new GpuBackend(_device, GpuPlacement.Kernels);
-    }
-
-    [OneTimeTearDown]
-    public void Close()
-    {
-        _backend?.Dispose();
-        _device?.Dispose();
-    }
 
     [TestCase("Conv.large", 0, 1, 5, 12, 12, 130, 3, 1, 1, 1)]
     [TestCase("Conv.large", 0, 2, 30, 7, 9, 96, 3, 1, 1, 1)]
@@ -66,7 +48,7 @@ internal sealed class GpuConvTests
             {
                 Shape x = new(images, channels, height, width);
                 Check(random, type, window, x, new Shape(outputs, channels / groups, taps, taps), groups, mood, units);
-                Assert.That(_device.Ran, Does.Contain(Tiled(kernel, type)));
+                Assert.That(Device.Ran, Does.Contain(Tiled(kernel, type)));
             }
         }
     }
@@ -104,9 +86,9 @@ internal sealed class GpuConvTests
             operands = operands.Add(random.Operand(type, new Shape(w[0]), mood));
         }
 
-        _device.Units = units;
-        _device.Ran.Clear();
-        OpContractTests.Check(_backend, new Conv(window, groups), operands);
-        Assert.That(_backend.LastRanKernel, Is.EqualTo(window.Output.All(extent => extent > 0) && x.Elements > 0));
+        Device.Units = units;
+        Device.Ran.Clear();
+        OpContractTests.Check(Backend, new Conv(window, groups), operands);
+        Assert.That(Backend.LastRanKernel, Is.EqualTo(window.Output.All(extent => extent > 0) && x.Elements > 0));
     }
 }

@@ -5,7 +5,6 @@ using NUnit.Framework;
 using VerifiableCompute.Engine.Backends;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
-using VerifiableCompute.Engine.Kernels.Gpu;
 using VerifiableCompute.Engine.Ops;
 using VerifiableCompute.Engine.Tensors;
 
@@ -15,7 +14,7 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
 /// <summary>Every kernel of Texts/Dot.cl on shapes around its tiles and blocks.</summary>
 [Category("gpu")]
-internal sealed class GpuDotTests
+internal sealed class GpuDotTests : CountedDeviceTests
 {
     // No multiprocessors: large tiles wherever sides are long, nothing split. Very many: all blocks of k apart.
     private const int None = 0;
@@ -23,23 +22,6 @@ internal sealed class GpuDotTests
 
     private static readonly int[] Depths = [1, 15, 16, 17, 255, 256, 257, 512, 520, 1023];
     private static readonly DType[] Singles = [DType.F32, DType.F16, DType.BF16];
-
-    private CountedDevice _device = null!;
-    private GpuBackend _backend = null!;
-
-    [OneTimeSetUp]
-    public void Open()
-    {
-        _device = new CountedDevice(GpuTest.Device());
-        _backend = new GpuBackend(_device, GpuPlacement.Kernels);
-    }
-
-    [OneTimeTearDown]
-    public void Close()
-    {
-        _backend?.Dispose();
-        _device?.Dispose();
-    }
 
     [Test]
     public void Large_tiles_give_the_bits_of_the_definition([ValueSource(nameof(Singles))] DType type, [Values] Mood mood)
@@ -107,9 +89,9 @@ internal sealed class GpuDotTests
         AffineView second = new(new Shape(2, 2, 2, 24, 16), 0, [24 * 32, 16, 0, 32, 1]);
         AffineView third = new(new Shape(2, 2, 2, 20, 16), 0, [20 * 64, 32, 16, 64, 1]);
         Operand a = new(new TensorType(DType.F32, third.Shape), queries.Bytes, third, null);
-        OpContractTests.Check(_backend, Dot.Plain, [a, new Operand(new TensorType(DType.F32, second.Shape), keys.Bytes, second, null)]);
+        OpContractTests.Check(Backend, Dot.Plain, [a, new Operand(new TensorType(DType.F32, second.Shape), keys.Bytes, second, null)]);
         Operand c = new(new TensorType(DType.F32, first.Shape), queries.Bytes, first, null);
-        OpContractTests.Check(_backend, Dot.Plain, [c, c]);
+        OpContractTests.Check(Backend, Dot.Plain, [c, c]);
     }
 
     [Test]
@@ -132,10 +114,10 @@ internal sealed class GpuDotTests
         ValueRef result = builder.Add("result", Dot.Plain, weights, Seen(values[2], Heads(2).Transpose(0, 1, 3, 2)));
         Graph graph = builder.Build(new GraphOutput("y", result));
         using ReferenceBackend reference = new();
-        long before = _backend.DeviceStages;
-        byte[] actual = new Executor(graph, _backend).Run([.. inputs])[0].Bytes.ToArray();
+        long before = Backend.DeviceStages;
+        byte[] actual = new Executor(graph, Backend).Run([.. inputs])[0].Bytes.ToArray();
         Assert.That(actual, Is.EqualTo(new Executor(graph, reference).Run([.. inputs])[0].Bytes.ToArray()));
-        Assert.That(_backend.DeviceStages - before, Is.EqualTo(_backend.Load(graph, ImmutableHashSet<ValueRef>.Empty).Stages.Length));
+        Assert.That(Backend.DeviceStages - before, Is.EqualTo(Backend.Load(graph, ImmutableHashSet<ValueRef>.Empty).Stages.Length));
     }
 
     [Test]
@@ -144,7 +126,7 @@ internal sealed class GpuDotTests
         Adversarial random = new(7);
         Operand a = random.Operand(type, new Shape(65_540, 1, 2), Mood.Tame);
         Operand b = Layouts.Whole(random.Tensor(type, new Shape(65_540, 2, 2), Mood.Tame));
-        OpContractTests.Check(_backend, Dot.Plain, [a, b]);
+        OpContractTests.Check(Backend, Dot.Plain, [a, b]);
     }
 
     [Test]
@@ -155,8 +137,8 @@ internal sealed class GpuDotTests
         {
             Operand a = Layouts.Whole(random.Tensor(type, new Shape(2, rows, 0), Mood.Wild));
             Operand b = Layouts.Whole(random.Tensor(type, new Shape(2, 20, 0), Mood.Wild));
-            OpContractTests.Check(_backend, new Dot(alpha, 1), [a, b]);
-            OpContractTests.Check(_backend, new Dot(alpha, -1.5f), [a, b, random.Operand(type, new Shape(2, rows, 20), Mood.Wild)]);
+            OpContractTests.Check(Backend, new Dot(alpha, 1), [a, b]);
+            OpContractTests.Check(Backend, new Dot(alpha, -1.5f), [a, b, random.Operand(type, new Shape(2, rows, 20), Mood.Wild)]);
         }
     }
 
@@ -167,7 +149,7 @@ internal sealed class GpuDotTests
     {
         Adversarial random = new(9);
         OpContractTests.Check(
-            _backend,
+            Backend,
             Dot.Plain,
             [random.Operand(DType.F32, new Shape(rows, depth), Mood.Wild), random.Operand(DType.F32, new Shape(columns, depth), Mood.Wild)]);
     }
@@ -180,9 +162,9 @@ internal sealed class GpuDotTests
         foreach (int depth in new[] { 0, 1, 16, 17, 256, 300, 529 })
         {
             string kernel = type == DType.F64 ? "Dot.plain_f64" : $"Dot.plain{8 * type.Size()}";
-            _device.Ran.Clear();
+            Device.Ran.Clear();
             Check(random, type, random.Of<long[]>([], [2]), random.Of(1, 15, 17), random.Of(1, 16, 33), depth, random.Of(Mood.Tame, Mood.Wild), None, []);
-            Assert.That(_device.Ran, Does.Contain(kernel));
+            Assert.That(Device.Ran, Does.Contain(kernel));
         }
     }
 
@@ -200,10 +182,10 @@ internal sealed class GpuDotTests
             operands = operands.Add(random.Operand(type, new Shape([.. batch, rows, columns]), mood));
         }
 
-        _device.Units = units;
-        _device.Ran.Clear();
-        OpContractTests.Check(_backend, op, operands);
+        Device.Units = units;
+        Device.Ran.Clear();
+        OpContractTests.Check(Backend, op, operands);
         string suffix = type switch { DType.F32 => "f32", DType.F16 => "f16", _ => "bf16" };
-        Assert.That(_device.Ran, Is.SupersetOf(kernels.Select(kernel => $"Dot.{kernel}_{suffix}")), $"{rows} x {columns} x {depth}");
+        Assert.That(Device.Ran, Is.SupersetOf(kernels.Select(kernel => $"Dot.{kernel}_{suffix}")), $"{rows} x {columns} x {depth}");
     }
 }

@@ -19,26 +19,9 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 
 /// <summary>A chain behind a product runs as the product is stored, and every bit is what it is apart.</summary>
 [Category("gpu")]
-internal sealed class GpuFusionTests
+internal sealed class GpuFusionTests : CountedDeviceTests
 {
     private static readonly string[] Kernels = [.. Followed.All.Select(one => one.Kernel).Distinct()];
-
-    private CountedDevice _device = null!;
-    private GpuBackend _backend = null!;
-
-    [OneTimeSetUp]
-    public void Open()
-    {
-        _device = new CountedDevice(GpuTest.OpenCl());
-        _backend = new GpuBackend(_device, GpuPlacement.Kernels);
-    }
-
-    [OneTimeTearDown]
-    public void Close()
-    {
-        _backend?.Dispose();
-        _device?.Dispose();
-    }
 
     [Test]
     public void Each_kernel_gives_the_bits_of_both_definitions([ValueSource(nameof(Kernels))] string kernel)
@@ -84,7 +67,7 @@ internal sealed class GpuFusionTests
             Followed product = Followed.All[drawn.which];
             (Graph graph, ImmutableArray<Tensor> inputs) = product.Make((ulong)drawn.seed, drawn.chain, drawn.mood);
             Choose(product);
-            Followed.Check(_backend, graph, inputs, value => ((drawn.visible >> (value.Index % 4)) & 1) == 1, () => $"{product} {drawn}");
+            Followed.Check(Backend, graph, inputs, value => ((drawn.visible >> (value.Index % 4)) & 1) == 1, () => $"{product} {drawn}");
             return true;
         },
         150);
@@ -96,14 +79,14 @@ internal sealed class GpuFusionTests
         (Graph graph, ImmutableArray<Tensor> inputs) = product.Make(3, 1, Mood.Tame);
         Choose(product);
         long sums = 3 * 2 * 11 * 9 * sizeof(float);
-        _device.Refuses = bytes => bytes == sums;
-        long moved = _backend.MovedStages;
-        Followed.Check(_backend, graph, inputs, _ => share == 1, () => "without room for sums");
-        _device.Refuses = _ => false;
-        Assert.That(_backend.MovedStages, Is.EqualTo(moved + 1));
-        _device.Ran.Clear();
-        Followed.Check(_backend, graph, inputs, _ => share == 1, () => "with room");
-        Assert.That(_device.Ran, Does.Contain("DotChain.fold_f32"));
+        Device.Refuses = bytes => bytes == sums;
+        long moved = Backend.MovedStages;
+        Followed.Check(Backend, graph, inputs, _ => share == 1, () => "without room for sums");
+        Device.Refuses = _ => false;
+        Assert.That(Backend.MovedStages, Is.EqualTo(moved + 1));
+        Device.Ran.Clear();
+        Followed.Check(Backend, graph, inputs, _ => share == 1, () => "with room");
+        Assert.That(Device.Ran, Does.Contain("DotChain.fold_f32"));
     }
 
     /// <summary>Stages of a small graph: x · w, then nodes that read what is named.</summary>
@@ -155,10 +138,10 @@ internal sealed class GpuFusionTests
         string[] inner = [.. nodes.Split(' ').SelectMany(node => node.Split(':')[1].Split(',')), "x"];
         Graph graph = builder.Build([.. values.Keys.Except(inner).Select(name => new GraphOutput(name, values[name]))]);
         HashSet<ValueRef> seen = [.. visible.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => values[name])];
-        IEnumerable<string> loaded = _backend.Load(graph, seen).Stages.Select(stage => string.Join(' ', stage.Nodes.Select(node => graph.Nodes[node].Name)));
+        IEnumerable<string> loaded = Backend.Load(graph, seen).Stages.Select(stage => string.Join(' ', stage.Nodes.Select(node => graph.Nodes[node].Name)));
         string found = string.Join('|', loaded);
         Assert.That(found, Is.EqualTo(stages));
-        Followed.Check(_backend, graph, [input], seen.Contains, () => nodes);
+        Followed.Check(Backend, graph, [input], seen.Contains, () => nodes);
     }
 
     /// <summary>How often kernels are launched for a model, and how often for a chain that no product takes along: in a plain run, where nothing between
@@ -196,15 +179,15 @@ internal sealed class GpuFusionTests
 
     private void Choose(Followed product)
     {
-        _device.Units = product.Units;
-        _device.Capability = product.Capability;
+        Device.Units = product.Units;
+        Device.Capability = product.Capability;
     }
 
     private void Check(Graph graph, ImmutableArray<Tensor> inputs, Func<ValueRef, bool> visible, string kernel, string words)
     {
-        _device.Ran.Clear();
-        Followed.Check(_backend, graph, inputs, visible, () => $"{kernel}, {words}: {string.Join(", ", graph.Nodes.Select(node => node.Op.Name))}");
-        Assert.That(_device.Ran, Does.Contain(kernel), words);
-        Assert.That(_device.Ran.Any(name => name.StartsWith("Elementwise.", StringComparison.Ordinal)), Is.False, words);
+        Device.Ran.Clear();
+        Followed.Check(Backend, graph, inputs, visible, () => $"{kernel}, {words}: {string.Join(", ", graph.Nodes.Select(node => node.Op.Name))}");
+        Assert.That(Device.Ran, Does.Contain(kernel), words);
+        Assert.That(Device.Ran.Any(name => name.StartsWith("Elementwise.", StringComparison.Ordinal)), Is.False, words);
     }
 }
