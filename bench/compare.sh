@@ -5,7 +5,7 @@
 # The open models come from $VC_OPEN_MODELS, or from models-open.tar.gz in $VC_TEST_DATA (default ../shared/data).
 source "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
 models_open
-memory_hosts
+case " ${*:-resources} " in *" resources "*) memory_hosts ;; esac
 if ! ldconfig -p | grep -q libopenblas.so.0 && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   apt-get install -y -qq libopenblas0-pthread >/dev/null 2>&1 || echo "no OpenBLAS" >&2
 fi

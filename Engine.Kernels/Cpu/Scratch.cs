@@ -57,6 +57,7 @@ internal sealed unsafe class Arena(Scratch scratch)
     private long _size;
     private long _used;
     private long _usedBefore;
+    private long _wanted = Least;
 
     /// <summary>Aligned memory until the next reset, its contents open.</summary>
     /// <exception cref="BackendException">Longer than an array may be; nothing has changed then.</exception>
@@ -66,7 +67,7 @@ internal sealed unsafe class Arena(Scratch scratch)
         if (size > _size - _used)
         {
             // Allocates before anything changes: a request may be refused.
-            Take(Math.Max(Least, size));
+            Take(Math.Max(_wanted, size));
         }
 
         nint start = _start + (nint)_used;
@@ -79,7 +80,7 @@ internal sealed unsafe class Arena(Scratch scratch)
     {
         if (_blocks.Count > 1)
         {
-            long needed = _usedBefore + _used;
+            _wanted = Math.Min(_usedBefore + _used, Array.MaxLength);
             foreach (NativeBlock block in _blocks)
             {
                 scratch.Count(-block.Bytes);
@@ -88,8 +89,6 @@ internal sealed unsafe class Arena(Scratch scratch)
 
             _blocks.Clear();
             _size = 0;
-            _used = 0;
-            Take(Math.Min(needed, Array.MaxLength));
         }
 
         _used = 0;
@@ -99,6 +98,7 @@ internal sealed unsafe class Arena(Scratch scratch)
     private void Take(long bytes)
     {
         NativeBlock block = new(Scratch.Length(bytes));
+        _wanted = Least;
         _blocks.Add(block);
         scratch.Count(bytes);
         _start = block.Address;

@@ -4,9 +4,9 @@ using System.Collections.Immutable;
 using System.Linq;
 
 using VerifiableCompute.Engine.Graphs;
+using VerifiableCompute.Engine.Kernels.Cpu;
 using VerifiableCompute.Engine.Kernels.Gpu.Elementwise;
 using VerifiableCompute.Engine.Ops;
-using VerifiableCompute.Engine.Tensors;
 
 namespace VerifiableCompute.Engine.Kernels.Gpu;
 
@@ -27,28 +27,42 @@ internal sealed class GpuFusion
     private readonly GpuDraft?[] _drafts;
     private readonly Predicate<int> _isPlaced;
 
-    private GpuFusion(Graph graph, IReadOnlySet<ValueRef> visible, Step?[] steps, Predicate<int> mayBeFollowed, Predicate<int> isPlaced)
+    private GpuFusion(
+        Graph graph,
+        IReadOnlySet<ValueRef> visible,
+        HashSet<ValueRef> seen,
+        ILookup<ValueRef, int> readers,
+        Step?[] steps,
+        Predicate<int> mayBeFollowed,
+        Predicate<int> isPlaced)
     {
         _isPlaced = isPlaced;
         _graph = graph;
         _visible = visible;
         _steps = steps;
         _mayBeFollowed = mayBeFollowed;
-        _seen = [.. visible, .. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
-        _readers = graph.Nodes.SelectMany((node, index) => node.Op is View ? [] : node.Inputs.Select(
-            input => (graph.Resolve(input).Source, Reader: index))).Distinct().ToLookup(read => read.Source, read => read.Reader);
+        _seen = seen;
+        _readers = readers;
         _drafts = new GpuDraft?[graph.Nodes.Length];
     }
 
     /// <summary>The nodes of each stage, in the order in which the stages run.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="visible">Values that must be stored.</param>
+    /// <param name="seen">These, and the outputs of the graph.</param>
+    /// <param name="readers">The nodes that read a value.</param>
     /// <param name="steps">Of each node the step that it is of a chain, or null.</param>
     /// <param name="mayBeFollowed">Whether a node that is none has a kernel that runs a chain on what it makes.</param>
     /// <param name="isPlaced">Whether a node is of a stage already.</param>
     internal static IEnumerable<GpuDraft> Of(
-        Graph graph, IReadOnlySet<ValueRef> visible, Step?[] steps, Predicate<int> mayBeFollowed, Predicate<int> isPlaced)
-        => new GpuFusion(graph, visible, steps, mayBeFollowed, isPlaced).Drafts();
+        Graph graph,
+        IReadOnlySet<ValueRef> visible,
+        HashSet<ValueRef> seen,
+        ILookup<ValueRef, int> readers,
+        Step?[] steps,
+        Predicate<int> mayBeFollowed,
+        Predicate<int> isPlaced)
+        => new GpuFusion(graph, visible, seen, readers, steps, mayBeFollowed, isPlaced).Drafts();
 
     private IEnumerable<GpuDraft> Drafts()
     {
@@ -86,7 +100,7 @@ internal sealed class GpuFusion
         GpuDraft joined = new([.. draft.Nodes, node], draft.Kept, []);
         foreach (ValueRef input in _graph.Nodes[node].Inputs)
         {
-            if (joined.Contains(_graph.Resolve(input).Source) && !IsAligned(input, _graph.Nodes[node].Outputs[0].Elements))
+            if (joined.Contains(_graph.Resolve(input).Source) && !Scored.IsWhole(_graph, input, _graph.Nodes[node].Outputs[0].Elements))
             {
                 return null;
             }
@@ -96,12 +110,6 @@ internal sealed class GpuFusion
         joined = joined with { Kept = joined.Kept.Union(kept) };
         bool fits = joined.Nodes.Length <= Chain.MostSteps && Operands(joined) <= Chain.MostOperands && StoredOf(joined).Count() <= Chain.MostOutputs;
         return fits && IsKept(joined) && IsInOrder(joined) ? joined : null;
-    }
-
-    private bool IsAligned(ValueRef value, long elements)
-    {
-        (ValueRef source, AffineView map) = _graph.Resolve(value);
-        return map.IsContiguous && map.Offset == 0 && map.Shape.Elements == elements && _graph.TypeOf(source).Elements == elements;
     }
 
     // Members whose outputs a member reads.

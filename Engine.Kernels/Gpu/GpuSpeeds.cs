@@ -45,8 +45,12 @@ internal static class GpuSpeeds
 
         try
         {
-            Host measured = Measure(backend);
-            DeviceRecord.Write(device, kind, Text(measured));
+            (Host measured, bool isWhole) = Measure(backend);
+            if (isWhole)
+            {
+                DeviceRecord.Write(device, kind, Text(measured));
+            }
+
             return measured;
         }
         catch (GpuMemoryException)
@@ -56,22 +60,22 @@ internal static class GpuSpeeds
     }
 
     /// <summary>Measures them now.</summary>
+    /// <returns>The speeds, and whether the device had room for all sizes: what a small budget cut short is not worth remembering.</returns>
     /// <exception cref="GpuMemoryException">The device has no room for it.</exception>
-    internal static Host Measure(GpuBackend backend)
+    internal static (Host Host, bool IsWhole) Measure(GpuBackend backend)
     {
         lock (backend.Gate)
         {
-            return Made(
-                backend.Device.Description,
-                SpeedsOf((graph, times) => OnHost(backend, graph, times)),
-                SpeedsOf((graph, times) => OnDevice(backend.Device, graph, times)),
-                BusOf(backend.Device));
+            (double[] host, _) = SpeedsOf((graph, times) => OnHost(backend, graph, times));
+            (double[] device, bool isWhole) = SpeedsOf((graph, times) => OnDevice(backend.Device, graph, times));
+            return (Made(backend.Device.Description, host, device, BusOf(backend.Device)), isWhole);
         }
     }
 
     // Products, products of codes, others, memory (10^9 a second each), and the start of a node in microseconds.
-    private static double[] SpeedsOf(Func<Graph, int, double> secondsOf)
+    private static (double[] Speeds, bool IsWhole) SpeedsOf(Func<Graph, int, double> secondsOf)
     {
+        bool isWhole = true;
         double start = secondsOf(Elementwise(Relu.Instance, 1), Starts);
         double Rate(Func<int, Graph> make, Func<Work, long> units, int from, int to)
         {
@@ -90,6 +94,7 @@ internal static class GpuSpeeds
                 }
                 catch (GpuMemoryException) when (rate > 0)
                 {
+                    isWhole = false;
                     break;
                 }
             }
@@ -97,7 +102,7 @@ internal static class GpuSpeeds
             return rate;
         }
 
-        return
+        double[] speeds =
         [
             Rate(Product, work => work.Operations, 256, 2048),
             Rate(Codes, work => work.Operations, 256, 2048),
@@ -105,6 +110,7 @@ internal static class GpuSpeeds
             Rate(size => Elementwise(Relu.Instance, size), work => work.Bytes, 1 << 20, 1 << 24),
             1e6 * start,
         ];
+        return (speeds, isWhole);
     }
 
     private static double[] BusOf(IGpuDevice device)

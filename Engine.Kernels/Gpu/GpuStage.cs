@@ -38,22 +38,29 @@ internal sealed record GpuStage(
             (steps[node], kernels[node]) = chosen.Contains(node) ? KernelOf(graph, node, device) : default;
         }
 
-        HashSet<ValueRef> stored = [.. visible, .. graph.Outputs.Select(output => graph.Resolve(output.Value).Source)];
-        ILookup<ValueRef, int> readers = graph.Nodes.SelectMany((node, index) => node.Op is View ? [] : node.Inputs.Select(
-            input => (Source: graph.Resolve(input).Source, Reader: index))).Distinct().ToLookup(read => read.Source, read => read.Reader);
-        GpuStage[] attentions = [.. Attentions(graph, stored, readers, device, chosen)];
+        HashSet<ValueRef> stored = [.. visible, .. OutputsOf(graph)];
+        ILookup<ValueRef, int> readers = ReadersOf(graph);
+        GpuStage[] attentions = [.. Attentions(graph, stored, readers, device, chosen.Contains)];
         HashSet<int> placed = [.. attentions.SelectMany(stage => stage.Nodes)];
         Predicate<int> mayBeFollowed = node => kernels[node] is not null && GpuKernels.MayBeFollowed(graph.Nodes[node]);
         return
         [
-            .. GpuFusion.Of(graph, visible, steps, mayBeFollowed, placed.Contains).Select(draft => Of(graph, draft, steps, kernels))
+            .. GpuFusion.Of(graph, visible, stored, readers, steps, mayBeFollowed, placed.Contains).Select(draft => Of(graph, draft, steps, kernels))
                 .Concat(attentions).OrderBy(stage => stage.Nodes[^1]),
         ];
     }
 
-    /// <summary>The nodes of a graph that a device has kernels for.</summary>
+    /// <summary>The nodes of a graph that a device has kernels for: alone, or in an attention, whose scores are never whole there.</summary>
     internal static ImmutableHashSet<int> Kernels(Graph graph, GpuDescription device) =>
-        [.. Enumerable.Range(0, graph.Nodes.Length).Where(node => KernelOf(graph, node, device) is not (null, null))];
+    [
+        .. Enumerable.Range(0, graph.Nodes.Length).Where(node => KernelOf(graph, node, device) is not (null, null)),
+        .. Attentions(graph, [.. OutputsOf(graph)], ReadersOf(graph), device, _ => true).SelectMany(stage => stage.Nodes),
+    ];
+
+    private static IEnumerable<ValueRef> OutputsOf(Graph graph) => graph.Outputs.Select(output => graph.Resolve(output.Value).Source);
+
+    private static ILookup<ValueRef, int> ReadersOf(Graph graph) => graph.Nodes.SelectMany((node, index) => node.Op is View ? [] : node.Inputs.Select(
+        input => (Source: graph.Resolve(input).Source, Reader: index))).Distinct().ToLookup(read => read.Source, read => read.Reader);
 
     // A step of a chain or a kernel of its own; neither where there is none for its types and shapes.
     private static (Step? Step, GpuOp? Kernel) KernelOf(Graph graph, int index, GpuDescription device)
@@ -125,12 +132,13 @@ internal sealed record GpuStage(
 
     // Attentions whose kernel is here for their shapes.
     private static IEnumerable<GpuStage> Attentions(
-        Graph graph, HashSet<ValueRef> stored, ILookup<ValueRef, int> readers, GpuDescription device, IReadOnlySet<int> chosen)
+        Graph graph, HashSet<ValueRef> stored, ILookup<ValueRef, int> readers, GpuDescription device, Predicate<int> isChosen)
     {
         HashSet<int> placed = [];
         for (int node = 0; node < graph.Nodes.Length; node++)
         {
-            if (Scored.Around(graph, node, last => Scoring(graph, last, stored, readers), value => readers[value], stored.Contains) is not { } found)
+            (int, ImmutableArray<int>)? ProductOf(int last) => Scoring(graph, last, stored, readers, Chain.MostSteps);
+            if (Scored.Around(graph, node, ProductOf, value => readers[value], stored.Contains) is not { } found)
             {
                 continue;
             }
@@ -161,7 +169,7 @@ internal sealed record GpuStage(
             ValueRef[] sides = [.. graph.Nodes[found.First.Dot].Inputs, graph.Nodes[found.Second].Inputs[1]];
             ImmutableArray<ValueRef> sources = [.. sides.Select(value => graph.Resolve(value).Source), .. others.Select(other => other.Source)];
             bool fits = sources.Concat(sides).Select(graph.TypeOf).Concat(graph.Nodes[found.Second].Outputs).All(type => Fits(type, device));
-            if (fits && attention.Op() is GpuOp op && !own.Any(placed.Contains) && own.Add(found.Second).All(chosen.Contains))
+            if (fits && attention.Op() is GpuOp op && !own.Any(placed.Contains) && own.Add(found.Second).All(member => isChosen(member)))
             {
                 placed.UnionWith(own.Add(found.Second));
                 yield return new GpuStage(
@@ -171,7 +179,8 @@ internal sealed record GpuStage(
     }
 
     // A product and the chain of elementwise nodes from it to the given one, where each reads what the one before gave, and nobody else does.
-    private static (int Main, ImmutableArray<int> Nodes)? Scoring(Graph graph, int last, HashSet<ValueRef> stored, ILookup<ValueRef, int> readers)
+    private static (int Main, ImmutableArray<int> Nodes)? Scoring(
+        Graph graph, int last, HashSet<ValueRef> stored, ILookup<ValueRef, int> readers, int steps)
     {
         Node node = graph.Nodes[last];
         if (node.Op is Dot)
@@ -179,7 +188,7 @@ internal sealed record GpuStage(
             return (last, [last]);
         }
 
-        if (node.Outputs[0].Elements == 0 || Step.Of(CallOf(graph, last)) is null)
+        if (steps == 0 || node.Outputs[0].Elements == 0 || Step.Of(CallOf(graph, last)) is null)
         {
             return null;
         }
@@ -188,7 +197,7 @@ internal sealed record GpuStage(
         {
             bool follows = !stored.Contains(source) && readers[source].All(reader => reader == last)
                 && node.Inputs.All(input => graph.Resolve(input).Source != source || Scored.IsWhole(graph, input, node.Outputs[0].Elements));
-            if (follows && Scoring(graph, source.Index, stored, readers) is { } before && before.Nodes.Length <= Chain.MostSteps)
+            if (follows && Scoring(graph, source.Index, stored, readers, steps - 1) is { } before)
             {
                 return (before.Main, before.Nodes.Add(last));
             }

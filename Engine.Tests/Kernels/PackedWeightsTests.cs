@@ -234,6 +234,27 @@ internal sealed class PackedWeightsTests
         => Assert.That(() => Scratch.Length(1L + Array.MaxLength), Throws.InstanceOf<BackendException>());
 
     [Test]
+    public void What_took_several_blocks_gets_one_the_next_time()
+    {
+        Scratch scratch = new();
+        Arena arena = scratch.Rent();
+        long[] sizes = [100, 1 << 20, 3 << 20];
+        foreach (long size in sizes)
+        {
+            Assert.That(arena.Rent(size), Is.Not.Zero);
+        }
+
+        Assert.That(scratch.Bytes, Is.EqualTo((1 << 16) + (1 << 20) + (3 << 20)));
+        scratch.Return(arena);
+        Assert.That(scratch.Bytes, Is.Zero, "the blocks are given back");
+        arena = scratch.Rent();
+        nint[] places = [.. sizes.Select(size => arena.Rent(size))];
+        Assert.That((places[1] - places[0], places[2] - places[1], scratch.Bytes), Is.EqualTo(((nint)128, (nint)(1 << 20), 128L + (1 << 20) + (3 << 20))));
+        scratch.Return(arena);
+        Assert.That(scratch.Rent().Rent(100), Is.EqualTo(places[0]), "one block stays");
+    }
+
+    [Test]
     public void Scratch_that_was_refused_leaves_no_trace()
     {
         Scratch scratch = new();

@@ -1,7 +1,9 @@
+using System;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 
+using VerifiableCompute.Engine.Cli;
 using VerifiableCompute.Engine.Execution;
 using VerifiableCompute.Engine.Graphs;
 using VerifiableCompute.Engine.Kernels.Cpu;
@@ -36,6 +38,5 @@ if (args is [string model, string inputs])
     (weights, live, stated) = (plan.ParameterBytes, plan.ActivationBytes, plan.PeakBytes + backend.PackedBytes + backend.ScratchBytes);
 }
 
-string peak = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-long resident = 1024 * long.Parse(peak.AsSpan(6, peak.Length - 6 - " kB".Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture);
+long resident = Residence.Peak() ?? throw new PlatformNotSupportedException("the system does not say how much memory a process has");
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{weights} {live} {stated} {resident} {load} {first} {again}"));

@@ -59,7 +59,7 @@ internal sealed record Attention(NodeCall Scores, Chain? Between, ImmutableArray
         long width = Sums.Inputs[1].Type.Shape[^2];
         bool fits = Product.Fits(Type.Shape[^2], Type.Shape[^1], Scores.Inputs[0].Type.Shape[^1]) && Product.Fits(0, width, 0)
             && Type.Shape[^1] <= Warps.LongestRow && (Between is null || (!Between.HasFunctions && Others.Length <= MostOperands))
-            && Operands.Skip(3).All(operand => operand.Type.Shape[^1] == Type.Shape[^1]);
+            && Operands.Skip(3).All(operand => operand.Type.Shape.Rank > 0 && operand.Type.Shape[^1] == Type.Shape[^1]);
         return fits ? Run : null;
     }
 

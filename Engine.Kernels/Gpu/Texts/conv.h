@@ -73,22 +73,8 @@ INLINED void direct(int type, __local const following *then, PARAMETERS)
 }
 
 #define CONVS(name, type) \
-KERNEL(large_##name, 256)(PARAMETERS FOLLOWING) \
-{ \
-    __local float4 shared[SHARED(128)]; \
-    __local result to; \
-    __local following then; \
-    SET_FOLLOWING(&then) \
-    conv(type, 128, (__local float *)shared, &to, &then, GIVEN); \
-} \
-KERNEL(small_##name, 256)(PARAMETERS FOLLOWING) \
-{ \
-    __local float4 shared[SHARED(64)]; \
-    __local result to; \
-    __local following then; \
-    SET_FOLLOWING(&then) \
-    conv(type, 64, (__local float *)shared, &to, &then, GIVEN); \
-} \
+TILES(large_##name, 128, conv, type) \
+TILES(small_##name, 64, conv, type) \
 KERNEL(direct_##name, 256)(PARAMETERS FOLLOWING) \
 { \
     __local following then; \

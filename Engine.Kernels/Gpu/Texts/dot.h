@@ -151,22 +151,8 @@ INLINED void fold(int type, __local const following *then, FOLD)
 }
 
 #define DOTS(name, type) \
-KERNEL(large_##name, 256)(PARAMETERS FOLLOWING) \
-{ \
-    __local float4 shared[SHARED(128)]; \
-    __local result to; \
-    __local following then; \
-    SET_FOLLOWING(&then) \
-    dot(type, 128, (__local float *)shared, &to, &then, GIVEN); \
-} \
-KERNEL(small_##name, 256)(PARAMETERS FOLLOWING) \
-{ \
-    __local float4 shared[SHARED(64)]; \
-    __local result to; \
-    __local following then; \
-    SET_FOLLOWING(&then) \
-    dot(type, 64, (__local float *)shared, &to, &then, GIVEN); \
-} \
+TILES(large_##name, 128, dot, type) \
+TILES(small_##name, 64, dot, type) \
 KERNEL(skinny_##name, 128)(PARAMETERS FOLLOWING) \
 { \
     __local float4 row_values[ROWS * BLOCK / 4]; \

@@ -312,7 +312,8 @@ INLINED void product(int type, int tile, int is_window, __local float *shared, c
                 {
                     /* No conditions around barriers that need none: PoCL does not take all of them. */
                     int ready = after >= end ? 32 * tile : 0;
-                    local_barrier();
+                    /* Totals that one work-item read back are overwritten by another, with what follows. */
+                    global_barrier();
                     #pragma unroll 1
                     for (int i = id; i < ready; i += 256)
                     {
@@ -340,4 +341,15 @@ INLINED void tile_of(int group, int down, int across, int *row, int *column)
     int height = down - band * 8 < 8 ? down - band * 8 : 8;
     *row = band * 8 + group % (8 * across) % height;
     *column = group % (8 * across) / height;
+}
+
+/* A product by tiles, as a kernel. */
+#define TILES(entry, tile, make, type) \
+KERNEL(entry, 256)(PARAMETERS FOLLOWING) \
+{ \
+    __local float4 shared[SHARED(tile)]; \
+    __local result to; \
+    __local following then; \
+    SET_FOLLOWING(&then) \
+    make(type, tile, (__local float *)shared, &to, &then, GIVEN); \
 }

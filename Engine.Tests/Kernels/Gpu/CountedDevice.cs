@@ -7,11 +7,13 @@ namespace VerifiableCompute.Engine.Tests.Kernels.Gpu;
 /// <param name="inner">The device; this one's from now on.</param>
 internal sealed class CountedDevice(IGpuDevice inner) : IGpuDevice
 {
-    public GpuDescription Description => inner.Description with { Name = Name, Units = Units, Capability = Capability };
+    public GpuDescription Description => inner.Description with { Name = Name, Units = Units, Capability = Capability, LargestBuffer = LargestBuffer };
 
     public string Name { get; set; } = inner.Description.Name;
 
     public int Units { get; set; } = inner.Description.Units;
+
+    public long LargestBuffer { get; set; } = inner.Description.LargestBuffer;
 
     public int Capability { get; set; } = inner.Description.Capability;
 

@@ -81,14 +81,17 @@ internal sealed class GpuAttentionTests : CountedDeviceTests
 
     /// <summary>Whatever somebody sees, and functions, which the kernel does not have, are done node by node.</summary>
     [Test]
-    public void What_is_seen_is_stored([Values("scores", "scaled", "softmax", "maximum", "twice", "function")] string what)
+    public void What_is_seen_is_stored([Values("scores", "scaled", "softmax", "maximum", "twice", "function", "clip")] string what)
     {
         Adversarial random = new(6);
         GraphBuilder builder = new();
         Tensor[] inputs = [.. Enumerable.Range(0, 3).Select(slot => random.Tensor(DType.F32, new Shape(2, 70, slot == 2 ? 70 : 16), Mood.Tame))];
         ValueRef[] values = [.. inputs.Select((input, slot) => builder.Input($"x{slot}", input.Type))];
         ValueRef scores = builder.Add("scores", Dot.Plain, values[0], values[1]);
-        ValueRef scaled = builder.Add("scaled", what == "function" ? Tanh.Instance : Neg.Instance, scores);
+        ValueRef Bound(float value) => builder.Parameter($"bound{value}", Tensor.Of<float>(DType.F32, Shape.Scalar, value));
+        ValueRef scaled = what == "clip"
+            ? builder.Add("scaled", Clip.Instance, scores, Bound(-1), Bound(1))
+            : builder.Add("scaled", what == "function" ? Tanh.Instance : Neg.Instance, scores);
         ImmutableArray<ValueRef> softmax = builder.AddMany("softmax", new Softmax(false), scaled);
         ValueRef sums = builder.Add("sums", Dot.Plain, softmax[0], what == "twice" ? softmax[0] : values[2]);
         Graph graph = builder.Build(new GraphOutput("sums", sums));
@@ -102,9 +105,7 @@ internal sealed class GpuAttentionTests : CountedDeviceTests
         };
         Device.Units = One;
         Device.Ran.Clear();
-        byte[] actual = Watched(new Executor(graph, Backend, visible), [.. inputs.Take(graph.Inputs.Length)], visible)[0].Bytes.ToArray();
-        using ReferenceBackend reference = new();
-        Assert.That(actual.AsSpan().SequenceEqual(new Executor(graph, reference).Run([.. inputs.Take(graph.Inputs.Length)])[0].Bytes.Span), Is.True);
+        Followed.Check(Backend, graph, [.. inputs.Take(graph.Inputs.Length)], visible.Contains, () => what);
         Assert.That(Device.Ran.Where(kernel => kernel.StartsWith("Attention.", StringComparison.Ordinal)), Is.Empty);
         Assert.That(Device.Ran, Has.Some.StartsWith("Softmax."));
     }
@@ -127,7 +128,38 @@ internal sealed class GpuAttentionTests : CountedDeviceTests
         using ReferenceBackend reference = new();
         byte[] expected = new Executor(graph, reference).Run([x])[0].Bytes.ToArray();
         Device.Units = One;
+        Device.Launches.Clear();
         Assert.That(new Executor(graph, Backend).Run([x])[0].Bytes.Span.SequenceEqual(expected), Is.True);
+        Assert.That(Device.Launches.Count(name => name == "Attention.attention"), Is.EqualTo(2));
+    }
+
+    /// <summary>A node that runs elsewhere is in no attention, and its stage has no kernel.</summary>
+    [Test]
+    public void A_node_on_the_processors_is_of_no_attention()
+    {
+        (Graph graph, _) = new AttentionCase(1, 2, 2, 70, 40, 8, 8, Mask.Additive, Mood.Tame).Build(new Adversarial(8));
+        ImmutableHashSet<int> kernels = GpuStage.Kernels(graph, Device.Description);
+        Assert.That(GpuStage.Of(graph, ImmutableHashSet<ValueRef>.Empty, Device.Description, kernels), Has.Length.EqualTo(1));
+        foreach (int away in kernels)
+        {
+            ImmutableArray<GpuStage> stages = GpuStage.Of(graph, ImmutableHashSet<ValueRef>.Empty, Device.Description, kernels.Remove(away));
+            GpuStage alone = stages.Single(stage => stage.Nodes.Contains(away));
+            Assert.That((alone.Op, alone.Nodes.Length), Is.EqualTo(((GpuOp?)null, 1)));
+            Assert.That(stages.Where(stage => !stage.Nodes.Contains(away)).Select(stage => stage.Op), Is.All.Not.Null);
+        }
+    }
+
+    /// <summary>Scores are never whole on the device, so they may be more than one buffer holds.</summary>
+    [Test]
+    public void Scores_may_be_more_than_a_buffer_holds()
+    {
+        using CountedDevice device = new(GpuTest.OpenCl()) { Units = One, LargestBuffer = 1 << 20 };
+        using GpuBackend backend = new(device, GpuPlacement.Kernels, threads: 1);
+        (Graph graph, ImmutableArray<Tensor> inputs) = new AttentionCase(1, 2, 2, 512, 512, 8, 8, Mask.Scaled, Mood.Tame).Build(new Adversarial(9));
+        Followed.Check(backend, graph, inputs, _ => false, () => "large scores");
+        Assert.That(device.Launches.Single(), Is.EqualTo("Attention.attention"));
+        ValueRef weights = new(ValueKind.Node, graph.Nodes.Length - 2);
+        Followed.Check(backend, graph, inputs, value => value == weights, () => "weights that somebody sees");
     }
 
     /// <summary>Where the device has no room, the processors run the nodes.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using NUnit.Framework;
 
 using VerifiableCompute.Engine.Backends;
@@ -32,7 +34,13 @@ internal sealed class GpuPlacementTests
             {
                 int seed = random.Below(1 << 20);
                 (long device, long processors) = (backend.DeviceNodes, backend.HostNodes);
-                FusionTests.Check(seed, i % 2 == 0 ? FusionTests.Mixed(seed) : RandomGraphs.Make(seed, 30), _ => (backend, "both"));
+                (Graph, ImmutableArray<Tensor>) drawn = (i % 3) switch
+                {
+                    0 => FusionTests.Mixed(seed),
+                    1 => FusionTests.Attention(seed),
+                    _ => RandomGraphs.Make(seed, 30),
+                };
+                FusionTests.Check(seed, drawn, _ => (backend, "both"));
                 onBoth += backend.DeviceNodes > device && backend.HostNodes > processors ? 1 : 0;
             }
         }
@@ -65,9 +73,10 @@ internal sealed class GpuPlacementTests
     public void Speeds_are_measured_and_remembered()
     {
         using GpuBackend backend = new(GpuTest.OpenCl(), GpuPlacement.Measured);
-        Host measured = GpuSpeeds.Measure(backend);
+        (Host measured, bool isWhole) = GpuSpeeds.Measure(backend);
         string text = GpuSpeeds.Text(measured);
         TestContext.Out.WriteLine(text);
+        Assert.That(isWhole, Is.True);
         Assert.That(measured.Defect(), Is.Empty);
         Assert.That(GpuSpeeds.Text(GpuSpeeds.Parse(text, backend.Device.Description)!), Is.EqualTo(text));
         Assert.That(
@@ -75,6 +84,19 @@ internal sealed class GpuPlacementTests
                 .Select(damaged => GpuSpeeds.Parse(damaged, backend.Device.Description)),
             Is.All.Null);
         Assert.That(backend.DeviceBytes, Is.Zero, "what it took is given back");
+    }
+
+    [Test]
+    public void A_second_backend_reads_what_the_first_measured()
+    {
+        // Nothing is remembered of a device of this name.
+        string name = $"known {Guid.NewGuid()}";
+        using GpuBackend first = new(new CountedDevice(GpuTest.OpenCl()) { Name = name }, GpuPlacement.Measured);
+        CountedDevice device = new(GpuTest.OpenCl()) { Name = name };
+        using GpuBackend second = new(device, GpuPlacement.Measured);
+        string measured = GpuSpeeds.Text(first.Host!);
+        Assert.That(GpuSpeeds.Text(second.Host!), Is.EqualTo(measured));
+        Assert.That(device.Launches, Is.Empty);
     }
 
     [Test]

@@ -35,7 +35,7 @@ internal sealed partial class WithoutDoublesTests
             kernels += backend.LastRanKernel ? 1 : 0;
         }
 
-        Assert.That(kernels, Few.Contains(name) ? Is.Positive : Is.Not.Negative);
+        Assert.That(kernels, OpContractTests.WithoutKernels.Contains(name) ? Is.Not.Negative : Is.Positive);
         TestContext.Out.WriteLine($"{name}: {kernels} cases have a kernel");
     }
 
